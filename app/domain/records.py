@@ -1,0 +1,84 @@
+"""The records that callers send, as plain values.
+
+One shape serves files, the HTTP API and stored rows, so that every way in is
+linked and ranked by the same code. A record is already validated: readers in
+``app.intake`` and schemas in ``app.api`` report faults before they build one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.domain.enums import Cefr, EvidenceGrade, Importance, SkillLevel
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLevel:
+    """Command of a language: ISO 639-1 code and CEFR level; ``cefr`` None when not stated."""
+
+    lang: str
+    cefr: Cefr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementRecord:
+    """One skill a vacancy asks for, as the employer wrote it (a concept URI or text)."""
+
+    skill: str
+    importance: Importance = Importance.ESSENTIAL
+    level: SkillLevel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRecord:
+    """One skill a candidate offers, as written (a concept URI or text)."""
+
+    skill: str
+    evidence: EvidenceGrade = EvidenceGrade.SELF_STATED
+    level: SkillLevel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExperienceRecord:
+    """One period of work: what as, what was done, for how long (months)."""
+
+    occupation: str = ""
+    text: str = ""
+    months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VacancyRecord:
+    """An open post.
+
+    ``id`` is the caller's own identifier. ``occupation`` is a concept URI, an
+    ISCO-08 code or text; ``lang`` an ISO 639-1 code; ``country`` ISO 3166-1 alpha-2.
+    """
+
+    id: str
+    title: str
+    description: str = ""
+    lang: str | None = None
+    country: str | None = None
+    occupation: str = ""
+    skills: tuple[RequirementRecord, ...] = ()
+    languages: tuple[LanguageLevel, ...] = ()
+    openings: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRecord:
+    """What a candidate offers, without direct identifiers.
+
+    ``id`` is the caller's own pseudonymous identifier. ``education`` holds free
+    text entries; ``occupations`` concept URIs, ISCO-08 codes or text.
+    """
+
+    id: str
+    text: str = ""
+    lang: str | None = None
+    occupations: tuple[str, ...] = ()
+    skills: tuple[ClaimRecord, ...] = ()
+    languages: tuple[LanguageLevel, ...] = ()
+    education: tuple[str, ...] = ()
+    experience: tuple[ExperienceRecord, ...] = ()
