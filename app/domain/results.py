@@ -1,0 +1,114 @@
+"""What linking and ranking give back, as plain values for the API, the files and the console."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Provenance, SkillLevel
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptLink:
+    """A phrase's link to one concept; ``score`` in [0, 1], ``label`` in the reader's language."""
+
+    concept_uri: str
+    label: str
+    score: float
+    method: LinkMethod
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseLinks:
+    """All links of one phrase, best first; none means that the linker abstained."""
+
+    id: str
+    links: tuple[ConceptLink, ...] = ()
+
+    @property
+    def abstained(self) -> bool:
+        return not self.links
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedRequirement:
+    """A requirement after linking.
+
+    ``concept_uri`` is None when no concept was found; the text then only meets
+    equal or similar text. ``link_score`` is in [0, 1].
+    """
+
+    source_text: str
+    concept_uri: str | None
+    label: str
+    importance: Importance
+    provenance: Provenance
+    level: SkillLevel | None
+    link_score: float
+    link_method: LinkMethod | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One requirement's share of a score.
+
+    ``value`` equals ``weight * credit`` exactly, and the values of a match sum to
+    its score exactly, in any order: all three are dyadic fractions (ADR 0003).
+
+    Attributes
+    ----------
+    part
+        ``skills``, ``occupation``, ``text`` or ``languages``.
+    requirement
+        What was asked, in the reader's words.
+    requirement_uri
+        Concept asked for; None for text, languages and unlinked phrases.
+    weight
+        Share of the whole score this requirement can give, in [0, 1].
+    credit
+        How well it is met, in [0, 1].
+    relation
+        ``same``, ``narrower``, ``broader``, ``related``, ``similar_text``,
+        ``same_isco_group_4`` … ``_1``, ``words``, ``level`` or ``missing``.
+    claim
+        The best evidence, in the candidate's words; empty when missing.
+    """
+
+    part: str
+    requirement: str
+    requirement_uri: str | None
+    importance: Importance | None
+    provenance: Provenance | None
+    weight: float
+    credit: float
+    value: float
+    relation: str
+    claim: str = ""
+    claim_uri: str | None = None
+    evidence: EvidenceGrade | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RankedMatch:
+    """One candidate in a vacancy's ranking.
+
+    ``rank`` counts 1, 2, 3 …; ``tied`` says that a neighbour has the same score,
+    so the order between them is only by id. ``parts`` sum to ``score`` exactly.
+    """
+
+    candidate_id: str
+    rank: int
+    score: float
+    tied: bool
+    parts: dict[str, float]
+    flags: tuple[str, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VacancyRanking:
+    """The ranked candidates of one vacancy, best first, and what it was ranked on."""
+
+    vacancy_id: str
+    matches: tuple[RankedMatch, ...]
+    requirements: tuple[LinkedRequirement, ...] = ()
+    flags: tuple[str, ...] = field(default=())
