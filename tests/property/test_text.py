@@ -1,0 +1,27 @@
+"""Properties of the canonical form."""
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.matching.text import canonical, tokens
+
+
+@given(st.text())
+@example("ΐ")
+@example("İ")
+@example("ﷺ .NET C++")
+def test_canonical_is_idempotent(text: str) -> None:
+    once = canonical(text)
+    assert canonical(once) == once
+
+
+@given(st.text())
+def test_tokens_stand_where_they_say(text: str) -> None:
+    for token in tokens(text):
+        assert 0 <= token.start < token.end <= len(text)
+        assert token.text in canonical(text[token.start : token.end]).split()
+
+
+@given(st.text(alphabet=st.characters(codec="ascii")), st.text(alphabet=st.characters(codec="ascii")))
+def test_case_never_matters(left: str, right: str) -> None:
+    assert canonical(f"{left} {right}".upper()) == canonical(f"{left} {right}".lower())

@@ -1,0 +1,46 @@
+"""The canonical form on the cases that text cleaners get wrong."""
+
+import pytest
+
+from app.matching.text import canonical, tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("C", "c"),
+        ("C++", "c++"),
+        ("C#", "c#"),
+        (".NET", ".net"),
+        ("ASP.NET, Node.js", "asp.net node.js"),
+        ("R&D", "r&d"),
+        ("Java (computer programming)", "java computer programming"),
+        ("l'équipement électrique", "l equipement electrique"),
+        ("Schweißen", "schweissen"),
+        ("اللِّحَام", "اللحام"),
+        ("أعمال الكهربـاء", "اعمال الكهرباء"),
+        ("١٢ سنة", "12 سنه"),
+        ("বাংলা কাজ", "বাংলা কাজ"),
+        ("Йод", "йод"),
+        ("zero\u200bwidth", "zerowidth"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("\u202bright-to-left\u202c", "right to left"),
+        ("…", ""),
+        ("snake_case", "snake case"),
+        ("end of line. Next", "end of line next"),
+    ],
+)
+def test_canonical(text: str, expected: str) -> None:
+    assert canonical(text) == expected
+
+
+def test_spans_point_into_the_original() -> None:
+    text = "Soudage\u200b MIG/MAG et C++."
+    assert [text[token.start : token.end] for token in tokens(text)] == [
+        "Soudage\u200b",
+        "MIG",
+        "MAG",
+        "et",
+        "C++",
+    ]
+    assert [token.text for token in tokens(text)] == ["soudage", "mig", "mag", "et", "c++"]
