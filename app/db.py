@@ -97,7 +97,7 @@ def _alembic_config(url: str | URL) -> Config:
 def migrations_folder() -> Path:
     """Find the migrations: beside the package in a checkout, inside it when installed."""
     package = Path(__file__).resolve().parent
-    for folder in (package / "migrations", package.parent / "migrations"):
+    for folder in (package / "_migrations", package.parent / "migrations"):
         if (folder / "env.py").is_file():
             return folder
     raise FileNotFoundError("the migrations are missing from this installation; install it again")

@@ -1,0 +1,49 @@
+"""SQLAlchemy tables, one module per aggregate; importing this package registers them all."""
+
+from app.models.audit import AuditEvent
+from app.models.base import Base
+from app.models.candidates import (
+    CandidateIdentity,
+    CandidateLanguage,
+    CandidateOccupation,
+    CandidateProfile,
+    SkillClaim,
+)
+from app.models.cohorts import Cohort, CohortIssue
+from app.models.idempotency import IdempotencyKey, IdempotencyState
+from app.models.jobs import Job
+from app.models.match_runs import Match, MatchContribution, MatchRun, RankedVacancy
+from app.models.organisations import ApiKey, Organisation, OrganisationKind, Partnership
+from app.models.programmes import ProgrammeSkillClaim, TrainingProgramme
+from app.models.skills_needs import SkillsNeed, SkillsNeedRequirement
+from app.models.vacancies import SkillRequirement, Vacancy, VacancyLanguage
+
+__all__ = [
+    "ApiKey",
+    "AuditEvent",
+    "Base",
+    "CandidateIdentity",
+    "CandidateLanguage",
+    "CandidateOccupation",
+    "CandidateProfile",
+    "Cohort",
+    "CohortIssue",
+    "IdempotencyKey",
+    "IdempotencyState",
+    "Job",
+    "Match",
+    "MatchContribution",
+    "MatchRun",
+    "Organisation",
+    "OrganisationKind",
+    "Partnership",
+    "ProgrammeSkillClaim",
+    "RankedVacancy",
+    "SkillClaim",
+    "SkillRequirement",
+    "SkillsNeed",
+    "SkillsNeedRequirement",
+    "TrainingProgramme",
+    "Vacancy",
+    "VacancyLanguage",
+]

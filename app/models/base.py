@@ -7,11 +7,21 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, ForeignKeyConstraint, MetaData, Text, Uuid
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKeyConstraint,
+    MetaData,
+    Text,
+    Uuid,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from app.domain.ids import new_id
+from app.domain.ids import MAX_EXTERNAL_ID, new_id
 
 NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
@@ -53,6 +63,7 @@ def enum_type(kind: type[StrEnum]) -> Enum:
     """
     return Enum(
         kind,
+        name=kind.__name__.lower(),
         native_enum=False,
         create_constraint=True,
         length=32,
@@ -87,6 +98,11 @@ class Timestamps:
     updated_at: Mapped[datetime]
 
 
-def owner_key(columns: list[str], table: str) -> ForeignKeyConstraint:
-    """Tie a row to its owner *and* the owner's partnership, so the two cannot disagree."""
-    return ForeignKeyConstraint(columns, [f"{table}.id", f"{table}.partnership_id"])
+def scoped_key(column: str, table: str) -> ForeignKeyConstraint:
+    """Tie a row to another one *of the same partnership*, so that the two cannot disagree."""
+    return ForeignKeyConstraint([column, "partnership_id"], [f"{table}.id", f"{table}.partnership_id"])
+
+
+def external_id_check() -> CheckConstraint:
+    """Keep callers' own ids short enough for an index on either database."""
+    return CheckConstraint(f"length(external_id) BETWEEN 1 AND {MAX_EXTERNAL_ID}", name="external_id_length")
