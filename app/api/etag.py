@@ -1,0 +1,52 @@
+"""Entity tags: strong validators made of a record's version, and the conditions on them."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from app.api.problems import PreconditionRequired
+from app.errors import VersionMismatch
+
+_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+
+
+def etag_of(record_id: UUID, version: int) -> str:
+    """Make the strong entity tag of one version of a record."""
+    return f'"{record_id.hex[-12:]}-{version}"'
+
+
+def expected_version(if_match: str | None, record_id: UUID) -> int | None:
+    """Read from ``If-Match`` which version the caller means to change.
+
+    Returns
+    -------
+    int or None
+        None for ``*``: whatever the version is.
+
+    Raises
+    ------
+    PreconditionRequired
+        There is no ``If-Match``.
+    VersionMismatch
+        It names no version of this record. Weak tags never match (RFC 9110, section 13.1.1).
+    """
+    if if_match is None or not if_match.strip():
+        raise PreconditionRequired("Read the record, then send its ETag as If-Match.")
+    if if_match.strip() == "*":
+        return None
+    prefix = f"{record_id.hex[-12:]}-"
+    for weak, tag in _TAG.findall(if_match):
+        version = tag.removeprefix(prefix)
+        if not weak and version != tag and version.isdecimal() and len(version) <= 9:
+            return int(version)
+    raise VersionMismatch("If-Match names no present version. Read the record again.")
+
+
+def is_unchanged(if_none_match: str | None, etag: str) -> bool:
+    """Say whether the caller already holds this version (weak comparison, RFC 9110, section 13.1.2)."""
+    if if_none_match is None:
+        return False
+    if if_none_match.strip() == "*":
+        return True
+    return any(f'"{tag}"' == etag for _, tag in _TAG.findall(if_none_match))
