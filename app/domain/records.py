@@ -82,3 +82,23 @@ class CandidateRecord:
     languages: tuple[LanguageLevel, ...] = ()
     education: tuple[str, ...] = ()
     experience: tuple[ExperienceRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseRecord:
+    """A phrase to link: ``kind`` is ``skill``, ``occupation``, or ``text`` for a text with phrases in it."""
+
+    id: str
+    text: str
+    lang: str | None = None
+    kind: str = "skill"
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseRecord:
+    """A phrase to link; ``kind`` is ``skill``, ``occupation`` or ``text`` (running text)."""
+
+    id: str
+    text: str
+    lang: str | None = None
+    kind: str = "skill"

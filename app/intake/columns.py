@@ -1,0 +1,73 @@
+"""Which header of a table means which field.
+
+``docs/file-mode.md`` prints this table; a test keeps the two the same.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+VACANCY_COLUMNS: dict[str, tuple[str, ...]] = {
+    "id": ("vacancy_id", "identifiant", "reference", "ref", "offre", "numero_offre"),
+    "title": ("job_title", "titre", "intitule", "intitule_du_poste", "poste"),
+    "description": ("descriptif", "job_description", "description_du_poste"),
+    "lang": ("langue", "language"),
+    "country": ("pays", "country_code"),
+    "occupation": ("metier", "profession", "isco", "isco_code", "code_isco", "esco"),
+    "skills": ("competences", "skill", "competence"),
+    "languages": ("langues", "language_levels", "niveaux_de_langue"),
+    "openings": ("postes", "nombre_de_postes", "places", "positions"),
+}
+
+CANDIDATE_COLUMNS: dict[str, tuple[str, ...]] = {
+    "id": ("candidate_id", "trainee_id", "identifiant", "reference", "ref", "matricule", "numero", "code"),
+    "text": ("profil", "profile", "summary", "resume", "presentation", "about"),
+    "lang": ("langue", "language"),
+    "occupations": ("occupation", "metier", "metiers", "profession", "professions"),
+    "skills": ("competences", "skill", "competence"),
+    "evidence": ("preuve", "evidence_grade", "niveau_de_preuve"),
+    "languages": ("langues", "language_levels", "niveaux_de_langue"),
+    "education": ("formation", "formations", "diplome", "diplomes", "training"),
+    "experience": ("experiences", "experience_professionnelle", "work_experience"),
+}
+
+PHRASE_COLUMNS: dict[str, tuple[str, ...]] = {
+    "id": ("identifiant", "reference", "ref"),
+    "text": ("texte", "phrase"),
+    "lang": ("langue", "language"),
+    "kind": ("type", "nature"),
+}
+
+IDENTITY_COLUMNS: dict[str, tuple[str, ...]] = {
+    "given_name": ("prenom", "prenoms", "first_name", "firstname", "given_names"),
+    "family_name": ("nom", "nom_de_famille", "last_name", "lastname", "surname"),
+    "full_name": ("name", "nom_complet", "nom_et_prenom", "nom_prenom", "prenom_nom"),
+    "email": ("e_mail", "mail", "courriel", "adresse_e_mail", "adresse_email", "email_address"),
+    "phone": ("telephone", "tel", "mobile", "gsm", "portable", "phone_number"),
+    "birth_date": ("date_de_naissance", "date_of_birth", "birthdate", "dob", "ne_le"),
+    "sex": ("sexe", "gender", "genre"),
+    "nationality": ("nationalite", "citizenship"),
+    "address": ("adresse", "adresse_postale", "postal_address"),
+    "photo": ("picture", "photographie"),
+}
+
+
+def header_key(header: str) -> str:
+    """Give a header in the form the alias tables use: no accents, case or spacing.
+
+    >>> header_key("  Niveaux de  Langue "), header_key("Compétences")
+    ('niveaux_de_langue', 'competences')
+    """
+    folded = unicodedata.normalize("NFKD", header).casefold()
+    bare = "".join(char for char in folded if not unicodedata.combining(char))
+    return re.sub(r"[\W_]+", "_", bare).strip("_")
+
+
+def field_of(header: str, columns: dict[str, tuple[str, ...]]) -> str | None:
+    """Give the field a header means, or None."""
+    key = header_key(header)
+    for name, aliases in columns.items():
+        if key == name or key in aliases:
+            return name
+    return None

@@ -1,0 +1,227 @@
+"""From one raw row to one record; it counts only if its fields left no issue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TypeVar, cast
+
+from app.domain.enums import Cefr, EvidenceGrade, Importance, SkillLevel
+from app.domain.records import (
+    CandidateRecord,
+    ClaimRecord,
+    ExperienceRecord,
+    LanguageLevel,
+    PhraseRecord,
+    RequirementRecord,
+    VacancyRecord,
+)
+from app.domain.submissions import IdentityRecord
+from app.intake.cells import split_parts
+from app.intake.columns import CANDIDATE_COLUMNS, IDENTITY_COLUMNS, PHRASE_COLUMNS, VACANCY_COLUMNS
+from app.intake.fields import RowFields, absent
+from app.intake.values import (
+    Fault,
+    to_cefr,
+    to_country,
+    to_date,
+    to_email,
+    to_evidence,
+    to_importance,
+    to_label,
+    to_language,
+    to_level,
+    to_text,
+    to_whole_number,
+)
+
+MAX_OPENINGS = 100_000
+MAX_MONTHS = 1_200
+PHRASE_KINDS = ("skill", "occupation", "text")
+VACANCY_KEYS = frozenset(VACANCY_COLUMNS)
+# ``evidence`` is a column of tables only: in JSON every claim carries its own.
+CANDIDATE_KEYS = frozenset(CANDIDATE_COLUMNS) - {"evidence"} | frozenset(IDENTITY_COLUMNS)
+PHRASE_KEYS = frozenset(PHRASE_COLUMNS)
+
+_LANGUAGE_SEPARATOR = re.compile(r"[:|\s]+")
+_EDUCATION_KEYS = ("level", "title", "field", "text")
+
+GradeT = TypeVar("GradeT", Importance, EvidenceGrade)
+
+
+def parse_vacancy(fields: RowFields) -> VacancyRecord:
+    """Read a vacancy."""
+    fields.warn_unknown_keys(VACANCY_KEYS)
+    return VacancyRecord(
+        id=fields.identifier(),
+        title=fields.require("title", to_label),
+        description=fields.get("description", to_text, ""),
+        lang=fields.get("lang", to_language, None),
+        country=fields.get("country", to_country, None),
+        occupation=fields.get("occupation", to_label, ""),
+        skills=tuple(
+            RequirementRecord(text, importance or Importance.ESSENTIAL, level)
+            for text, importance, level in _skills(fields, "importance", to_importance)
+        ),
+        languages=tuple(_languages(fields)),
+        openings=fields.get("openings", lambda value: to_whole_number(value, 1, MAX_OPENINGS), 1),
+    )
+
+
+def parse_candidate(fields: RowFields) -> CandidateRecord:
+    """Read a candidate without the direct identifiers, which ``parse_identity`` reads."""
+    fields.warn_unknown_keys(CANDIDATE_KEYS | {"evidence"} if fields.tabular else CANDIDATE_KEYS)
+    default = EvidenceGrade.SELF_STATED
+    if fields.tabular:
+        default = fields.get("evidence", to_evidence, default)
+    return CandidateRecord(
+        id=fields.identifier(),
+        text=fields.get("text", to_text, ""),
+        lang=fields.get("lang", to_language, None),
+        occupations=tuple(_occupations(fields)),
+        skills=tuple(
+            ClaimRecord(text, evidence or default, level)
+            for text, evidence, level in _skills(fields, "evidence", to_evidence)
+        ),
+        languages=tuple(_languages(fields)),
+        education=tuple(_education(fields)),
+        experience=tuple(_experience(fields)),
+    )
+
+
+def parse_phrase(fields: RowFields) -> PhraseRecord:
+    """Read a phrase to link; without a kind it is taken for a skill."""
+    fields.warn_unknown_keys(PHRASE_KEYS)
+    kind = fields.get("kind", _to_kind, None)
+    if kind is None:
+        fields.warn("missing-kind", "kind", "Not given; taken as skill.")
+    return PhraseRecord(
+        id=fields.identifier(),
+        text=fields.require("text", to_text),
+        lang=fields.get("lang", to_language, None),
+        kind=kind or "skill",
+    )
+
+
+def parse_identity(fields: RowFields) -> IdentityRecord:
+    """Read the direct identifiers.
+
+    One that cannot be read is left out with a warning: a mistyped e-mail address
+    must not cost a person their place in the ranking.
+    """
+    read = fields.get_or_warn
+    for key in ("full_name", "address", "photo"):
+        if fields.holds(key):
+            fields.warn("not-kept", key, "Recognised as personal data that the service does not keep.")
+    return IdentityRecord(
+        given_name=read("given_name", to_label),
+        family_name=read("family_name", to_label),
+        email=read("email", to_email),
+        phone=read("phone", to_label),
+        birth_date=read("birth_date", to_date),
+        sex=read("sex", to_label),
+        nationality=read("nationality", to_label),
+    )
+
+
+def _to_kind(value: object) -> str:
+    kind = value.strip().lower() if isinstance(value, str) else ""
+    if kind not in PHRASE_KINDS:
+        raise Fault("invalid-kind", "The value is not a kind of phrase.", f"Use {', '.join(PHRASE_KINDS)}.")
+    return kind
+
+
+def _skills(
+    fields: RowFields, grade_key: str, to_grade: Callable[[object], GradeT]
+) -> Iterator[tuple[str, GradeT | None, SkillLevel | None]]:
+    for position, item in enumerate(fields.items("skills")):
+        pointer = f"/skills/{position}"
+        text: object = item
+        grade: GradeT | None = None
+        level: SkillLevel | None = None
+        if isinstance(item, dict):
+            fields.warn_unknown_in(pointer, item, ("skill", grade_key, "level"))
+            text = item.get("skill")
+            grade = fields.check(f"{pointer}/{grade_key}", to_grade, item.get(grade_key), None)
+            level = fields.check(f"{pointer}/level", to_level, item.get("level"), None)
+        elif fields.tabular and isinstance(item, str):
+            text, *words = split_parts(item)
+            for word in filter(None, words):
+                as_level = _level_or_none(word)
+                level = as_level or level
+                if as_level is None:
+                    grade = fields.check(pointer, to_grade, word, grade)
+        if absent(text):
+            fields.fail(pointer, Fault("required", "The skill is missing."))
+        yield fields.check(pointer, to_label, text, ""), grade, level
+
+
+def _level_or_none(word: str) -> SkillLevel | None:
+    try:
+        return to_level(word)
+    except Fault:
+        return None
+
+
+def _languages(fields: RowFields) -> Iterator[LanguageLevel]:
+    for position, item in enumerate(fields.items("languages")):
+        pointer = f"/languages/{position}"
+        lang: object = item
+        cefr: object = None
+        if isinstance(item, dict):
+            fields.warn_unknown_in(pointer, item, ("lang", "cefr"))
+            lang, cefr = item.get("lang"), item.get("cefr")
+        elif isinstance(item, str):
+            words = _LANGUAGE_SEPARATOR.split(item.strip(), maxsplit=1)
+            lang, cefr = words[0], words[1] if len(words) > 1 else None
+        if absent(lang):
+            fields.fail(pointer, Fault("required", "The language code is missing."))
+        code = fields.check(pointer, to_language, lang, "")
+        level: Cefr | None = fields.check(f"{pointer}/cefr", to_cefr, cefr, None)
+        yield LanguageLevel(code, level)
+
+
+def _occupations(fields: RowFields) -> Iterator[str]:
+    for position, item in enumerate(fields.items("occupations", single_text=True)):
+        text = split_parts(item)[0] if fields.tabular and isinstance(item, str) else item
+        yield fields.check(f"/occupations/{position}", to_label, text, "")
+
+
+def _education(fields: RowFields) -> Iterator[str]:
+    for position, item in enumerate(fields.items("education", single_text=True)):
+        pointer = f"/education/{position}"
+        parts: list[object] = [item]
+        if isinstance(item, dict):
+            fields.warn_unknown_in(pointer, item, _EDUCATION_KEYS)
+            parts = [item.get(key) for key in _EDUCATION_KEYS]
+        elif fields.tabular and isinstance(item, str):
+            parts = cast(list[object], split_parts(item))
+        texts = [fields.check(pointer, to_text, part, "") for part in parts]
+        if any(texts):
+            yield ", ".join(filter(None, texts))
+
+
+def _experience(fields: RowFields) -> Iterator[ExperienceRecord]:
+    for position, item in enumerate(fields.items("experience", single_text=True)):
+        pointer = f"/experience/{position}"
+        occupation: object = None
+        text: object = item
+        months: object = None
+        if isinstance(item, dict):
+            fields.warn_unknown_in(pointer, item, ("occupation", "text", "months"))
+            occupation, text, months = item.get("occupation"), item.get("text"), item.get("months")
+        elif fields.tabular and isinstance(item, str):
+            parts = split_parts(item)
+            if len(parts) > 1:
+                occupation, text, months = [*parts, None][:3]
+            else:
+                text = parts[0]
+        record = ExperienceRecord(
+            occupation=fields.check(f"{pointer}/occupation", to_label, occupation, ""),
+            text=fields.check(f"{pointer}/text", to_text, text, ""),
+            months=fields.check(
+                f"{pointer}/months", lambda value: to_whole_number(value, 0, MAX_MONTHS), months, None
+            ),
+        )
+        if record != ExperienceRecord():
+            yield record

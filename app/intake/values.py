@@ -1,0 +1,172 @@
+"""Convert one raw value, or raise the fault that says what is wrong with it.
+
+A fault shows the value only where it is plainly meant for a closed vocabulary: a
+shifted column could have put a person's name into any field.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import math
+import re
+from enum import StrEnum
+from typing import TypeVar
+
+from app.domain.enums import Cefr, EvidenceGrade, Importance, SkillLevel
+from app.intake.codes import country_code, language_code
+from app.intake.source import has_bad_characters
+
+MAX_ID_CHARS = 200
+MAX_LABEL_CHARS = 1_000
+MAX_TEXT_CHARS = 200_000
+
+_CEFR_LIKE = re.compile(r"[A-Za-z][0-9][+-]?")
+_WHOLE_NUMBER = re.compile(r"([0-9]{1,9})(?:\.0+)?")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
+
+ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
+
+
+class Fault(Exception):
+    """One value is not what its field asks for; the message never holds a personal value."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code, self.message, self.hint = code, message, hint
+
+
+def to_text(value: object, max_chars: int = MAX_TEXT_CHARS) -> str:
+    """Give text without outer white space."""
+    if not isinstance(value, str):
+        raise Fault("not-text", "The value is not text.")
+    text = value.strip()
+    if len(text) > max_chars:
+        raise Fault("too-long", f"The text is longer than {max_chars:,} characters.")
+    if has_bad_characters(text):
+        raise Fault("invalid-text", "The text holds NUL or half a character, which cannot be stored.")
+    return text
+
+
+def to_label(value: object) -> str:
+    """Give a short text; a bare number, such as an ISCO code, counts as one."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9:
+        return str(value)
+    return to_text(value, MAX_LABEL_CHARS)
+
+
+def to_id(value: object) -> str:
+    """Give an id: text, or a whole number as spreadsheets make of it ("12.0" is 12)."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise Fault("invalid-id", "The id is neither text nor a whole number.")
+    if isinstance(value, (int, float)):
+        if not math.isfinite(value) or value != int(value) or abs(value) >= 10**15:
+            raise Fault(
+                "invalid-id", "The id is not a whole number of at most 15 digits.", "Write it as text."
+            )
+        return str(int(value))
+    text = to_text(value, MAX_ID_CHARS)
+    if not text.isprintable():
+        raise Fault("invalid-id", "The id holds a control character.")
+    whole = _WHOLE_NUMBER.fullmatch(text)
+    return whole[1] if whole else text
+
+
+def to_whole_number(value: object, least: int, most: int) -> int:
+    """Give a whole number within bounds; ``3``, ``3.0`` and ``"3"`` are all 3."""
+    number: int | None = None
+    if isinstance(value, str):
+        match = _WHOLE_NUMBER.fullmatch(value.strip())
+        number = int(match[1]) if match else None
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        number = int(value) if value == int(value) else None
+    if number is None or not least <= number <= most:
+        raise Fault("invalid-number", f"The value is not a whole number from {least} to {most:,}.")
+    return number
+
+
+def to_language(value: object) -> str:
+    """Give the ISO 639-1 code of a language tag."""
+    code = language_code(value) if isinstance(value, str) and len(value) < 40 else None
+    if code is None:
+        hint = "Use an ISO 639-1 code such as fr, ar or de."
+        raise Fault("invalid-language", "The value is not a known language code.", hint)
+    return code
+
+
+def to_country(value: object) -> str:
+    """Give the ISO 3166-1 alpha-2 code of a country code."""
+    code = country_code(value) if isinstance(value, str) and len(value) < 40 else None
+    if code is None:
+        hint = "Use an ISO 3166-1 code of two letters such as MA, TN or DE."
+        raise Fault("invalid-country", "The value is not a known country code.", hint)
+    return code
+
+
+def to_cefr(value: object) -> Cefr:
+    """Give a CEFR level, whatever its case."""
+    word = value.strip() if isinstance(value, str) else ""
+    if word.upper() in tuple(Cefr):
+        return Cefr(word.upper())
+    seen = f"'{word}'" if _CEFR_LIKE.fullmatch(word) else "The value"
+    raise Fault("invalid-cefr", f"{seen} is not a CEFR level.", "Use A1, A2, B1, B2, C1 or C2.")
+
+
+def to_level(value: object) -> SkillLevel:
+    """Give a skill level from its number or its name."""
+    word = _word(value)
+    if word.upper() in SkillLevel.__members__:
+        return SkillLevel[word.upper()]
+    try:
+        return SkillLevel(to_whole_number(value, 1, 4))
+    except Fault:
+        hint = "Use 1 to 4, or basic, intermediate, advanced, expert."
+        raise Fault("invalid-level", "The value is not a skill level.", hint) from None
+
+
+def to_evidence(value: object) -> EvidenceGrade:
+    """Give an evidence grade, whatever its case, spaces and hyphens."""
+    return _to_choice(value, EvidenceGrade, "invalid-evidence", "an evidence grade")
+
+
+def to_importance(value: object) -> Importance:
+    """Give the importance of a requirement."""
+    return _to_choice(value, Importance, "invalid-importance", "an importance")
+
+
+def to_date(value: object) -> dt.date:
+    """Give a date from ISO 8601, or day first, as the countries concerned write it."""
+    text = to_text(value, 40)
+    match = _DAY_FIRST.fullmatch(text)
+    try:
+        if match:
+            return dt.date(int(match[3]), int(match[2]), int(match[1]))
+        return dt.date.fromisoformat(text[:10])
+    except ValueError:
+        raise Fault("invalid-date", "The value is not a date.", "Use YYYY-MM-DD.") from None
+
+
+def to_email(value: object) -> str:
+    """Give text that has the shape of an e-mail address."""
+    text = to_text(value, MAX_LABEL_CHARS)
+    if not _EMAIL.fullmatch(text):
+        raise Fault("invalid-email", "The value is not an e-mail address.")
+    return text
+
+
+def _to_choice(value: object, choices: type[ChoiceT], code: str, what: str) -> ChoiceT:
+    word = _word(value)
+    if word in tuple(choices):
+        return choices(word)
+    hint = f"Use {', '.join(choices)}."
+    close = difflib.get_close_matches(word[:40], [str(choice) for choice in choices], n=1)
+    if close:
+        raise Fault(code, f"'{word}' is not {what}.", f"Did you mean {close[0]}? {hint}")
+    raise Fault(code, f"The value is not {what}.", hint)
+
+
+def _word(value: object) -> str:
+    return (
+        re.sub(r"[\s_-]+", "_", value.strip().lower()) if isinstance(value, str) and len(value) < 100 else ""
+    )
