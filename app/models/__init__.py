@@ -16,6 +16,14 @@ from app.models.match_runs import Match, MatchContribution, MatchRun, RankedVaca
 from app.models.organisations import ApiKey, Organisation, OrganisationKind, Partnership
 from app.models.programmes import ProgrammeSkillClaim, TrainingProgramme
 from app.models.skills_needs import SkillsNeed, SkillsNeedRequirement
+from app.models.taxonomy import (
+    ConceptDescription,
+    ConceptLabel,
+    ConceptRelation,
+    TaxonomyConcept,
+    TaxonomyLanguage,
+    TaxonomyRelease,
+)
 from app.models.vacancies import SkillRequirement, Vacancy, VacancyLanguage
 
 __all__ = [
@@ -28,6 +36,9 @@ __all__ = [
     "CandidateProfile",
     "Cohort",
     "CohortIssue",
+    "ConceptDescription",
+    "ConceptLabel",
+    "ConceptRelation",
     "IdempotencyKey",
     "IdempotencyState",
     "Job",
@@ -43,6 +54,9 @@ __all__ = [
     "SkillRequirement",
     "SkillsNeed",
     "SkillsNeedRequirement",
+    "TaxonomyConcept",
+    "TaxonomyLanguage",
+    "TaxonomyRelease",
     "TrainingProgramme",
     "Vacancy",
     "VacancyLanguage",
