@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +89,8 @@ def _alembic_config(url: str | URL) -> Config:
     # Alembic is slow to import and only migrations need it.
     from alembic.config import Config
 
-    config = Config()
+    # What Alembic prints is for its own command line.
+    config = Config(stdout=StringIO())
     config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
     config.attributes["url"] = make_url(url)
     return config

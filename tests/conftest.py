@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.database"]
+
 # A slow or busy machine is no reason to fail a property.
 settings.register_profile("talentbridge", deadline=None, print_blob=True)
 settings.load_profile("talentbridge")

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import URL, Engine, inspect, text
+from sqlalchemy.exc import DatabaseError
+
+from app.db import (
+    check_database,
+    current_revision,
+    downgrade_database,
+    head_revision,
+    make_engine,
+    upgrade_database,
+)
+from app.domain.ids import new_id
+from app.models import Base
+
+
+@pytest.fixture
+def empty_engine(empty_database_url: URL):
+    engine = make_engine(empty_database_url)
+    yield engine
+    engine.dispose()
+
+
+def test_up_down_up_leaves_the_schema_of_the_models(empty_database_url: URL, empty_engine: Engine):
+    assert current_revision(empty_engine) is None
+
+    upgrade_database(empty_database_url)
+    assert current_revision(empty_engine) == head_revision()
+    check_database(empty_database_url)
+
+    downgrade_database(empty_database_url)
+    assert inspect(empty_engine).get_table_names() == ["alembic_version"]
+
+    upgrade_database(empty_database_url)
+    check_database(empty_database_url)
+    assert set(inspect(empty_engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
+
+
+def test_upgrading_again_changes_nothing(empty_database_url: URL, empty_engine: Engine):
+    upgrade_database(empty_database_url)
+    before = describe_schema(empty_engine)
+
+    upgrade_database(empty_database_url)
+
+    assert describe_schema(empty_engine) == before
+
+
+def test_migrated_constraints_equal_those_of_the_models(empty_database_url: URL, empty_engine: Engine):
+    """`alembic check` compares neither CHECK constraints nor what a foreign key does on deletion."""
+    upgrade_database(empty_database_url)
+    migrated = describe_schema(empty_engine)
+    downgrade_database(empty_database_url)
+
+    Base.metadata.create_all(empty_engine)
+
+    assert migrated == describe_schema(empty_engine)
+
+
+def describe_schema(engine: Engine) -> dict[str, Any]:
+    inspector = inspect(engine)
+    schema: dict[str, Any] = {}
+    for table in inspector.get_table_names():
+        if table == "alembic_version":
+            continue
+        schema[table] = {
+            "columns": [(c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(table)],
+            "primary": inspector.get_pk_constraint(table),
+            "unique": sorted(inspector.get_unique_constraints(table), key=lambda c: str(c["name"])),
+            "foreign": sorted(inspector.get_foreign_keys(table), key=lambda c: str(c["name"])),
+            "checks": sorted((c["name"], c["sqltext"]) for c in inspector.get_check_constraints(table)),
+            "indexes": sorted(describe_index(index) for index in inspector.get_indexes(table)),
+        }
+    return schema
+
+
+def describe_index(index: Any) -> tuple[Any, ...]:
+    options = sorted((name, str(value)) for name, value in index.get("dialect_options", {}).items())
+    return index["name"], index["column_names"], index["unique"], options
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_event SET operation = 'x'", "DELETE FROM audit_event"])
+def test_the_audit_log_cannot_be_changed(engine: Engine, statement: str):
+    partnership, at = new_id().hex, datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None).isoformat(" ")
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO partnership VALUES (:id, 'Test', false, :at)"), {"id": partnership, "at": at}
+        )
+        connection.execute(
+            text(
+                "INSERT INTO audit_event (id, partnership_id, at, actor_role, operation, subject_type,"
+                " subject_id, details) VALUES (:id, :partnership, :at, 'admin', 'made', 'x', :id, '{}')"
+            ),
+            {"id": new_id().hex, "partnership": partnership, "at": at},
+        )
+
+    with engine.begin() as connection, pytest.raises(DatabaseError, match="append-only"):
+        connection.execute(text(statement))
+
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT operation FROM audit_event")).scalars().all() == ["made"]
