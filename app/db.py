@@ -73,7 +73,13 @@ def session_scope(factory: SessionFactory, *, write: bool = True) -> Iterator[Se
     """
     with factory() as session:
         if not write:
-            session.connection(execution_options={_BEGIN_OPTION: "DEFERRED", "postgresql_readonly": True})
+            # Options on the engine and not on a connection: a request that waits for a thread
+            # before its first query must not hold a connection that running ones wait for.
+            engine = session.get_bind()
+            assert isinstance(engine, Engine)
+            session.bind = engine.execution_options(
+                **{_BEGIN_OPTION: "DEFERRED", "postgresql_readonly": True}
+            )
         try:
             yield session
         except BaseException:
