@@ -92,13 +92,3 @@ class PhraseRecord:
     text: str
     lang: str | None = None
     kind: str = "skill"
-
-
-@dataclass(frozen=True, slots=True)
-class PhraseRecord:
-    """A phrase to link; ``kind`` is ``skill``, ``occupation`` or ``text`` (running text)."""
-
-    id: str
-    text: str
-    lang: str | None = None
-    kind: str = "skill"

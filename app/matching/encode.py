@@ -170,6 +170,8 @@ def encode_asks(parts: Sequence[Part], n_vacancies: int) -> AskMatrix:
     for position, part in enumerate(parts):
         if not (np.isfinite(part.asks.weight).all() and (part.asks.weight > 0).all()):
             raise ValueError(f"weights of part {part.name!r} must be positive and finite")
+        if len(part.asks.weight) and not part.weight > 0:
+            raise ValueError(f"part {part.name!r} asks for something and needs a positive weight")
         key = part.asks.concept_row.astype(np.int64) * 256 + part.asks.level
         distinct, column = np.unique(key, return_inverse=True)
         first = _strongest_of_each(part.asks, column)

@@ -104,7 +104,25 @@ class Linker:
         self._slices = labels.label_slices()
         self._text_row = {text: row for row, text in enumerate(labels.texts)}
         self._lang_row = {code: row for row, code in enumerate(labels.langs)}
+        self._all_texts = frozenset(labels.texts)
+        self._texts_in: dict[str, frozenset[str]] = {}
         self._fitting = Lock()
+
+    def texts_in(self, lang: str | None) -> frozenset[str]:
+        """Canonical labels to look for in running text of a language.
+
+        Those of the language itself and English ones, which trades use everywhere;
+        all labels where the language is not declared, English where it is not loaded.
+        """
+        if lang is None:
+            return self._all_texts
+        known = self._texts_in.get(lang)
+        if known is None:
+            wanted = [row for code, row in self._lang_row.items() if code in (lang, "en")]
+            rows = np.unique(self.labels.text_row[np.isin(self.labels.lang_row, wanted)])
+            known = frozenset(self.labels.texts[row] for row in rows.tolist())
+            self._texts_in[lang] = known
+        return known
 
     def exact(self, phrase: str, lang: str | None = None) -> list[tuple[int, float, LinkMethod]]:
         """Concepts that carry ``phrase`` (in canonical form) as a label, best first."""

@@ -1,0 +1,261 @@
+"""Records -> requirements and claims on concepts: what the engine is fed with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from app.domain.enums import EvidenceGrade, Importance, Provenance, SkillLevel
+from app.domain.records import CandidateRecord, LanguageLevel, VacancyRecord
+from app.domain.results import LinkedRequirement
+from app.matching.text import canonical
+from app.services.linking import (
+    NO_OCCUPATION,
+    ResolvedOccupation,
+    find_skills,
+    link_skills,
+    resolve_occupations,
+)
+from app.services.taxonomy_index import TaxonomyIndex, terms_of
+
+# A posting may name more skills than anyone weighs; the first ones are the ones that matter.
+MAX_EXTRACTED = 40
+# Fewer requirements or claims than this rank on too little; the result says so.
+THIN = 3
+# A profile without occupation often opens with it.
+_TITLE_LINES = 3
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class PreparedVacancy:
+    """A vacancy after linking.
+
+    ``requirements[i]`` asks for ``skill_keys[i]``: a skill row, or the canonical text
+    of a phrase without concept.
+    """
+
+    record: VacancyRecord
+    occupation: ResolvedOccupation
+    requirements: list[LinkedRequirement] = field(default_factory=list)
+    skill_keys: list[int | str] = field(default_factory=list)
+    terms: set[str] = field(default_factory=set)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        flags = []
+        if len(self.requirements) < THIN:
+            flags.append("thin_vacancy")
+        if any(requirement.provenance == Provenance.INFERRED for requirement in self.requirements):
+            flags.append("inferred_requirements")
+        return tuple(flags)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedClaim:
+    """One skill of a candidate: a skill row, or the canonical text of a phrase without concept."""
+
+    skill_key: int | str
+    source_text: str
+    evidence: EvidenceGrade
+    level: SkillLevel | None
+
+
+@dataclass(slots=True)
+class PreparedCandidate:
+    """A candidate after linking; ``occupations`` pairs each occupation with its own words."""
+
+    record: CandidateRecord
+    claims: list[PreparedClaim] = field(default_factory=list)
+    occupations: list[tuple[ResolvedOccupation, str]] = field(default_factory=list)
+    terms: set[str] = field(default_factory=set)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        return ("thin_profile",) if len(self.claims) < THIN else ()
+
+
+def prepare_vacancies(
+    index: TaxonomyIndex, records: Sequence[VacancyRecord], progress: Progress | None = None
+) -> list[PreparedVacancy]:
+    """Link occupations and requirements of vacancies.
+
+    Stated skills are the requirements. A vacancy that states none gets the skills
+    its text names (*extracted*) and those its occupation needs (*inferred*).
+    """
+    occupations = resolve_occupations(
+        index, [record.occupation or record.title for record in records], [r.lang for r in records]
+    )
+    prepared = [PreparedVacancy(record, occ) for record, occ in zip(records, occupations, strict=True)]
+    for vacancy in prepared:
+        record = vacancy.record
+        skills = [requirement.skill for requirement in record.skills]
+        vacancy.terms = terms_of([record.title, record.description, *skills])
+    _add_stated(index, prepared)
+    silent = [vacancy for vacancy in prepared if not vacancy.requirements]
+    _report(progress, "reading vacancies", 0, len(silent))
+    _add_extracted(index, silent)
+    _add_inferred(index, silent)
+    _report(progress, "reading vacancies", len(silent), len(silent))
+    return prepared
+
+
+def prepare_candidates(
+    index: TaxonomyIndex, records: Sequence[CandidateRecord], progress: Progress | None = None
+) -> list[PreparedCandidate]:
+    """Link claims and occupations of candidates, stated ones and those in their texts."""
+    prepared = [PreparedCandidate(record) for record in records]
+    _report(progress, "reading candidates", 0, len(records))
+    stated = [(candidate, claim) for candidate in prepared for claim in candidate.record.skills]
+    links = link_skills(
+        index, [claim.skill for _, claim in stated], [candidate.record.lang for candidate, _ in stated]
+    )
+    for (candidate, claim), link in zip(stated, links, strict=True):
+        key = link[0] if link else canonical(claim.skill)
+        if key != "":
+            candidate.claims.append(PreparedClaim(key, claim.skill, claim.evidence, claim.level))
+    texts = [_profile_text(record) for record in records]
+    for candidate, text, found in zip(
+        prepared, texts, find_skills(index, texts, [r.lang for r in records]), strict=True
+    ):
+        for skill in found:
+            source = text[skill.start : skill.end]
+            candidate.claims.append(PreparedClaim(skill.skill_row, source, EvidenceGrade.SELF_STATED, None))
+        skills = [claim.skill for claim in candidate.record.skills]
+        candidate.terms = terms_of([text, *skills, *candidate.record.occupations])
+    _add_occupations(index, prepared)
+    _report(progress, "reading candidates", len(records), len(records))
+    return prepared
+
+
+def asked_languages(record: VacancyRecord) -> list[LanguageLevel]:
+    """Languages a vacancy asks for, each once with its highest level, sorted."""
+    return _highest(record.languages)
+
+
+def offered_languages(record: CandidateRecord) -> list[LanguageLevel]:
+    """Languages a candidate offers, each once with its highest level, sorted."""
+    return _highest(record.languages)
+
+
+def _add_stated(index: TaxonomyIndex, prepared: Sequence[PreparedVacancy]) -> None:
+    stated = [(vacancy, requirement) for vacancy in prepared for requirement in vacancy.record.skills]
+    links = link_skills(
+        index, [requirement.skill for _, requirement in stated], [v.record.lang for v, _ in stated]
+    )
+    for (vacancy, requirement), link in zip(stated, links, strict=True):
+        uri = index.skills.concepts[link[0]].uri if link else None
+        key = link[0] if link else canonical(requirement.skill)
+        if key == "":
+            continue
+        vacancy.skill_keys.append(key)
+        vacancy.requirements.append(
+            LinkedRequirement(
+                source_text=requirement.skill,
+                concept_uri=uri,
+                label=index.label(uri, vacancy.record.lang) if uri else requirement.skill,
+                importance=requirement.importance,
+                provenance=Provenance.STATED,
+                level=requirement.level,
+                link_score=link[1] if link else 0.0,
+                link_method=link[2] if link else None,
+            )
+        )
+
+
+def _add_extracted(index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy]) -> None:
+    texts = [f"{vacancy.record.title}\n{vacancy.record.description}" for vacancy in vacancies]
+    found = find_skills(index, texts, [vacancy.record.lang for vacancy in vacancies])
+    for vacancy, text, links in zip(vacancies, texts, found, strict=True):
+        for link in links[:MAX_EXTRACTED]:
+            concept = index.skills.concepts[link.skill_row]
+            vacancy.skill_keys.append(link.skill_row)
+            vacancy.requirements.append(
+                LinkedRequirement(
+                    source_text=text[link.start : link.end],
+                    concept_uri=concept.uri,
+                    label=index.label(concept.uri, vacancy.record.lang),
+                    importance=Importance.OPTIONAL,
+                    provenance=Provenance.EXTRACTED,
+                    level=None,
+                    link_score=link.score,
+                    link_method=link.method,
+                )
+            )
+
+
+def _add_inferred(index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy]) -> None:
+    for vacancy in vacancies:
+        occupation = vacancy.occupation
+        if occupation.row is not None:
+            skills = index.essential_skills[occupation.row]
+        elif occupation.isco_code:
+            skills = index.usual_skills(occupation.isco_code)
+        else:
+            continue
+        known = set(vacancy.skill_keys)
+        for skill in skills:
+            if skill in known:
+                continue
+            uri = index.skills.concepts[skill].uri
+            vacancy.skill_keys.append(skill)
+            vacancy.requirements.append(
+                LinkedRequirement(
+                    source_text=vacancy.record.occupation or vacancy.record.title,
+                    concept_uri=uri,
+                    label=index.label(uri, vacancy.record.lang),
+                    importance=Importance.ESSENTIAL,
+                    provenance=Provenance.INFERRED,
+                    level=None,
+                    link_score=occupation.score,
+                    link_method=occupation.method,
+                )
+            )
+
+
+def _add_occupations(index: TaxonomyIndex, prepared: Sequence[PreparedCandidate]) -> None:
+    stated: list[tuple[PreparedCandidate, str]] = []
+    guessed: list[tuple[PreparedCandidate, str]] = []
+    for candidate in prepared:
+        record = candidate.record
+        titles = [*record.occupations, *(work.occupation for work in record.experience)]
+        stated += [(candidate, title) for title in titles if title.strip()]
+        if not any(title.strip() for title in titles):
+            opening = [line.strip() for line in record.text.splitlines() if line.strip()][:_TITLE_LINES]
+            guessed += [(candidate, line) for line in opening]
+    resolved = resolve_occupations(
+        index, [title for _, title in stated], [candidate.record.lang for candidate, _ in stated]
+    )
+    for (candidate, title), occupation in zip(stated, resolved, strict=True):
+        if occupation != NO_OCCUPATION:
+            candidate.occupations.append((occupation, title))
+    for candidate, line in guessed:
+        exact = index.occupation_linker.exact(canonical(line), candidate.record.lang)
+        for row, score, method in exact[:1]:
+            isco = index.occupations.concepts[row].isco_group
+            candidate.occupations.append((ResolvedOccupation(row, isco, score, method), line))
+
+
+def _profile_text(record: CandidateRecord) -> str:
+    work = [text for entry in record.experience for text in (entry.occupation, entry.text)]
+    return "\n".join(text for text in (record.text, *work, *record.education) if text)
+
+
+def _highest(languages: Sequence[LanguageLevel]) -> list[LanguageLevel]:
+    best: dict[str, LanguageLevel] = {}
+    for language in languages:
+        held = best.get(language.lang)
+        if held is None or language_rank(language) > language_rank(held):
+            best[language.lang] = language
+    return [best[lang] for lang in sorted(best)]
+
+
+def language_rank(language: LanguageLevel) -> int:
+    """CEFR level from 1 (A1) to 6 (C2); 0 when not stated."""
+    return language.cefr.rank if language.cefr else 0
+
+
+def _report(progress: Progress | None, stage: str, done: int, total: int) -> None:
+    if progress is not None:
+        progress(stage, done, total)

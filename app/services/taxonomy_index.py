@@ -1,0 +1,196 @@
+"""One taxonomy release, arranged for linking and ranking."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from threading import RLock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.enums import ConceptKind, LabelKind, RelationKind
+from app.domain.taxonomy import Concept, Taxonomy
+from app.matching.labels import ALTERNATIVE, HIDDEN, PREFERRED, build_label_table
+from app.matching.link import Linker
+from app.matching.text import canonical
+
+_LABEL_KIND = {
+    LabelKind.PREFERRED: PREFERRED,
+    LabelKind.ALTERNATIVE: ALTERNATIVE,
+    LabelKind.HIDDEN: HIDDEN,
+}
+
+
+class ConceptTable:
+    """The concepts of one kind; a row is a position in ascending URI order."""
+
+    def __init__(self, taxonomy: Taxonomy, kind: ConceptKind) -> None:
+        self.concepts: tuple[Concept, ...] = tuple(c for c in taxonomy.concepts if c.kind == kind)
+        self.row_of: Mapping[str, int] = {c.uri: row for row, c in enumerate(self.concepts)}
+        self._taxonomy = taxonomy
+
+    def __len__(self) -> int:
+        return len(self.concepts)
+
+    def build_linker(self) -> Linker:
+        """A linker over every label of these concepts, in every language."""
+        labels = [label for label in self._taxonomy.labels if label.uri in self.row_of]
+        return Linker(
+            build_label_table(
+                texts=[label.text for label in labels],
+                concept_row=[self.row_of[label.uri] for label in labels],
+                kind=[_LABEL_KIND[label.kind] for label in labels],
+                lang=[label.lang for label in labels],
+            )
+        )
+
+
+class TaxonomyIndex:
+    """Everything that linking and ranking need from one release.
+
+    Immutable and thread-safe. Each part is built when it is first asked for, so
+    that structured data never waits for text tables.
+    """
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self.taxonomy = taxonomy
+        self.skills = ConceptTable(taxonomy, ConceptKind.SKILL)
+        self.occupations = ConceptTable(taxonomy, ConceptKind.OCCUPATION)
+        self._building = RLock()
+
+    @property
+    def skill_linker(self) -> Linker:
+        with self._building:
+            return self._skill_linker
+
+    @cached_property
+    def _skill_linker(self) -> Linker:
+        return self.skills.build_linker()
+
+    @property
+    def occupation_linker(self) -> Linker:
+        with self._building:
+            return self._occupation_linker
+
+    @cached_property
+    def _occupation_linker(self) -> Linker:
+        return self.occupations.build_linker()
+
+    def label(self, uri: str, lang: str | None = None) -> str:
+        """Preferred label in ``lang``, else in English, else in any language, else the URI."""
+        with self._building:
+            labels = self._preferred.get(uri, {})
+        return labels.get(lang or "en") or labels.get("en") or next(iter(labels.values()), uri)
+
+    @cached_property
+    def _preferred(self) -> Mapping[str, Mapping[str, str]]:
+        preferred: dict[str, dict[str, str]] = defaultdict(dict)
+        for label in self.taxonomy.labels:
+            if label.kind == LabelKind.PREFERRED:
+                preferred[label.uri].setdefault(label.lang, label.text)
+        return dict(preferred)
+
+    @cached_property
+    def skill_relations(self) -> Sequence[tuple[int, int, str]]:
+        """(asked row, claimed row, relation name) of different skills, sorted.
+
+        A claim on a narrower skill nearly shows the broader one; a claim on a
+        broader or related skill shows a part of it.
+        """
+        row_of = self.skills.row_of
+        found: set[tuple[int, int, str]] = set()
+        for relation in self.taxonomy.relations:
+            source, target = row_of.get(relation.source_uri), row_of.get(relation.target_uri)
+            if source is None or target is None or source == target:
+                continue
+            if relation.kind == RelationKind.BROADER:
+                found |= {(target, source, "narrower"), (source, target, "broader")}
+            else:
+                found |= {(source, target, "related"), (target, source, "related")}
+        return sorted(found)
+
+    @cached_property
+    def essential_skills(self) -> Sequence[Sequence[int]]:
+        """Skill rows that each occupation row needs, ascending."""
+        rows: list[list[int]] = [[] for _ in range(len(self.occupations))]
+        for relation in self.taxonomy.relations:
+            if relation.kind == RelationKind.ESSENTIAL:
+                occupation = self.occupations.row_of.get(relation.source_uri)
+                skill = self.skills.row_of.get(relation.target_uri)
+                if occupation is not None and skill is not None:
+                    rows[occupation].append(skill)
+        return [sorted(set(skills)) for skills in rows]
+
+    def usual_skills(self, isco_code: str) -> list[int]:
+        """Skills essential to at least half of the occupations under an ISCO-08 code, ascending."""
+        rows = self.occupations_under(isco_code)
+        needed = Counter(skill for row in rows for skill in self.essential_skills[row])
+        return sorted(skill for skill, n_occupations in needed.items() if 2 * n_occupations >= len(rows))
+
+    def occupations_under(self, isco_code: str) -> list[int]:
+        """Occupation rows whose ISCO-08 unit group starts with ``isco_code``."""
+        return [
+            row
+            for row, concept in enumerate(self.occupations.concepts)
+            if concept.isco_group.startswith(isco_code)
+        ]
+
+    @cached_property
+    def skill_rarity(self) -> NDArray[np.float64]:
+        """Inverse document frequency of each skill over the occupations that use it, float64.
+
+        ``ln((1 + N) / (1 + n)) + 1`` (the smoothed form of Spärck Jones 1972 that
+        scikit-learn uses). It comes from the release, not from the candidates at
+        hand: adding a candidate then never changes another's score.
+        """
+        n_uses = np.zeros(len(self.skills), dtype=np.int64)
+        for relation in self.taxonomy.relations:
+            if relation.kind in (RelationKind.ESSENTIAL, RelationKind.OPTIONAL):
+                row = self.skills.row_of.get(relation.target_uri)
+                if row is not None:
+                    n_uses[row] += 1
+        return _rarity(n_uses, len(self.occupations)) + 1.0
+
+    @property
+    def term_rarity(self) -> Mapping[str, float]:
+        """Inverse document frequency of each word over the release's own texts.
+
+        A document is what one concept says of itself in one language: labels and description.
+        """
+        with self._building:
+            return self._term_rarity
+
+    @cached_property
+    def _term_rarity(self) -> Mapping[str, float]:
+        documents: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for label in self.taxonomy.labels:
+            documents[label.uri, label.lang].update(terms_of([label.text]))
+        for description in self.taxonomy.descriptions:
+            documents[description.uri, description.lang].update(terms_of([description.text]))
+        n_documents = Counter(term for terms in documents.values() for term in terms)
+        terms = sorted(n_documents)
+        rarity = _rarity(np.array([n_documents[term] for term in terms]), len(documents))
+        return dict(zip(terms, rarity.tolist(), strict=True))
+
+    @cached_property
+    def unknown_term_rarity(self) -> float:
+        """Rarity given to a word the release never uses: neither a stop word nor a rarity."""
+        n_documents = max(1, len(self.taxonomy.concepts) * len(self.taxonomy.languages))
+        return float(_rarity(np.array([round(n_documents**0.5)]), n_documents)[0])
+
+
+def build_taxonomy_index(taxonomy: Taxonomy) -> TaxonomyIndex:
+    """Arrange a release for linking and ranking; the tables are built on first use."""
+    return TaxonomyIndex(taxonomy)
+
+
+def terms_of(texts: Iterable[str]) -> set[str]:
+    """Distinct words of some texts: canonical, at least two characters, not a number."""
+    words = {word for text in texts for word in canonical(text).split()}
+    return {word for word in words if len(word) > 1 and not word.isdigit()}
+
+
+def _rarity(n_uses: NDArray[np.int64], n_documents: int) -> NDArray[np.float64]:
+    return np.asarray(np.log((1.0 + n_documents) / (1.0 + n_uses)), dtype=np.float64)
