@@ -91,11 +91,18 @@ class Base(DeclarativeBase):
     }
 
 
-class Timestamps:
-    """When a row was made and last changed; services set both from their ``now``."""
+class Versioned:
+    """When a row was made and last changed, and how often.
 
+    Services set the times from their ``now`` and count ``version``, which is the
+    ETag; an update of a row that changed meanwhile fails with StaleDataError.
+    """
+
+    version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version, "version_id_generator": False}
 
 
 def scoped_key(column: str, table: str) -> ForeignKeyConstraint:

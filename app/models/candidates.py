@@ -9,12 +9,12 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueCo
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.transitions import CandidateStatus
-from app.models.base import Base, IdColumn, JsonArray, Timestamps, enum_type, external_id_check
+from app.models.base import Base, IdColumn, JsonArray, Versioned, enum_type, external_id_check
 from app.models.cohorts import Cohort
 from app.models.skills import ClaimColumns, LanguageColumns, level_check
 
 
-class CandidateProfile(Timestamps, Base):
+class CandidateProfile(Versioned, Base):
     """What a candidate offers, without direct identifiers.
 
     ``education`` is a list of texts, ``experience`` a list of objects with
@@ -44,7 +44,6 @@ class CandidateProfile(Timestamps, Base):
     education: Mapped[JsonArray]
     experience: Mapped[JsonArray]
     status: Mapped[CandidateStatus] = mapped_column(enum_type(CandidateStatus))
-    version: Mapped[int] = mapped_column(default=1)
 
     cohort: Mapped[Cohort] = relationship(lazy="raise", viewonly=True)
     occupations: Mapped[list[CandidateOccupation]] = relationship(
@@ -62,8 +61,6 @@ class CandidateProfile(Timestamps, Base):
         passive_deletes=True,
         order_by="CandidateLanguage.position",
     )
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
 
 
 class CandidateOccupation(Base):

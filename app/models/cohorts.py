@@ -9,11 +9,11 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.transitions import CohortStatus
-from app.models.base import Base, IdColumn, Timestamps, enum_type, external_id_check, scoped_key
+from app.models.base import Base, IdColumn, Versioned, enum_type, external_id_check, scoped_key
 from app.models.programmes import TrainingProgramme
 
 
-class Cohort(Timestamps, Base):
+class Cohort(Versioned, Base):
     """Learners finishing one programme together."""
 
     __tablename__ = "cohort"
@@ -37,14 +37,11 @@ class Cohort(Timestamps, Base):
     title: Mapped[str]
     finishes_on: Mapped[date | None]
     status: Mapped[CohortStatus] = mapped_column(enum_type(CohortStatus))
-    version: Mapped[int] = mapped_column(default=1)
 
     programme: Mapped[TrainingProgramme | None] = relationship(lazy="raise", viewonly=True)
     issues: Mapped[list[CohortIssue]] = relationship(
         lazy="raise", cascade="all, delete-orphan", passive_deletes=True, order_by="CohortIssue.position"
     )
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
 
 
 class CohortIssue(Base):

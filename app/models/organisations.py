@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.actor import Role
-from app.models.base import Base, IdColumn, Timestamps, enum_type, external_id_check, scoped_key
+from app.models.base import Base, IdColumn, Versioned, enum_type, external_id_check, scoped_key
 
 
 class OrganisationKind(StrEnum):
@@ -34,7 +34,7 @@ class Partnership(Base):
     created_at: Mapped[datetime]
 
 
-class Organisation(Timestamps, Base):
+class Organisation(Versioned, Base):
     """An employer or a training institution."""
 
     __tablename__ = "organisation"
@@ -50,9 +50,6 @@ class Organisation(Timestamps, Base):
     kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind))
     name: Mapped[str]
     country: Mapped[str | None] = mapped_column(String(2))
-    version: Mapped[int] = mapped_column(default=1)
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
 
 
 class ApiKey(Base):

@@ -8,11 +8,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.transitions import ProgrammeStatus
-from app.models.base import Base, IdColumn, Timestamps, enum_type, external_id_check, scoped_key
+from app.models.base import Base, IdColumn, Versioned, enum_type, external_id_check, scoped_key
 from app.models.skills import ClaimColumns, level_check
 
 
-class TrainingProgramme(Timestamps, Base):
+class TrainingProgramme(Versioned, Base):
     """What an institution teaches."""
 
     __tablename__ = "training_programme"
@@ -34,7 +34,6 @@ class TrainingProgramme(Timestamps, Base):
     isced_f: Mapped[str | None] = mapped_column(String(4))
     eqf_level: Mapped[int | None]
     status: Mapped[ProgrammeStatus] = mapped_column(enum_type(ProgrammeStatus))
-    version: Mapped[int] = mapped_column(default=1)
 
     claims: Mapped[list[ProgrammeSkillClaim]] = relationship(
         lazy="raise",
@@ -42,8 +41,6 @@ class TrainingProgramme(Timestamps, Base):
         passive_deletes=True,
         order_by="ProgrammeSkillClaim.position",
     )
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
 
 
 class ProgrammeSkillClaim(ClaimColumns, Base):

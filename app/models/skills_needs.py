@@ -9,11 +9,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.transitions import SkillsNeedStatus
-from app.models.base import Base, IdColumn, Timestamps, enum_type, external_id_check, scoped_key
+from app.models.base import Base, IdColumn, Versioned, enum_type, external_id_check, scoped_key
 from app.models.skills import RequirementColumns, level_check
 
 
-class SkillsNeed(Timestamps, Base):
+class SkillsNeed(Versioned, Base):
     """How many people with which skills an employer will need, where and when."""
 
     __tablename__ = "skills_need"
@@ -38,7 +38,6 @@ class SkillsNeed(Timestamps, Base):
     needed_from: Mapped[date | None]
     needed_until: Mapped[date | None]
     status: Mapped[SkillsNeedStatus] = mapped_column(enum_type(SkillsNeedStatus))
-    version: Mapped[int] = mapped_column(default=1)
 
     requirements: Mapped[list[SkillsNeedRequirement]] = relationship(
         lazy="raise",
@@ -46,8 +45,6 @@ class SkillsNeed(Timestamps, Base):
         passive_deletes=True,
         order_by="SkillsNeedRequirement.position",
     )
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
 
 
 class SkillsNeedRequirement(RequirementColumns, Base):

@@ -8,12 +8,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.transitions import VacancyStatus
-from app.models.base import Base, IdColumn, Timestamps, enum_type, external_id_check, scoped_key
+from app.models.base import Base, IdColumn, Versioned, enum_type, external_id_check, scoped_key
 from app.models.organisations import Organisation
 from app.models.skills import LanguageColumns, RequirementColumns, level_check
 
 
-class Vacancy(Timestamps, Base):
+class Vacancy(Versioned, Base):
     """An open post of an employer.
 
     ``version`` counts every change and is the ETag; ``requirements_version``
@@ -41,7 +41,6 @@ class Vacancy(Timestamps, Base):
     openings: Mapped[int]
     status: Mapped[VacancyStatus] = mapped_column(enum_type(VacancyStatus))
     requirements_version: Mapped[int] = mapped_column(default=1)
-    version: Mapped[int] = mapped_column(default=1)
 
     employer: Mapped[Organisation] = relationship(lazy="raise", viewonly=True)
     requirements: Mapped[list[SkillRequirement]] = relationship(
@@ -50,8 +49,6 @@ class Vacancy(Timestamps, Base):
     languages: Mapped[list[VacancyLanguage]] = relationship(
         lazy="raise", cascade="all, delete-orphan", passive_deletes=True, order_by="VacancyLanguage.position"
     )
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
 
 
 class SkillRequirement(RequirementColumns, Base):

@@ -68,7 +68,9 @@ def describe_schema(engine: Engine) -> dict[str, Any]:
         if table == "alembic_version":
             continue
         schema[table] = {
-            "columns": [(c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(table)],
+            "columns": sorted(
+                (c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(table)
+            ),
             "primary": inspector.get_pk_constraint(table),
             "unique": sorted(inspector.get_unique_constraints(table), key=lambda c: str(c["name"])),
             "foreign": sorted(inspector.get_foreign_keys(table), key=lambda c: str(c["name"])),

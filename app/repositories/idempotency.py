@@ -1,0 +1,39 @@
+"""Queries over the answers kept for repeated requests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.models import IdempotencyKey
+
+
+class IdempotencyRepository:
+    """Answers kept for one API key."""
+
+    def __init__(self, session: Session, api_key_id: UUID) -> None:
+        self.session = session
+        self.api_key_id = api_key_id
+
+    def find(self, key: str) -> IdempotencyKey | None:
+        """Find and lock what is kept under this key."""
+        query = select(IdempotencyKey).where(
+            IdempotencyKey.api_key_id == self.api_key_id, IdempotencyKey.key == key
+        )
+        return self.session.scalars(
+            query.with_for_update().execution_options(populate_existing=True)
+        ).one_or_none()
+
+    def delete(self, key: str) -> None:
+        self.session.execute(
+            delete(IdempotencyKey).where(
+                IdempotencyKey.api_key_id == self.api_key_id, IdempotencyKey.key == key
+            )
+        )
+
+    def delete_before(self, moment: datetime) -> None:
+        """Remove what was kept before ``moment``, for every API key."""
+        self.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < moment))

@@ -1,0 +1,70 @@
+"""Queries over jobs: the actor's view of them, and the workers' queue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from app.domain.permissions import Operation
+from app.domain.transitions import JobStatus
+from app.models import Job
+from app.repositories.scoped import Page, ScopedRepository
+
+
+class JobRepository(ScopedRepository[Job]):
+    """Jobs within the actor's scope, newest first."""
+
+    model = Job
+    noun = "job"
+    owner: ClassVar = Job.organisation_id
+    newest_first = True
+
+    def list_page(
+        self,
+        *,
+        after: UUID | None,
+        limit: int,
+        status: JobStatus | None = None,
+        match_run_id: UUID | None = None,
+    ) -> Page[Job]:
+        where: list[ColumnElement[bool]] = []
+        if status is not None:
+            where.append(Job.status == status)
+        if match_run_id is not None:
+            where.append(Job.match_run_id == match_run_id)
+        return self.page(Operation.JOB_READ, *where, after=after, limit=limit)
+
+
+class JobQueue:
+    """The workers' queries: over all partnerships, without an actor.
+
+    Rows are locked with SKIP LOCKED, so that workers on PostgreSQL never wait for
+    each other; on SQLite the transaction that asks holds the one write lock.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def find_next(self) -> Job | None:
+        """Find and lock the oldest queued job."""
+        query = select(Job).where(Job.status == JobStatus.QUEUED).order_by(Job.id).limit(1)
+        return self.session.scalars(query.with_for_update(skip_locked=True)).one_or_none()
+
+    def list_expired(self, now: datetime) -> list[Job]:
+        """List and lock the running jobs whose worker gave no sign of life in time."""
+        query = select(Job).where(Job.status == JobStatus.RUNNING, Job.lease_until < now).order_by(Job.id)
+        return list(self.session.scalars(query.with_for_update(skip_locked=True)))
+
+    def find_held(self, job_id: UUID, attempt: int) -> Job | None:
+        """Find and lock a job that this attempt still holds."""
+        query = (
+            select(Job)
+            .where(Job.id == job_id, Job.status == JobStatus.RUNNING, Job.attempts == attempt)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return self.session.scalars(query).one_or_none()

@@ -1,0 +1,164 @@
+"""Queries over match runs, their matches and contributions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, delete, insert, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.domain.actor import Actor
+from app.domain.permissions import Operation, require
+from app.domain.transitions import MatchRunState
+from app.errors import NotFound
+from app.models import CandidateProfile, Match, MatchContribution, MatchRun, RankedVacancy, Vacancy
+from app.repositories.scoped import Page, ScopedRepository
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+class MatchRunRepository(ScopedRepository[MatchRun]):
+    """Match runs of the actor's partnership, newest first."""
+
+    model = MatchRun
+    noun = "match run"
+    newest_first = True
+
+    def list_page(
+        self, *, after: UUID | None, limit: int, state: MatchRunState | None = None
+    ) -> Page[MatchRun]:
+        where = [] if state is None else [MatchRun.state == state]
+        return self.page(Operation.RANKING_READ, *where, after=after, limit=limit)
+
+    def find_latest_complete(self, vacancy_id: UUID) -> MatchRun | None:
+        """Find the newest complete run that ranked this vacancy."""
+        query = (
+            self.visible(Operation.RANKING_READ)
+            .join(RankedVacancy, RankedVacancy.run_id == MatchRun.id)
+            .where(MatchRun.state == MatchRunState.COMPLETE, RankedVacancy.vacancy_id == vacancy_id)
+            .order_by(MatchRun.id.desc())
+            .limit(1)
+        )
+        return self.session.scalars(query).one_or_none()
+
+    def list_ranked_vacancies(self, run: MatchRun) -> list[RankedVacancy]:
+        """List what the run ranked, in the order in which the vacancies were made."""
+        query = select(RankedVacancy).where(RankedVacancy.run_id == run.id).order_by(RankedVacancy.vacancy_id)
+        return list(self.session.scalars(query))
+
+    def find_ranked_vacancy(self, run: MatchRun, vacancy_id: UUID) -> RankedVacancy | None:
+        return self.session.get(RankedVacancy, (run.id, vacancy_id))
+
+    def store_rankings(
+        self, run: MatchRun, *, ranked_vacancies: Rows, matches: Rows, contributions: Rows
+    ) -> None:
+        """Store a run's result, one mapping of column values for each row.
+
+        Plain inserts: a run has more rows than a session should hold as objects.
+        """
+        for model, rows in (
+            (RankedVacancy, ranked_vacancies),
+            (Match, matches),
+            (MatchContribution, contributions),
+        ):
+            if rows:
+                self.session.execute(insert(model), list(rows))
+
+    def delete_rankings(self, run: MatchRun) -> None:
+        """Remove what an interrupted attempt of an unfinished run has stored."""
+        for model in (Match, RankedVacancy):
+            self.session.execute(delete(model).where(model.run_id == run.id))
+
+
+class MatchRepository:
+    """Matches of the runs of the actor's partnership."""
+
+    def __init__(self, session: Session, actor: Actor) -> None:
+        self.session = session
+        self.actor = actor
+
+    def visible(self) -> Select[Match]:
+        """Select the matches of complete runs; raises NotPermitted."""
+        require(self.actor, Operation.RANKING_READ)
+        return (
+            select(Match)
+            .join(MatchRun, Match.run_id == MatchRun.id)
+            .where(
+                MatchRun.partnership_id == self.actor.partnership_id,
+                MatchRun.state == MatchRunState.COMPLETE,
+            )
+        )
+
+    def get(self, match_id: UUID) -> Match:
+        """Get one match with run, vacancy, candidate and contributions.
+
+        Raises
+        ------
+        NotFound
+            No such match in the actor's partnership.
+        """
+        query = (
+            self.visible()
+            .where(Match.id == match_id)
+            .options(
+                selectinload(Match.run),
+                selectinload(Match.contributions),
+                selectinload(Match.vacancy).selectinload(Vacancy.requirements),
+                selectinload(Match.candidate).selectinload(CandidateProfile.claims),
+            )
+        )
+        match = self.session.scalars(query).one_or_none()
+        if match is None:
+            raise NotFound("There is no match with this id.")
+        return match
+
+    def list_for_vacancy(
+        self,
+        run_id: UUID,
+        vacancy_id: UUID,
+        *,
+        after_rank: int = 0,
+        limit: int,
+        min_score: float | None = None,
+        with_contributions: bool = False,
+    ) -> list[Match]:
+        """List a vacancy's ranking within a run, best first, with the candidates."""
+        query = self.visible().where(
+            Match.run_id == run_id, Match.vacancy_id == vacancy_id, Match.rank > after_rank
+        )
+        if min_score is not None:
+            query = query.where(Match.score >= min_score)
+        return self._list(query.order_by(Match.rank).limit(limit), with_contributions)
+
+    def list_for_run(
+        self, run_id: UUID, *, after: tuple[UUID, int] | None, limit: int, with_contributions: bool = False
+    ) -> list[Match]:
+        """List a run's matches by vacancy and rank, going on after a (vacancy id, rank)."""
+        query = self.visible().where(Match.run_id == run_id)
+        if after is not None:
+            vacancy_id, rank = after
+            later: ColumnElement[bool] = (Match.vacancy_id > vacancy_id) | (
+                (Match.vacancy_id == vacancy_id) & (Match.rank > rank)
+            )
+            query = query.where(later)
+        return self._list(query.order_by(Match.vacancy_id, Match.rank).limit(limit), with_contributions)
+
+    def list_for_candidate(
+        self, candidate_id: UUID, *, run_id: UUID | None = None, after: UUID | None, limit: int
+    ) -> list[Match]:
+        """List a candidate's matches, newest first, with the vacancies; in one run or in all."""
+        query = self.visible().where(Match.candidate_id == candidate_id)
+        if run_id is not None:
+            query = query.where(Match.run_id == run_id)
+        if after is not None:
+            query = query.where(Match.id < after)
+        query = query.order_by(Match.id.desc()).limit(limit).options(selectinload(Match.vacancy))
+        return self._list(query, with_contributions=False)
+
+    def _list(self, query: Select[Match], with_contributions: bool) -> list[Match]:
+        query = query.options(selectinload(Match.candidate))
+        if with_contributions:
+            query = query.options(selectinload(Match.contributions))
+        return list(self.session.scalars(query))

@@ -1,0 +1,70 @@
+"""Queries over partnerships, organisations and API keys."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from app.domain.permissions import Operation
+from app.models import ApiKey, Organisation, OrganisationKind, Partnership
+from app.repositories.scoped import Page, ScopedRepository
+
+
+class PartnershipRepository:
+    """Partnerships: the boundary itself, so only the operator's commands and authentication query it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def find_by_name(self, name: str) -> Partnership | None:
+        return self.session.scalars(select(Partnership).where(Partnership.name == name)).one_or_none()
+
+    def list_all(self) -> list[Partnership]:
+        return list(self.session.scalars(select(Partnership).order_by(Partnership.id)))
+
+
+class OrganisationRepository(ScopedRepository[Organisation]):
+    """Organisations within the actor's scope; their own one for employers and institutions."""
+
+    model = Organisation
+    noun = "organisation"
+    owner: ClassVar = Organisation.id
+
+    def find_in_partnership(self, external_id: str, operation: Operation) -> Organisation | None:
+        """Find an organisation by the partnership's id for it."""
+        query = self.visible(operation).where(Organisation.external_id == external_id)
+        return self.session.scalars(query).one_or_none()
+
+    def list_page(
+        self,
+        *,
+        after: UUID | None,
+        limit: int,
+        kind: OrganisationKind | None = None,
+        external_id: str | None = None,
+    ) -> Page[Organisation]:
+        where: list[ColumnElement[bool]] = []
+        if kind is not None:
+            where.append(Organisation.kind == kind)
+        if external_id is not None:
+            where.append(Organisation.external_id == external_id)
+        return self.page(Operation.ORGANISATION_READ, *where, after=after, limit=limit)
+
+
+class ApiKeyRepository(ScopedRepository[ApiKey]):
+    """API keys within the actor's scope."""
+
+    model = ApiKey
+    noun = "API key"
+    owner: ClassVar = ApiKey.organisation_id
+
+    def list_page(self, *, after: UUID | None, limit: int) -> Page[ApiKey]:
+        return self.page(Operation.KEY_MANAGE, after=after, limit=limit)
+
+
+def find_api_key(session: Session, public_id: str) -> ApiKey | None:
+    """Find the key that a caller presents: the one query without an actor, since it makes one."""
+    return session.scalars(select(ApiKey).where(ApiKey.public_id == public_id)).one_or_none()

@@ -1,0 +1,165 @@
+"""Queries over vacancies, skills needs, programmes and cohorts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import selectinload
+
+from app.domain.permissions import Operation
+from app.domain.transitions import CohortStatus, ProgrammeStatus, SkillsNeedStatus, VacancyStatus
+from app.models import Cohort, Organisation, SkillsNeed, TrainingProgramme, Vacancy
+from app.repositories.scoped import Page, ScopedRepository, chunks
+
+
+class VacancyRepository(ScopedRepository[Vacancy]):
+    """Vacancies within the actor's scope."""
+
+    model = Vacancy
+    noun = "vacancy"
+    owner: ClassVar = Vacancy.employer_id
+    children = (Vacancy.requirements, Vacancy.languages)
+
+    def published(self) -> ColumnElement[bool]:
+        return Vacancy.status == VacancyStatus.PUBLISHED
+
+    def list_page(
+        self,
+        *,
+        after: UUID | None,
+        limit: int,
+        status: VacancyStatus | None = None,
+        country: str | None = None,
+        employer_id: UUID | None = None,
+        external_id: str | None = None,
+        updated_since: datetime | None = None,
+    ) -> Page[Vacancy]:
+        where: list[ColumnElement[bool]] = []
+        if status is not None:
+            where.append(Vacancy.status == status)
+        if country is not None:
+            where.append(Vacancy.country == country)
+        if employer_id is not None:
+            where.append(Vacancy.employer_id == employer_id)
+        if external_id is not None:
+            where.append(Vacancy.external_id == external_id)
+        if updated_since is not None:
+            where.append(Vacancy.updated_at >= updated_since)
+        return self.page(Operation.VACANCY_READ, *where, after=after, limit=limit)
+
+    def list_published(self, vacancy_ids: list[UUID] | None = None) -> list[tuple[Vacancy, str]]:
+        """List published vacancies with their employer's external id, all or those named."""
+        query = (
+            self._with_children(self.visible(Operation.VACANCY_READ))
+            .where(self.published())
+            .join(Organisation, Vacancy.employer_id == Organisation.id)
+            .add_columns(Organisation.external_id)
+        )
+        if vacancy_ids is None:
+            return [(row[0], row[1]) for row in self.session.execute(query)]
+        return [
+            (row[0], row[1])
+            for chunk in chunks(vacancy_ids)
+            for row in self.session.execute(query.where(Vacancy.id.in_(chunk)))
+        ]
+
+
+class SkillsNeedRepository(ScopedRepository[SkillsNeed]):
+    """Skills needs within the actor's scope."""
+
+    model = SkillsNeed
+    noun = "skills need"
+    owner: ClassVar = SkillsNeed.employer_id
+    children = (SkillsNeed.requirements,)
+
+    def list_page(
+        self,
+        *,
+        after: UUID | None,
+        limit: int,
+        status: SkillsNeedStatus | None = None,
+        country: str | None = None,
+        external_id: str | None = None,
+        updated_since: datetime | None = None,
+    ) -> Page[SkillsNeed]:
+        where: list[ColumnElement[bool]] = []
+        if status is not None:
+            where.append(SkillsNeed.status == status)
+        if country is not None:
+            where.append(SkillsNeed.country == country)
+        if external_id is not None:
+            where.append(SkillsNeed.external_id == external_id)
+        if updated_since is not None:
+            where.append(SkillsNeed.updated_at >= updated_since)
+        return self.page(Operation.SKILLS_NEED_READ, *where, after=after, limit=limit)
+
+
+class ProgrammeRepository(ScopedRepository[TrainingProgramme]):
+    """Training programmes within the actor's scope."""
+
+    model = TrainingProgramme
+    noun = "training programme"
+    owner: ClassVar = TrainingProgramme.institution_id
+    children = (TrainingProgramme.claims,)
+
+    def list_page(
+        self,
+        *,
+        after: UUID | None,
+        limit: int,
+        status: ProgrammeStatus | None = None,
+        external_id: str | None = None,
+        updated_since: datetime | None = None,
+    ) -> Page[TrainingProgramme]:
+        where: list[ColumnElement[bool]] = []
+        if status is not None:
+            where.append(TrainingProgramme.status == status)
+        if external_id is not None:
+            where.append(TrainingProgramme.external_id == external_id)
+        if updated_since is not None:
+            where.append(TrainingProgramme.updated_at >= updated_since)
+        return self.page(Operation.PROGRAMME_READ, *where, after=after, limit=limit)
+
+
+class CohortRepository(ScopedRepository[Cohort]):
+    """Cohorts within the actor's scope; their issues load apart, since there may be many."""
+
+    model = Cohort
+    noun = "cohort"
+    owner: ClassVar = Cohort.institution_id
+    children = (Cohort.programme,)
+
+    def get_with_issues(self, cohort_id: UUID, operation: Operation, *, for_update: bool = False) -> Cohort:
+        """Get one cohort with the faults found in its submission; raises NotFound."""
+        cohort = self.get(cohort_id, operation, for_update=for_update)
+        self.session.execute(
+            select(Cohort)
+            .where(Cohort.id == cohort_id)
+            .options(selectinload(Cohort.issues))
+            .execution_options(populate_existing=True)
+        )
+        return cohort
+
+    def list_page(
+        self,
+        *,
+        after: UUID | None,
+        limit: int,
+        status: CohortStatus | None = None,
+        institution_id: UUID | None = None,
+        external_id: str | None = None,
+        updated_since: datetime | None = None,
+    ) -> Page[Cohort]:
+        where: list[ColumnElement[bool]] = []
+        if status is not None:
+            where.append(Cohort.status == status)
+        if institution_id is not None:
+            where.append(Cohort.institution_id == institution_id)
+        if external_id is not None:
+            where.append(Cohort.external_id == external_id)
+        if updated_since is not None:
+            where.append(Cohort.updated_at >= updated_since)
+        return self.page(Operation.COHORT_READ, *where, after=after, limit=limit)
