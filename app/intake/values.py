@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-import math
 import re
 from enum import StrEnum
 from typing import TypeVar
@@ -61,11 +60,12 @@ def to_id(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise Fault("invalid-id", "The id is neither text nor a whole number.")
     if isinstance(value, (int, float)):
-        if not math.isfinite(value) or value != int(value) or abs(value) >= 10**15:
+        number = _whole(value)
+        if number is None or abs(number) >= 10**15:
             raise Fault(
                 "invalid-id", "The id is not a whole number of at most 15 digits.", "Write it as text."
             )
-        return str(int(value))
+        return str(number)
     text = to_text(value, MAX_ID_CHARS)
     if not text.isprintable():
         raise Fault("invalid-id", "The id holds a control character.")
@@ -79,8 +79,8 @@ def to_whole_number(value: object, least: int, most: int) -> int:
     if isinstance(value, str):
         match = _WHOLE_NUMBER.fullmatch(value.strip())
         number = int(match[1]) if match else None
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-        number = int(value) if value == int(value) else None
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        number = _whole(value)
     if number is None or not least <= number <= most:
         raise Fault("invalid-number", f"The value is not a whole number from {least} to {most:,}.")
     return number
@@ -153,6 +153,12 @@ def to_email(value: object) -> str:
     if not _EMAIL.fullmatch(text):
         raise Fault("invalid-email", "The value is not an e-mail address.")
     return text
+
+
+def _whole(value: int | float) -> int | None:
+    if isinstance(value, int):
+        return value
+    return int(value) if value.is_integer() else None
 
 
 def _to_choice(value: object, choices: type[ChoiceT], code: str, what: str) -> ChoiceT:

@@ -53,8 +53,9 @@ def packed(parts: dict[str, str]) -> io.BytesIO:
     return buffer
 
 
-SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
-SHARED = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{}</sst>'
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+SHEET = f"<worksheet {MAIN}><sheetData>{{}}</sheetData></worksheet>".format
+SHARED = f"<sst {MAIN}>{{}}</sst>".format
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -238,20 +239,31 @@ def test_the_first_visible_sheet_is_read_and_others_are_mentioned():
     assert [(warning.code, warning.key) for warning in outcome.warnings] == [("sheet-ignored", "b")]
 
 
-@pytest.mark.parametrize(
-    ("parts", "message"),
-    [
-        ({"xl/worksheets/sheet1.xml": SHEET.format('<row r="1"><c r="A1"><v>1</v></c><c r="XFD1048576"><v>1</v></c></row>')}, "spreads over"),
-        ({"xl/worksheets/sheet1.xml": SHEET.format('<row r="1"><c><v>1</v></c></row><row r="99999999999999999999"><c><v>1</v></c></row>')}, "spreads over"),
-        ({"xl/worksheets/sheet1.xml": SHEET.format("<row>" + '<c t="s"><v>0</v></c>' * 2_000 + "</row>"), "xl/sharedStrings.xml": SHARED.format("<si><t>" + "x" * 100_000 + "</t></si>")}, "repeats one text"),
-        ({"xl/worksheets/sheet1.xml": SHEET.format('<row><c t="s"><v>99</v></c></row>')}, "damaged"),
-        ({"xl/worksheets/sheet1.xml": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}, "damaged"),
-        ({"xl/worksheets/sheet1.xml": "<worksheet>"}, "damaged"),
-        ({"xl/extra.xml": "<a>" + "x" * 20_000_000 + "</a>"}, "unpacks to more"),
-        ({f"xl/extra{n}.xml": "<a/>" for n in range(2_100)}, "damaged"),
-    ],
-    ids=["far cell", "far row", "repeated text", "missing text", "entity", "cut", "too large", "too many parts"],
-)  # fmt: skip
+FIRST_SHEET = "xl/worksheets/sheet1.xml"
+CELL = '<c r="{}"><v>1</v></c>'.format
+REPEATED = "<row>" + '<c t="s"><v>0</v></c>' * 2_000 + "</row>"
+HOSTILE_WORKBOOKS = {
+    "far cell": ({FIRST_SHEET: SHEET(f"<row>{CELL('A1')}{CELL('XFD1048576')}</row>")}, "spreads over"),
+    "far row": (
+        {FIRST_SHEET: SHEET(f'<row>{CELL("A1")}</row><row r="{10**20}"><c><v>1</v></c></row>')},
+        "spreads",
+    ),
+    "repeated text": (
+        {
+            FIRST_SHEET: SHEET(REPEATED),
+            "xl/sharedStrings.xml": SHARED("<si><t>" + "x" * 100_000 + "</t></si>"),
+        },
+        "repeats one text",
+    ),
+    "missing text": ({FIRST_SHEET: SHEET('<row><c t="s"><v>99</v></c></row>')}, "damaged"),
+    "entity": ({FIRST_SHEET: '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}, "damaged"),
+    "cut": ({FIRST_SHEET: "<worksheet>"}, "damaged"),
+    "too large": ({"xl/extra.xml": "<a>" + "x" * 20_000_000 + "</a>"}, "unpacks to more"),
+    "too many parts": ({f"xl/extra{n}.xml": "<a/>" for n in range(2_100)}, "damaged"),
+}
+
+
+@pytest.mark.parametrize(("parts", "message"), HOSTILE_WORKBOOKS.values(), ids=HOSTILE_WORKBOOKS.keys())
 def test_a_hostile_workbook_is_refused_before_it_is_unpacked(parts, message):
     with pytest.raises(InvalidInput, match=message):
         read_vacancies(packed(parts), limits=ReadLimits(max_sheet_bytes=10_000_000))
@@ -263,9 +275,9 @@ def test_a_workbook_that_is_too_large_as_stored_is_refused():
 
 
 def test_styled_empty_cells_far_away_do_no_harm():
-    cells = '<row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c><c r="B1" t="inlineStr"><is><t>title</t></is></c></row>'
-    cells += '<row r="2"><c r="A2"><v>5</v></c><c r="B2"><v>6</v></c></row><row r="1048576"><c r="XFD1048576" s="1"/></row>'
-    outcome = read_vacancies(packed({"xl/worksheets/sheet1.xml": SHEET.format(cells)}))
+    header = '<c t="inlineStr"><is><t>id</t></is></c><c t="inlineStr"><is><t>title</t></is></c>'
+    rows = f'<row>{header}</row><row><c><v>5</v></c><c><v>6</v></c></row><row><c r="XFD1048576" s="1"/></row>'
+    outcome = read_vacancies(packed({FIRST_SHEET: SHEET(rows)}))
     assert [record.id for record in outcome.records] == ["5"]
 
 

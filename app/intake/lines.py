@@ -1,0 +1,253 @@
+"""Records and results as the lines of JSON Lines files and the rows of tables.
+
+The keys are a contract that other tools rely on; ``docs/file-mode.md`` states it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from app.domain.enums import EvidenceGrade, Importance, SkillLevel
+from app.domain.records import CandidateRecord, ExperienceRecord, LanguageLevel, VacancyRecord
+from app.domain.results import Contribution, PhraseLinks, RankedMatch, VacancyRanking
+from app.domain.summary import summarise
+from app.intake.cells import join_items
+
+Line: TypeAlias = dict[str, object]
+Row: TypeAlias = dict[str, str | int | float | bool]
+
+VACANCY_HEADER = (
+    "id", "title", "description", "lang", "country", "occupation", "skills", "languages", "openings"
+)  # fmt: skip
+CANDIDATE_HEADER = ("id", "text", "lang", "occupations", "skills", "languages", "education", "experience")
+LINK_HEADER = ("id", "abstained", "rank", "concept_uri", "label", "score", "method")
+_MATCH_HEADER = ("vacancy_id", "candidate_id", "rank", "score", "tied")
+_SUMMARY_HEADER = ("essentials_met", "essentials", "strongest", "gap")
+
+
+def vacancy_line(record: VacancyRecord) -> Line:
+    """Give a vacancy in the input contract; absent fields are left out."""
+    return _without_blanks(
+        {
+            "id": record.id,
+            "title": record.title,
+            "description": record.description,
+            "lang": record.lang,
+            "country": record.country,
+            "occupation": record.occupation,
+            "skills": [
+                _without_blanks(
+                    {"skill": skill.skill, "importance": skill.importance.value, "level": _level(skill.level)}
+                )
+                for skill in record.skills
+            ],
+            "languages": _languages(record.languages),
+            "openings": record.openings,
+        }
+    )
+
+
+def candidate_line(record: CandidateRecord) -> Line:
+    """Give a candidate in the input contract; absent fields are left out."""
+    return _without_blanks(
+        {
+            "id": record.id,
+            "text": record.text,
+            "lang": record.lang,
+            "occupations": list(record.occupations),
+            "skills": [
+                _without_blanks(
+                    {"skill": claim.skill, "evidence": claim.evidence.value, "level": _level(claim.level)}
+                )
+                for claim in record.skills
+            ],
+            "languages": _languages(record.languages),
+            "education": list(record.education),
+            "experience": [
+                _without_blanks({"occupation": work.occupation, "text": work.text, "months": work.months})
+                for work in record.experience
+            ],
+        }
+    )
+
+
+def ranking_line(ranking: VacancyRanking, *, explain: bool) -> Line:
+    """Give the ranking of one vacancy; with ``explain``, with what each score is made of."""
+    line: Line = {
+        "vacancy_id": ranking.vacancy_id,
+        "matches": [_match(match, explain=explain) for match in ranking.matches],
+    }
+    if explain:
+        line["flags"] = list(ranking.flags)
+    return line
+
+
+def links_line(links: PhraseLinks) -> Line:
+    """Give the links of one phrase."""
+    return {
+        "id": links.id,
+        "links": [
+            {
+                "concept_uri": link.concept_uri,
+                "label": link.label,
+                "score": link.score,
+                "method": link.method.value,
+            }
+            for link in links.links
+        ],
+        "abstained": links.abstained,
+    }
+
+
+def vacancy_row(record: VacancyRecord) -> Row:
+    """Give a vacancy as a row of a table, in the notation for cells."""
+    skills = (
+        _skill_parts(
+            skill.skill, "" if skill.importance is Importance.ESSENTIAL else skill.importance, skill.level
+        )
+        for skill in record.skills
+    )
+    return {
+        "id": record.id,
+        "title": record.title,
+        "description": record.description,
+        "lang": record.lang or "",
+        "country": record.country or "",
+        "occupation": record.occupation,
+        "skills": join_items(skills),
+        "languages": _languages_cell(record.languages),
+        "openings": record.openings,
+    }
+
+
+def candidate_row(record: CandidateRecord) -> Row:
+    """Give a candidate as a row of a table, in the notation for cells."""
+    claims = (
+        _skill_parts(
+            claim.skill, "" if claim.evidence is EvidenceGrade.SELF_STATED else claim.evidence, claim.level
+        )
+        for claim in record.skills
+    )
+    return {
+        "id": record.id,
+        "text": record.text,
+        "lang": record.lang or "",
+        "occupations": join_items([occupation] for occupation in record.occupations),
+        "skills": join_items(claims),
+        "languages": _languages_cell(record.languages),
+        "education": join_items([entry] for entry in record.education),
+        "experience": join_items(map(_experience_parts, record.experience)),
+    }
+
+
+def match_header(rankings: Iterable[VacancyRanking], *, explain: bool) -> tuple[str, ...]:
+    """Give the columns of a table of matches: one for each part that occurs."""
+    parts = dict.fromkeys(part for ranking in rankings for match in ranking.matches for part in match.parts)
+    return _MATCH_HEADER + tuple(parts) + (_SUMMARY_HEADER if explain else ())
+
+
+def match_rows(rankings: Iterable[VacancyRanking], *, explain: bool) -> Iterator[Row]:
+    """Give one row per match."""
+    for ranking in rankings:
+        for match in ranking.matches:
+            row: Row = {
+                "vacancy_id": ranking.vacancy_id,
+                "candidate_id": match.candidate_id,
+                "rank": match.rank,
+                "score": match.score,
+                "tied": match.tied,
+                **match.parts,
+            }
+            if explain:
+                row |= _summary(match)
+            yield row
+
+
+def link_rows(phrases: Iterable[PhraseLinks]) -> Iterator[Row]:
+    """Give one row per link, and one for each phrase without any."""
+    for phrase in phrases:
+        if phrase.abstained:
+            yield {"id": phrase.id, "abstained": True}
+        for rank, link in enumerate(phrase.links, start=1):
+            yield {
+                "id": phrase.id,
+                "abstained": False,
+                "rank": rank,
+                "concept_uri": link.concept_uri,
+                "label": link.label,
+                "score": link.score,
+                "method": link.method.value,
+            }
+
+
+def _match(match: RankedMatch, *, explain: bool) -> Line:
+    line: Line = {
+        "candidate_id": match.candidate_id,
+        "rank": match.rank,
+        "score": match.score,
+        "parts": match.parts,
+    }
+    if explain:
+        line["tied"] = match.tied
+        line["flags"] = list(match.flags)
+        line["contributions"] = [_contribution(share) for share in match.contributions]
+    return line
+
+
+def _contribution(share: Contribution) -> Line:
+    return {
+        "part": share.part,
+        "requirement": share.requirement,
+        "requirement_uri": share.requirement_uri,
+        "importance": share.importance.value if share.importance else None,
+        "provenance": share.provenance.value if share.provenance else None,
+        "weight": share.weight,
+        "credit": share.credit,
+        "value": share.value,
+        "relation": share.relation,
+        "claim": share.claim,
+        "claim_uri": share.claim_uri,
+        "evidence": share.evidence.value if share.evidence else None,
+    }
+
+
+def _summary(match: RankedMatch) -> Row:
+    summary = summarise(match)
+    return {
+        "essentials_met": summary.essentials_met,
+        "essentials": summary.n_essentials,
+        "strongest": summary.strongest.requirement if summary.strongest else "",
+        "gap": summary.gap.requirement if summary.gap else "",
+    }
+
+
+def _without_blanks(line: Line) -> Line:
+    return {key: value for key, value in line.items() if value not in (None, "", [])}
+
+
+def _level(level: SkillLevel | None) -> int | None:
+    return None if level is None else level.value
+
+
+def _languages(languages: Iterable[LanguageLevel]) -> list[Line]:
+    return [
+        _without_blanks({"lang": language.lang, "cefr": language.cefr.value if language.cefr else None})
+        for language in languages
+    ]
+
+
+def _languages_cell(languages: Iterable[LanguageLevel]) -> str:
+    return "; ".join(
+        f"{language.lang}:{language.cefr.value}" if language.cefr else language.lang for language in languages
+    )
+
+
+def _skill_parts(skill: str, grade: str, level: SkillLevel | None) -> list[str]:
+    return [skill, *filter(None, (level.name.lower() if level else "", str(grade)))]
+
+
+def _experience_parts(work: ExperienceRecord) -> list[str]:
+    if not work.occupation and work.months is None:
+        return [work.text]
+    return [work.occupation, work.text, "" if work.months is None else str(work.months)]
