@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from app.domain.enums import EvidenceGrade, Importance, Provenance
 
@@ -12,8 +13,9 @@ SKILLS, OCCUPATION, TEXT, LANGUAGES = "skills", "occupation", "text", "languages
 PARTS = (SKILLS, OCCUPATION, TEXT, LANGUAGES)
 
 
-def _frozen(**values: float) -> Mapping[str, float]:
-    return MappingProxyType(values)
+def _fixed(**values: float) -> Any:
+    """A field whose default is a read-only mapping."""
+    return field(default_factory=lambda: MappingProxyType(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,12 @@ class WeightProfile:
 
     name: str = "standard"
     version: int = 1
-    parts: Mapping[str, float] = _frozen(skills=0.65, occupation=0.2, text=0.1, languages=0.05)
-    importance: Mapping[str, float] = _frozen(essential=1.0, optional=0.4)
-    provenance: Mapping[str, float] = _frozen(stated=1.0, extracted=0.7, inferred=0.5)
-    relation: Mapping[str, float] = _frozen(
-        same=1.0, narrower=0.9, broader=0.5, related=0.4, similar_text=0.6
-    )
+    parts: Mapping[str, float] = _fixed(skills=0.65, occupation=0.2, text=0.1, languages=0.05)
+    importance: Mapping[str, float] = _fixed(essential=1.0, optional=0.4)
+    provenance: Mapping[str, float] = _fixed(stated=1.0, extracted=0.7, inferred=0.5)
+    relation: Mapping[str, float] = _fixed(same=1.0, narrower=0.9, broader=0.5, related=0.4, similar_text=0.6)
     isco: tuple[float, float, float, float] = (0.1, 0.25, 0.5, 0.8)
-    evidence: Mapping[str, float] = _frozen(
+    evidence: Mapping[str, float] = _fixed(
         self_stated=0.6, taught=0.75, assessed=0.85, certified=0.95, proven_at_work=1.0
     )
     unknown_level: float = 0.75

@@ -1,0 +1,241 @@
+"""From records to explained matches, on the small taxonomy."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from app.domain.enums import Cefr, EvidenceGrade, Importance, Provenance, SkillLevel
+from app.domain.records import (
+    CandidateRecord,
+    ClaimRecord,
+    ExperienceRecord,
+    LanguageLevel,
+    RequirementRecord,
+    VacancyRecord,
+)
+from app.domain.results import Contribution, RankedMatch
+from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
+from app.services.ranking import rank_records
+from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
+from tests.unit.services.small_taxonomy import OCCUPATION, SKILL, small_taxonomy
+
+VACANCY = VacancyRecord(
+    id="v1",
+    title="MIG welder",
+    lang="en",
+    occupation="welder",
+    skills=(
+        RequirementRecord("MIG welding"),
+        RequirementRecord("site safety", Importance.OPTIONAL),
+        RequirementRecord("blueprint reading", level=SkillLevel.ADVANCED),
+    ),
+    languages=(LanguageLevel("de", Cefr.B1),),
+)
+
+
+@pytest.fixture(scope="module")
+def index() -> TaxonomyIndex:
+    return build_taxonomy_index(small_taxonomy())
+
+
+def rank(
+    index: TaxonomyIndex, candidates: list[CandidateRecord], vacancy: VacancyRecord = VACANCY, **options
+):
+    return rank_records(index, [vacancy], candidates, k=10, explain=True, **options)[0]
+
+
+def only_match(
+    index: TaxonomyIndex, candidate: CandidateRecord, vacancy: VacancyRecord = VACANCY
+) -> RankedMatch:
+    return rank(index, [candidate], vacancy).matches[0]
+
+
+def contribution(match: RankedMatch, uri: str) -> Contribution:
+    return next(each for each in match.contributions if each.requirement_uri == uri)
+
+
+def claims(*skills: str, evidence: EvidenceGrade = EvidenceGrade.CERTIFIED) -> tuple[ClaimRecord, ...]:
+    return tuple(ClaimRecord(skill, evidence) for skill in skills)
+
+
+def test_a_candidate_with_everything_scores_one(index: TaxonomyIndex) -> None:
+    candidate = CandidateRecord(
+        id="c",
+        text="MIG welder",
+        occupations=(OCCUPATION + "welder",),
+        skills=tuple(
+            ClaimRecord(r.skill, EvidenceGrade.PROVEN_AT_WORK, SkillLevel.EXPERT) for r in VACANCY.skills
+        ),
+        languages=(LanguageLevel("de", Cefr.C1),),
+    )
+    match = only_match(index, candidate)
+    assert match.score == 1.0
+    assert sum(match.parts.values()) == 1.0
+
+
+def test_contributions_and_parts_sum_to_the_score_exactly(index: TaxonomyIndex) -> None:
+    candidate = CandidateRecord(
+        id="c",
+        text="soudage MIG et meulage",
+        lang="fr",
+        skills=claims("soudage MIG"),
+        occupations=("plombier",),
+    )
+    match = only_match(index, candidate)
+    assert 0 < match.score < 1
+    assert sum(each.value for each in match.contributions) == match.score
+    assert sum(match.parts.values()) == match.score
+    for part, value in match.parts.items():
+        assert sum(each.value for each in match.contributions if each.part == part) == value
+
+
+def test_every_requirement_is_explained_met_or_not(index: TaxonomyIndex) -> None:
+    match = only_match(index, CandidateRecord(id="c", skills=claims("soudage MIG")))
+    met = contribution(match, SKILL + "mig-welding")
+    assert (met.relation, met.claim, met.evidence) == ("same", "soudage MIG", EvidenceGrade.CERTIFIED)
+    missing = contribution(match, SKILL + "plans")
+    assert (missing.relation, missing.claim, missing.value) == ("missing", "", 0.0)
+
+
+def test_relations_earn_part_of_the_credit(index: TaxonomyIndex) -> None:
+    arc = replace(VACANCY, skills=(RequirementRecord("arc welding"),))
+    narrower = contribution(
+        only_match(index, CandidateRecord(id="c", skills=claims("MIG welding")), arc), SKILL + "arc-welding"
+    )
+    broader = contribution(
+        only_match(index, CandidateRecord(id="c", skills=claims("arc welding"))), SKILL + "mig-welding"
+    )
+    assert (narrower.relation, broader.relation) == ("narrower", "broader")
+    assert 1 > narrower.credit > broader.credit > 0
+
+
+def test_better_evidence_scores_higher_in_order(index: TaxonomyIndex) -> None:
+    scores = [
+        only_match(index, CandidateRecord(id="c", skills=claims("MIG welding", evidence=grade))).score
+        for grade in EvidenceGrade
+    ]
+    assert scores == sorted(scores)
+    assert len(set(scores)) == len(scores)
+
+
+def test_level_below_the_one_asked_earns_its_share(index: TaxonomyIndex) -> None:
+    def credit(level: SkillLevel | None) -> float:
+        claim = ClaimRecord("blueprint reading", EvidenceGrade.PROVEN_AT_WORK, level)
+        return contribution(
+            only_match(index, CandidateRecord(id="c", skills=(claim,))), SKILL + "plans"
+        ).credit
+
+    assert credit(SkillLevel.ADVANCED) == credit(SkillLevel.EXPERT) == 1.0
+    assert credit(SkillLevel.BASIC) == pytest.approx(1 / 3, abs=1e-3)
+    assert credit(None) == 0.75
+
+
+def test_vacancy_without_skills_inherits_its_occupations(index: TaxonomyIndex) -> None:
+    vacancy = VacancyRecord(
+        id="v", title="Soudeur", lang="fr", occupation="7212", description="Lecture de plans."
+    )
+    ranking = rank(index, [CandidateRecord(id="c")], vacancy)
+    by_uri = {each.concept_uri: each for each in ranking.requirements}
+    assert by_uri[SKILL + "plans"].provenance == Provenance.EXTRACTED
+    assert by_uri[SKILL + "mig-welding"].provenance == Provenance.INFERRED
+    assert by_uri[SKILL + "mig-welding"].label == "souder au MIG"
+    assert "inferred_requirements" in ranking.flags
+
+
+def test_unlinked_phrases_meet_equal_and_similar_words(index: TaxonomyIndex) -> None:
+    vacancy = replace(VACANCY, skills=(RequirementRecord("Quantum yodelling"),))
+
+    def relation(claim: str) -> str:
+        match = only_match(index, CandidateRecord(id="c", skills=claims(claim)), vacancy)
+        return next(each.relation for each in match.contributions if each.part == "skills")
+
+    assert relation("quantum  YODELLING") == "same"
+    assert relation("yodeling, quantum") == "similar_text"
+    assert relation("beekeeping") == "missing"
+
+
+def test_nearer_occupations_score_higher(index: TaxonomyIndex) -> None:
+    near = only_match(index, CandidateRecord(id="c", occupations=("welder",)))
+    far = only_match(index, CandidateRecord(id="c", occupations=("plumber",)))
+    none = only_match(index, CandidateRecord(id="c"))
+    assert near.parts["occupation"] > far.parts["occupation"] > none.parts["occupation"] == 0
+
+
+def test_experience_counts_as_occupation_and_text(index: TaxonomyIndex) -> None:
+    candidate = CandidateRecord(id="c", experience=(ExperienceRecord("welder", "weld grinding", 24),))
+    assert only_match(index, candidate).parts["occupation"] > 0
+
+
+def test_profile_title_line_is_taken_for_an_occupation(index: TaxonomyIndex) -> None:
+    assert only_match(index, CandidateRecord(id="c", text="WELDER\nSummary")).parts["occupation"] > 0
+
+
+def test_order_of_candidates_changes_nothing_and_ties_fall_by_id(index: TaxonomyIndex) -> None:
+    pool = [CandidateRecord(id=f"c{n}", skills=claims("MIG welding")) for n in range(12)]
+    shuffled = pool[:]
+    random.Random(3).shuffle(shuffled)
+    expected = rank(index, pool)
+    assert rank(index, shuffled) == expected
+    assert [match.candidate_id for match in expected.matches] == sorted(c.id for c in pool)[:10]
+    assert all(match.tied for match in expected.matches)
+
+
+def test_tie_across_the_cut_is_shown(index: TaxonomyIndex) -> None:
+    pool = [CandidateRecord(id=name, skills=claims("MIG welding")) for name in ("a", "b")]
+    (match,) = rank_records(index, [VACANCY], pool, k=1)[0].matches
+    assert match.tied
+
+
+def test_adding_a_candidate_changes_no_other_score(index: TaxonomyIndex) -> None:
+    one = CandidateRecord(id="one", text="weld grinding", skills=claims("MIG welding"))
+    other = CandidateRecord(id="two", text="blueprint reading", skills=claims("site safety", "odd phrase"))
+    alone = rank(index, [one]).matches[0]
+    together = next(m for m in rank(index, [one, other]).matches if m.candidate_id == "one")
+    assert together.contributions == alone.contributions
+
+
+def test_explaining_changes_no_score(index: TaxonomyIndex) -> None:
+    pool = [CandidateRecord(id="c", text="MIG welding", skills=claims("site safety"))]
+    plain = rank_records(index, [VACANCY], pool, k=3)[0].matches[0]
+    explained = rank(index, pool).matches[0]
+    assert (plain.score, plain.parts, plain.contributions) == (explained.score, explained.parts, ())
+
+
+def test_empty_profile_scores_nothing_and_is_flagged(index: TaxonomyIndex) -> None:
+    match = only_match(index, CandidateRecord(id="c"))
+    assert (match.score, match.flags) == (0.0, ("thin_profile",))
+
+
+def test_no_candidates_and_no_vacancies(index: TaxonomyIndex) -> None:
+    assert rank(index, []).matches == ()
+    assert rank_records(index, [], [CandidateRecord(id="c")], k=1) == []
+
+
+def test_a_part_without_weight_takes_no_share(index: TaxonomyIndex) -> None:
+    weights = WeightProfile(
+        name="skills only", parts={"skills": 1.0, "occupation": 0.0, "text": 0.0, "languages": 0.0}
+    )
+    match = rank(index, [CandidateRecord(id="c", occupations=("welder",))], weights=weights).matches[0]
+    assert match.parts["occupation"] == 0.0
+    assert {each.part for each in match.contributions} == {"skills"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"parts": {"skills": 1.0}},
+        {"parts": {"skills": 0.0, "occupation": 0.0, "text": 0.0, "languages": 0.0}},
+        {"unknown_level": 1.5},
+    ],
+)
+def test_weight_profiles_are_checked(change: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"must"):
+        replace(DEFAULT_WEIGHTS, **change)
+
+
+def test_repeated_ids_are_refused(index: TaxonomyIndex) -> None:
+    with pytest.raises(ValueError, match="candidate ids must be unique"):
+        rank(index, [CandidateRecord(id="c"), CandidateRecord(id="c")])
