@@ -311,7 +311,7 @@ def _second_preferred(file: str, number: int, key: tuple[str, str]) -> FieldIssu
         number,
         "preferredLabel",
         "preferred-label-differs",
-        f"another row has another preferred label for {key[0]} in {key[1]!r}; this one becomes an alternative",
+        f"another row prefers another label for {key[0]} in {key[1]!r}; this one becomes an alternative",
         "read files of one release together",
     )
 

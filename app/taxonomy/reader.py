@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from app.domain.enums import ConceptKind, RelationKind
-from app.domain.taxonomy import Concept, Description, Label, Relation, Taxonomy
+from app.domain.taxonomy import Description, Label, Relation, Taxonomy
 from app.errors import FieldIssue, TaxonomyError
 from app.taxonomy.checksum import base_checksum, language_checksum, taxonomy_checksum
 from app.taxonomy.concepts import (
@@ -49,6 +49,11 @@ class ReadResult:
         Of concepts and relations alone.
     language_checksums
         Of labels and descriptions, by language.
+    labels_only
+        No table said anything of its concepts but their labels, so this adds a language
+        to a release and makes none.
+    places
+        File and row where each concept comes first, for later messages about it.
     """
 
     taxonomy: Taxonomy
@@ -56,6 +61,8 @@ class ReadResult:
     counts: dict[str, int]
     base_checksum: str
     language_checksums: dict[str, str]
+    labels_only: bool
+    places: dict[str, tuple[str, int]]
 
 
 def read_taxonomy(
@@ -92,9 +99,15 @@ def read_taxonomy(
     concept_tables, relation_sources = _read_concept_tables(named, lang, issues)
     concepts = merge_concepts(concept_tables, issues)
     labels, descriptions = collect_texts(concept_tables, concepts, issues)
-    del concept_tables
+    labels_only = not any(table.has_attributes for table in concept_tables)
+    places = {
+        row.concept.uri: (table.name, row.number)
+        for table in reversed(concept_tables)
+        for row in reversed(table.rows)
+    }
+    del concept_tables  # a third of the memory, which the checksums need next
     relations: set[Relation] = set()
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     for source, table_name in relation_sources:
         assert table_name.kind is not None
         found, n_rows = read_relation_table(open_table(source), table_name.kind, concepts, issues)
@@ -102,8 +115,26 @@ def read_taxonomy(
         counts[f"rows.{source.name}"] = n_rows
     if not concepts:
         raise TaxonomyError(f"{_shown(listed)}: the tables hold no concept. Check that they have data rows.")
-    return _result(
-        release, sorted(concepts.values()), labels, descriptions, sorted(relations), issues, counts
+    checksums = _language_checksums(labels, descriptions, counts)
+    sorted_concepts, sorted_relations = sorted(concepts.values()), sorted(relations)
+    base = base_checksum(sorted_concepts, sorted_relations)
+    taxonomy = Taxonomy(
+        name=release,
+        checksum=taxonomy_checksum(base, checksums),
+        languages=tuple(checksums),
+        concepts=tuple(sorted_concepts),
+        labels=tuple(labels),
+        descriptions=tuple(descriptions),
+        relations=tuple(sorted_relations),
+    )
+    return ReadResult(
+        taxonomy,
+        tuple(issues),
+        _counts_by_kind(taxonomy) | counts,
+        base,
+        checksums,
+        labels_only,
+        places,
     )
 
 
@@ -186,35 +217,22 @@ def _shown(paths: Sequence[Path]) -> str:
     return ", ".join(str(path) for path in paths) or "no path"
 
 
-def _result(
-    release: str,
-    concepts: list[Concept],
-    labels: list[Label],
-    descriptions: list[Description],
-    relations: list[Relation],
-    issues: list[FieldIssue],
-    rows: Counter[str],
-) -> ReadResult:
-    kinds = Counter(concept.kind for concept in concepts)
-    links = Counter(relation.kind for relation in relations)
-    counts = {f"{kind}s": kinds[kind] for kind in ConceptKind}
-    counts |= {f"relations.{kind}": links[kind] for kind in RelationKind}
-    languages = sorted({label.lang for label in labels} | {text.lang for text in descriptions})
+def _language_checksums(
+    labels: Sequence[Label], descriptions: Sequence[Description], counts: dict[str, int]
+) -> dict[str, str]:
+    """Give the checksum of each language, sorted, and count its texts."""
     checksums = {}
-    for lang in languages:
+    for lang in sorted({label.lang for label in labels} | {text.lang for text in descriptions}):
         own_labels = [label for label in labels if label.lang == lang]
         own_descriptions = [text for text in descriptions if text.lang == lang]
         counts[f"labels.{lang}"] = len(own_labels)
         counts[f"descriptions.{lang}"] = len(own_descriptions)
         checksums[lang] = language_checksum(own_labels, own_descriptions)
-    base = base_checksum(concepts, relations)
-    taxonomy = Taxonomy(
-        name=release,
-        checksum=taxonomy_checksum(base, checksums),
-        languages=tuple(languages),
-        concepts=tuple(concepts),
-        labels=tuple(labels),
-        descriptions=tuple(descriptions),
-        relations=tuple(relations),
-    )
-    return ReadResult(taxonomy, tuple(issues), counts | dict(rows), base, checksums)
+    return checksums
+
+
+def _counts_by_kind(taxonomy: Taxonomy) -> dict[str, int]:
+    kinds = Counter(concept.kind for concept in taxonomy.concepts)
+    links = Counter(relation.kind for relation in taxonomy.relations)
+    counts = {f"{kind}s": kinds[kind] for kind in ConceptKind}
+    return counts | {f"relations.{kind}": links[kind] for kind in RelationKind}

@@ -1,0 +1,248 @@
+"""Every query on taxonomy releases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+from sqlalchemy import FromClause, Select, case, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.domain.enums import ConceptKind, LabelKind
+from app.domain.taxonomy import Concept, Description, Label, Relation
+from app.errors import NotFound
+from app.models.taxonomy import (
+    ConceptDescription,
+    ConceptLabel,
+    ConceptRelation,
+    TaxonomyConcept,
+    TaxonomyLanguage,
+    TaxonomyRelease,
+)
+
+_CHUNK = 5_000
+
+# Sorts after everything that begins with the same text.
+_LAST_CHARACTER = "\U0010ffff"
+
+# Longer search keys would not fit PostgreSQL's index; nobody types that much.
+MAX_CANONICAL = 300
+
+
+class FoundLabel(NamedTuple):
+    """The label by which a search met a concept; a lower ``tier`` is a better hit."""
+
+    tier: int
+    length: int
+    canonical: str
+    uri: str
+    concept_id: int
+    text: str
+
+
+class TaxonomyRepository:
+    """Reads and writes releases through one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    # Releases and languages
+
+    def list_releases(self) -> Sequence[TaxonomyRelease]:
+        """All releases, by name."""
+        return self._session.scalars(select(TaxonomyRelease).order_by(TaxonomyRelease.name)).all()
+
+    def find_release(self, name: str, *, for_update: bool = False) -> TaxonomyRelease | None:
+        """The release of that name; locked against another import where the database can."""
+        query = select(TaxonomyRelease).where(TaxonomyRelease.name == name)
+        return self._session.scalar(query.with_for_update() if for_update else query)
+
+    def get_release(self, name: str) -> TaxonomyRelease:
+        """The release of that name.
+
+        Raises
+        ------
+        NotFound
+            It was not imported.
+        """
+        release = self.find_release(name)
+        if release is None:
+            names = ", ".join(release.name for release in self.list_releases()) or "none yet"
+            raise NotFound(f"No taxonomy release {name!r}. Imported: {names}.")
+        return release
+
+    def find_default(self) -> TaxonomyRelease | None:
+        """The release that is used when none is named."""
+        return self._session.scalar(select(TaxonomyRelease).where(TaxonomyRelease.is_default))
+
+    def make_default(self, release: TaxonomyRelease) -> None:
+        """Make ``release`` the only default."""
+        others = update(TaxonomyRelease).where(TaxonomyRelease.is_default, TaxonomyRelease.id != release.id)
+        self._session.execute(others.values(is_default=False))
+        release.is_default = True
+        self._session.flush()
+
+    def list_languages(self, release_id: int) -> Sequence[TaxonomyLanguage]:
+        """The languages of a release, by code."""
+        query = select(TaxonomyLanguage).where(TaxonomyLanguage.release_id == release_id)
+        return self._session.scalars(query.order_by(TaxonomyLanguage.lang)).all()
+
+    # Content
+
+    def list_concepts(self, release_id: int) -> list[Concept]:
+        """The concepts of a release, sorted."""
+        columns = [getattr(TaxonomyConcept, name) for name in Concept._fields]
+        rows = self._session.execute(select(*columns).where(TaxonomyConcept.release_id == release_id))
+        return sorted(Concept(*row) for row in rows)
+
+    def concept_ids(self, release_id: int) -> dict[str, int]:
+        """Keys of the concepts of a release by URI."""
+        query = select(TaxonomyConcept.uri, TaxonomyConcept.id)
+        return dict(
+            self._session.execute(query.where(TaxonomyConcept.release_id == release_id)).tuples().all()
+        )
+
+    def list_relations(self, release_id: int) -> list[Relation]:
+        """The relations of a release, sorted."""
+        uris = self._uris(release_id)
+        query = (
+            select(ConceptRelation.source_id, ConceptRelation.kind, ConceptRelation.target_id)
+            .join(TaxonomyConcept, TaxonomyConcept.id == ConceptRelation.source_id)
+            .where(TaxonomyConcept.release_id == release_id)
+        )
+        rows = self._session.execute(query).tuples()
+        return sorted(Relation(uris[source], kind, uris[target]) for source, kind, target in rows)
+
+    def list_labels(self, language: TaxonomyLanguage) -> list[Label]:
+        """The labels of one language of a release, sorted."""
+        uris, lang = self._uris(language.release_id), language.lang
+        query = select(ConceptLabel.concept_id, ConceptLabel.kind, ConceptLabel.text)
+        rows = self._session.execute(query.where(ConceptLabel.language_id == language.id)).tuples()
+        return sorted(Label(uris[concept], lang, kind, text) for concept, kind, text in rows)
+
+    def list_descriptions(self, language: TaxonomyLanguage) -> list[Description]:
+        """The descriptions in one language of a release, sorted."""
+        uris, lang = self._uris(language.release_id), language.lang
+        query = select(ConceptDescription.concept_id, ConceptDescription.text)
+        rows = self._session.execute(query.where(ConceptDescription.language_id == language.id)).tuples()
+        return sorted(Description(uris[concept], lang, text) for concept, text in rows)
+
+    def _uris(self, release_id: int) -> dict[int, str]:
+        return {key: uri for uri, key in self.concept_ids(release_id).items()}
+
+    # Bulk writing
+
+    def insert_concepts(self, release_id: int, concepts: Iterable[Concept]) -> dict[str, int]:
+        """Add concepts and give their keys by URI."""
+        self._insert(
+            TaxonomyConcept.__table__, ({"release_id": release_id, **row._asdict()} for row in concepts)
+        )
+        return self.concept_ids(release_id)
+
+    def insert_relations(self, relations: Iterable[Relation], ids: Mapping[str, int]) -> None:
+        """Add relations between concepts with the given keys."""
+        self._insert(
+            ConceptRelation.__table__,
+            (
+                {"source_id": ids[row.source_uri], "kind": row.kind, "target_id": ids[row.target_uri]}
+                for row in relations
+            ),
+        )
+
+    def insert_labels(
+        self,
+        labels: Iterable[Label],
+        ids: Mapping[str, int],
+        language_ids: Mapping[str, int],
+        canonical: Callable[[str], str],
+    ) -> None:
+        """Add labels with the search key that ``canonical`` makes of each."""
+        self._insert(
+            ConceptLabel.__table__,
+            (
+                {
+                    "concept_id": ids[row.uri],
+                    "language_id": language_ids[row.lang],
+                    "kind": row.kind,
+                    "text": row.text,
+                    "canonical": canonical(row.text)[:MAX_CANONICAL],
+                }
+                for row in labels
+            ),
+        )
+
+    def insert_descriptions(
+        self, descriptions: Iterable[Description], ids: Mapping[str, int], language_ids: Mapping[str, int]
+    ) -> None:
+        """Add descriptions."""
+        self._insert(
+            ConceptDescription.__table__,
+            (
+                {"concept_id": ids[row.uri], "language_id": language_ids[row.lang], "text": row.text}
+                for row in descriptions
+            ),
+        )
+
+    def _insert(self, table: FromClause, rows: Iterator[dict[str, Any]]) -> None:
+        # In chunks: neither all rows at once in memory nor one statement per row.
+        while chunk := list(islice(rows, _CHUNK)):
+            self._session.execute(insert(table), chunk)  # type: ignore[arg-type]  # a mapped Table
+
+    # Search
+
+    def search_labels(
+        self,
+        language_ids: Sequence[int],
+        kind: ConceptKind,
+        key: str,
+        *,
+        anywhere: bool,
+        limit: int,
+    ) -> list[FoundLabel]:
+        """Find concepts by a label that begins with ``key`` or, if ``anywhere``, contains it.
+
+        One hit per concept, its best label; ordered by tier (equal, beginning, at the
+        start of a word, elsewhere; preferred labels first), length, key and URI.
+        """
+        label = ConceptLabel
+        if anywhere:
+            condition = label.canonical.contains(key, autoescape=True)
+        else:
+            condition = label.canonical.between(key, key + _LAST_CHARACTER)
+        place = case(
+            (label.canonical == key, 0),
+            (label.canonical.startswith(key, autoescape=True), 2),
+            (label.canonical.contains(f" {key}", autoescape=True), 4),
+            else_=6,
+        )
+        tier = place + case((label.kind == LabelKind.PREFERRED, 0), else_=1)
+        order = [tier, func.length(label.canonical), label.canonical]
+        best = (
+            select(
+                tier.label("tier"),
+                func.length(label.canonical).label("length"),
+                label.canonical,
+                TaxonomyConcept.uri,
+                label.concept_id,
+                label.text,
+                func.row_number()
+                .over(partition_by=label.concept_id, order_by=[*order, label.text, label.id])
+                .label("nth"),
+            )
+            .join(TaxonomyConcept, TaxonomyConcept.id == label.concept_id)
+            .where(label.language_id.in_(language_ids), TaxonomyConcept.kind == kind, condition)
+            .subquery()
+        )
+        columns = [best.c[name] for name in FoundLabel._fields]
+        query: Select[Any] = select(*columns).where(best.c.nth == 1).order_by(*columns[:4]).limit(limit)
+        return [FoundLabel(*row) for row in self._session.execute(query)]
+
+    def preferred_labels(self, concept_ids: Sequence[int]) -> Sequence[tuple[int, str, str]]:
+        """Concept key, language and text of the preferred labels of the given concepts."""
+        query = (
+            select(ConceptLabel.concept_id, TaxonomyLanguage.lang, ConceptLabel.text)
+            .join(TaxonomyLanguage, TaxonomyLanguage.id == ConceptLabel.language_id)
+            .where(ConceptLabel.concept_id.in_(concept_ids), ConceptLabel.kind == LabelKind.PREFERRED)
+        )
+        return self._session.execute(query).tuples().all()
