@@ -27,6 +27,7 @@ from app.errors import (
     VersionMismatch,
     WrongTransition,
 )
+from app.services.idempotency import KeyInFlight, KeyReused
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -75,20 +76,6 @@ class PreconditionRequired(AppError):
 
     code = "precondition-required"
     title = "If-Match is needed"
-
-
-class KeyReused(AppError):
-    """The ``Idempotency-Key`` was used before with another request."""
-
-    code = "idempotency-key-reused"
-    title = "The Idempotency-Key belongs to another request"
-
-
-class KeyInFlight(Conflict):
-    """The first request with this ``Idempotency-Key`` is still being carried out."""
-
-    code = "idempotency-key-in-flight"
-    title = "The first request with this Idempotency-Key is not finished"
 
 
 class NotReady(AppError):
@@ -309,6 +296,9 @@ _EXPLANATIONS: Mapping[str, tuple[str, str, str]] = {
     "less_than_equal": ("too-large", "The greatest value is {le}.", ""),
     "enum": ("not-a-choice", "The value must be one of {expected}.", ""),
     "literal_error": ("not-a-choice", "The value must be one of {expected}.", ""),
+    "date_from_datetime_parsing": ("invalid-date", "There is no such day.", ""),
+    "datetime_from_date_parsing": ("invalid-time", "There is no such time.", ""),
+    "datetime_parsing": ("invalid-time", "There is no such time.", ""),
     "uuid_type": ("wrong-type", "An id is expected here.", ""),
     "uuid_parsing": ("wrong-form", "This is not an id.", "Copy it from a response."),
 }

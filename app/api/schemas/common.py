@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
+from typing_extensions import TypeAliasType
 
 from app.api.problems import Issue
 from app.domain.enums import Cefr, EvidenceGrade, Importance, SkillLevel
@@ -66,6 +67,12 @@ def _external_id(value: str) -> str:
     raise Issue("invalid-id", "The id holds a control character or begins or ends with a space.")
 
 
+def _not_blank(value: str) -> str:
+    if value.strip():
+        return value
+    raise Issue("blank", "Text other than white space is needed.")
+
+
 def _language(value: str) -> str:
     code = language_code(value)
     if code is None:
@@ -90,21 +97,35 @@ ExternalId = Annotated[
         json_schema_extra={"format": "external-id"},
     ),
 ]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LABEL_CHARS, pattern=r"\S")]
+Label = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_LABEL_CHARS),
+    AfterValidator(_not_blank),
+    Field(json_schema_extra={"pattern": r"\S"}),
+]
 OptionalLabel = Annotated[str, StringConstraints(max_length=MAX_LABEL_CHARS)]
 FreeText = Annotated[str, StringConstraints(max_length=MAX_TEXT_CHARS)]
-Language = Annotated[
-    str,
-    StringConstraints(max_length=35),
-    AfterValidator(_language),
-    WithJsonSchema({"type": "string", "enum": sorted(ISO_639_1), "description": "ISO 639-1 code."}),
-]
-Country = Annotated[
-    str,
-    StringConstraints(max_length=3),
-    AfterValidator(_country),
-    WithJsonSchema({"type": "string", "enum": sorted(ISO_3166_1), "description": "ISO 3166-1 alpha-2 code."}),
-]
+# Named types, so that the document lists the codes once and refers to them.
+Language = TypeAliasType(
+    "Language",
+    Annotated[
+        str,
+        StringConstraints(max_length=35),
+        AfterValidator(_language),
+        WithJsonSchema({"type": "string", "enum": sorted(ISO_639_1), "description": "ISO 639-1 code."}),
+    ],
+)
+Country = TypeAliasType(
+    "Country",
+    Annotated[
+        str,
+        StringConstraints(max_length=3),
+        AfterValidator(_country),
+        WithJsonSchema(
+            {"type": "string", "enum": sorted(ISO_3166_1), "description": "ISO 3166-1 alpha-2 code."}
+        ),
+    ],
+)
 Day = Annotated[date, _only(_ISO_DATE, "invalid-date", "A date is expected, as YYYY-MM-DD.")]
 Moment = Annotated[
     datetime, _only(_RFC3339, "invalid-time", "A time is expected, as 2026-11-24T09:30:00Z (RFC 3339).")
@@ -112,18 +133,18 @@ Moment = Annotated[
 RecordId = Annotated[UUID, _only(_CANONICAL_UUID, "invalid-id", "An id is expected, as responses show it.")]
 
 
-def whole_number(least: int, most: int) -> Any:
-    """Make the type of a whole number within bounds; text and fractions are refused."""
-    return Annotated[int, Field(strict=True, ge=least, le=most)]
-
-
 class _SkillItem(Received):
     """A skill as an object, or as text alone."""
 
     skill: Annotated[Label, Field(description="A concept URI, or the skill in any language.")]
     level: Annotated[
-        whole_number(SkillLevel.BASIC, SkillLevel.EXPERT) | None,
-        Field(description="1 basic, 2 intermediate, 3 advanced, 4 expert."),
+        int | None,
+        Field(
+            strict=True,
+            ge=SkillLevel.BASIC,
+            le=SkillLevel.EXPERT,
+            description="1 basic, 2 intermediate, 3 advanced, 4 expert.",
+        ),
     ] = None
 
     @model_validator(mode="before")
@@ -173,9 +194,9 @@ class LanguageItem(Received):
         return LanguageLevel(self.lang, self.cefr)
 
 
-Requirements = Annotated[list[RequirementItem], Field(max_length=MAX_ITEMS)]
-Claims = Annotated[list[ClaimItem], Field(max_length=MAX_ITEMS)]
-Languages = Annotated[list[LanguageItem], Field(max_length=MAX_NAMED_LANGUAGES)]
+Requirements = Annotated[tuple[RequirementItem, ...], Field(max_length=MAX_ITEMS)]
+Claims = Annotated[tuple[ClaimItem, ...], Field(max_length=MAX_ITEMS)]
+Languages = Annotated[tuple[LanguageItem, ...], Field(max_length=MAX_NAMED_LANGUAGES)]
 
 
 class GivenRequirement(Given):

@@ -1,0 +1,203 @@
+"""The description of the interface: what the framework writes, completed.
+
+Rules that hold for many operations (authentication, problems, preconditions) are
+added here from what each operation declares, so that none can be forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.api.auth import PROTECTED_PREFIX
+from app.api.gate import BATCH_SUFFIX, JSON, MAX_BATCH_BODY, MAX_BODY, MERGE_PATCH
+from app.api.idempotency import HEADER as IDEMPOTENCY_KEY
+from app.api.idempotency import KEY_PATTERN, REPLAYED
+from app.api.problems import MEDIA_TYPE
+from app.api.schemas.problems import Problem
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+
+_PROBLEMS = {
+    400: "The request cannot be read: wrong JSON, wrong encoding.",
+    401: "No key, or one that is unknown, expired or revoked.",
+    403: "The key's role may not do this.",
+    404: "No such record, or none this key may know of.",
+    409: "The request contradicts the present state, or repeats one that is still at work.",
+    412: "The record has changed since it was read.",
+    413: "The body is too large.",
+    415: "The body has a media type or encoding that is not read here.",
+    422: "A field or parameter is not acceptable; `errors` says which.",
+    428: "A change must name in If-Match the version it changes.",
+    500: "The service failed; the request id finds the fault in the log.",
+    503: "The service is not ready.",
+}
+
+_DESCRIPTION = f"""\
+Explained, exact matching of trainees to vacancies for EU Talent Partnerships.
+
+**Keys.** Everything below `/v1` needs `Authorization: Bearer tp_…`. A key sees the records of its own
+organisation, or of its partnership for staff; what it may not know of is answered 404.
+
+**Errors** are problem documents (RFC 9457); `errors` lists each fault with its JSON pointer.
+
+**Bodies** are JSON in UTF-8, at most {MAX_BODY // 1024} KiB ({MAX_BATCH_BODY // 1024 // 1024} MiB for
+batches). Refused everywhere: NaN and Infinity, integers beyond ±2^53, repeated keys, the NUL character,
+halves of surrogate pairs, more than 32 levels. Keys that are not described are refused too, except in
+batches, where they are reported as warnings.
+
+**Lists** give at most 200 items; follow `next_cursor`, or the `Link` header.
+
+**Changes** to a record need its `ETag` in `If-Match`. **POST** may be repeated safely with an
+`Idempotency-Key`: the first success is kept for a day and given again.
+"""
+
+_TAGS = [
+    {"name": "vacancies", "description": "Open posts of employers."},
+    {"name": "skills needs", "description": "Employers' dated forecasts of demand."},
+    {"name": "programmes", "description": "What institutions teach."},
+    {"name": "cohorts", "description": "Learners finishing together, and their profiles."},
+    {"name": "matching", "description": "Match runs, matches and their explanations."},
+    {"name": "taxonomy", "description": "Skills and occupations to choose from."},
+    {"name": "administration", "description": "Organisations, keys, jobs, audit."},
+    {"name": "service", "description": "Health, readiness and the meaning of problems."},
+]
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Serve the completed description at ``/openapi.json``."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = build_openapi(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # the framework's documented way
+
+
+def build_openapi(app: FastAPI) -> dict[str, Any]:
+    """Write the description of the interface."""
+    document = get_openapi(
+        title="TalentBridge",
+        version=app.version,
+        summary="Matching for EU Talent Partnerships",
+        description=_DESCRIPTION,
+        routes=app.routes,
+        tags=_TAGS,
+        license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+    )
+    components = document["components"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(name, None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    components["schemas"].update(problem.pop("$defs"))
+    components["schemas"]["Problem"] = problem
+    components["securitySchemes"] = {
+        "api_key": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "tp_…",
+            "description": "An API key, shown once when it is issued.",
+        }
+    }
+    for path, method, operation in operations(document):
+        _complete(path, method, operation)
+    return document
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Walk (path, method, operation) of a description."""
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                yield path, method, item[method]
+
+
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    protected = f"{path}/".startswith(PROTECTED_PREFIX)
+    if protected:
+        operation["security"] = [{"api_key": []}]
+    if method == "post" and not operation.pop("x-not-idempotent", False):
+        operation.setdefault("parameters", []).append(_idempotency_parameter())
+    if method == "patch" and "requestBody" in operation:
+        content = operation["requestBody"]["content"]
+        content[MERGE_PATCH] = dict(content[JSON])
+    _complete_responses(path, method, operation, protected)
+
+
+def _idempotency_parameter() -> dict[str, Any]:
+    return {
+        "name": IDEMPOTENCY_KEY,
+        "in": "header",
+        "required": False,
+        "description": "Any text of yours that is new for each new request, for example a UUID.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": KEY_PATTERN},
+    }
+
+
+def _complete_responses(path: str, method: str, operation: dict[str, Any], protected: bool) -> None:
+    parameters = {(item["in"], item["name"]) for item in operation.get("parameters", ())}
+    takes_body = method in ("post", "put", "patch")
+    statuses = {400, 422, 500}
+    if protected:
+        statuses |= {401, 403}
+    if any(place == "path" for place, _ in parameters):
+        statuses.add(404)
+    if takes_body:
+        statuses |= {409, 413, 415}
+    if ("header", "If-Match") in parameters:
+        statuses |= {409, 412, 428}
+    if path == "/readyz":
+        statuses.add(503)
+    responses: dict[str, Any] = operation["responses"]
+    for status, response in responses.items():
+        _describe_success(response, status, path, method, parameters)
+    if ("header", "If-None-Match") in parameters:
+        responses["304"] = {"description": "The version held is current.", "headers": _headers("ETag")}
+    for status in sorted(statuses):
+        headers = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}.get(status, ())
+        responses[str(status)] = {
+            "description": _PROBLEMS[status],
+            "headers": _headers(*headers),
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _describe_success(
+    response: dict[str, Any], status: str, path: str, method: str, parameters: set[tuple[str, str]]
+) -> None:
+    names = []
+    if status in ("201", "202") and not path.endswith(BATCH_SUFFIX):
+        names.append("Location")
+    versioned = {("header", "If-Match"), ("header", "If-None-Match")} & parameters
+    if versioned and status != "204":
+        names.append("ETag")
+    if ("query", "cursor") in parameters:
+        names.append("Link")
+    response["headers"] = {**_headers(*names), **response.get("headers", {})}
+    if ("header", IDEMPOTENCY_KEY) in parameters:
+        response["headers"][REPLAYED] = {
+            "description": "`true` when this is the answer of an earlier request.",
+            "schema": {"type": "string", "enum": ["true"]},
+        }
+
+
+_HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "X-Request-ID": ("Finds this request in the log.", {"type": "string", "minLength": 8}),
+    "ETag": ("Strong tag of this version.", {"type": "string", "pattern": '^"[^"]+"$'}),
+    "Location": ("Address of what was made.", {"type": "string", "format": "uri-reference"}),
+    "Link": ("First and next page (RFC 8288).", {"type": "string"}),
+    "WWW-Authenticate": ("How to authenticate.", {"type": "string"}),
+    "Retry-After": ("Seconds to wait.", {"type": "string", "pattern": "^[0-9]+$"}),
+}
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {
+        name: {"description": _HEADERS[name][0], "required": True, "schema": _HEADERS[name][1]}
+        for name in ("X-Request-ID", *names)
+    }

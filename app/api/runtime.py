@@ -1,0 +1,48 @@
+"""What the routes need from the composition root, in one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+from starlette.requests import HTTPConnection
+
+from app.services.taxonomy_cache import TaxonomyIndexCache
+
+
+class Transaction(Protocol):
+    """Opens one transaction; the composition root gives the one that commits."""
+
+    def __call__(self, *, write: bool = True) -> AbstractContextManager[Session]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Everything that outlives a request.
+
+    Attributes
+    ----------
+    transaction
+        The only way to a session.
+    now
+        The clock.
+    indexes
+        Linking and ranking tables, one per taxonomy release and checksum.
+    unmet
+        Says what keeps the service from being ready; empty when it is.
+    """
+
+    transaction: Transaction
+    now: Callable[[], datetime]
+    indexes: TaxonomyIndexCache
+    unmet: Callable[[], list[str]]
+
+
+def runtime_of(connection: HTTPConnection) -> Runtime:
+    """Give the runtime of the application that serves this request."""
+    runtime: Runtime = connection.app.state.runtime
+    return runtime

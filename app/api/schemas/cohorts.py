@@ -1,0 +1,212 @@
+"""Cohorts and their candidates as callers send and get them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from app.api.schemas.common import (
+    Claims,
+    Country,
+    Day,
+    ExternalId,
+    FreeText,
+    Given,
+    GivenClaim,
+    GivenLanguage,
+    Label,
+    Language,
+    Languages,
+    OptionalLabel,
+    Received,
+)
+from app.domain.records import CandidateRecord, ExperienceRecord
+from app.domain.submissions import CohortRecord, IdentityRecord
+from app.domain.transitions import CandidateStatus, CohortStatus
+from app.models import CandidateProfile, Cohort
+
+MAX_MONTHS = 1_200
+MAX_ENTRIES = 100
+
+COHORT_EXAMPLE: dict[str, Any] = {
+    "external_id": "soudage-2026-a",
+    "title": "Soudage, promotion A",
+    "programme": "soudage-2026",
+    "finishes_on": "2026-06-30",
+}
+CANDIDATE_EXAMPLE: dict[str, Any] = {
+    "external_id": "T-014",
+    "text": "Deux ans d'atelier, lecture de plans, soudage semi-automatique.",
+    "lang": "fr",
+    "occupations": ["7212"],
+    "skills": ["soudage MAG", {"skill": "lire des plans", "evidence": "assessed", "level": 3}],
+    "languages": [{"lang": "fr", "cefr": "B2"}, {"lang": "ar"}],
+    "education": ["Technicien spécialisé"],
+    "experience": [{"occupation": "soudeur", "months": 24}],
+}
+
+
+class CohortIn(Received):
+    """Learners finishing together; `programme` is your own id of their programme."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [COHORT_EXAMPLE]})
+
+    external_id: ExternalId
+    title: OptionalLabel = ""
+    programme: ExternalId | None = None
+    finishes_on: Day | None = None
+
+    def record(self) -> CohortRecord:
+        return CohortRecord(
+            id=self.external_id,
+            title=self.title.strip(),
+            programme=self.programme,
+            finishes_on=self.finishes_on,
+        )
+
+
+class CohortOut(Given):
+    """A cohort as it is stored."""
+
+    id: UUID
+    external_id: str
+    institution_id: UUID
+    programme_id: UUID | None
+    status: CohortStatus
+    title: str
+    finishes_on: date | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, row: Cohort) -> CohortOut:
+        return cls.model_validate(row)
+
+
+class ExperienceItem(Received):
+    """One period of work: as what, what was done, for how long."""
+
+    occupation: OptionalLabel = ""
+    text: FreeText = ""
+    months: Annotated[int | None, Field(strict=True, ge=0, le=MAX_MONTHS)] = None
+
+    def record(self) -> ExperienceRecord:
+        return ExperienceRecord(self.occupation.strip(), self.text.strip(), self.months)
+
+
+class ProfileIn(Received):
+    """What a candidate offers, without direct identifiers."""
+
+    external_id: ExternalId
+    text: FreeText = ""
+    lang: Annotated[Language | None, Field(description="Language of the texts.")] = None
+    occupations: Annotated[
+        tuple[Label, ...],
+        Field(max_length=MAX_ENTRIES, description="Concept URIs, ISCO-08 codes, or text in any language."),
+    ] = ()
+    skills: Claims = ()
+    languages: Languages = ()
+    education: Annotated[tuple[Label, ...], Field(max_length=MAX_ENTRIES)] = ()
+    experience: Annotated[tuple[ExperienceItem, ...], Field(max_length=MAX_ENTRIES)] = ()
+
+    def record(self) -> CandidateRecord:
+        return CandidateRecord(
+            id=self.external_id,
+            text=self.text.strip(),
+            lang=self.lang,
+            occupations=tuple(item.strip() for item in self.occupations),
+            skills=tuple(item.record() for item in self.skills),
+            languages=tuple(item.record() for item in self.languages),
+            education=tuple(item.strip() for item in self.education),
+            experience=tuple(item.record() for item in self.experience),
+        )
+
+
+class IdentityIn(Received):
+    """Who the candidate is. Taken, kept apart, never read by the ranking and never given back here."""
+
+    given_name: Label | None = None
+    family_name: Label | None = None
+    email: Annotated[str | None, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$")] = None
+    phone: Label | None = None
+    birth_date: Day | None = None
+    sex: Label | None = None
+    nationality: Country | None = None
+
+    def record(self) -> IdentityRecord:
+        return IdentityRecord(
+            given_name=self.given_name,
+            family_name=self.family_name,
+            email=self.email,
+            phone=self.phone,
+            birth_date=self.birth_date,
+            sex=self.sex,
+            nationality=self.nationality,
+        )
+
+
+class CandidateIn(ProfileIn):
+    """A candidate: the profile, and identity beside it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CANDIDATE_EXAMPLE]})
+
+    identity: Annotated[
+        IdentityIn | None, Field(description="Write only: no answer of this service holds it.")
+    ] = None
+
+
+class GivenExperience(Given):
+    """One period of work."""
+
+    occupation: str
+    text: str
+    months: int | None
+
+
+class CandidateOut(Given):
+    """A candidate's profile as it is stored, without identity."""
+
+    id: UUID
+    external_id: str
+    pseudonym: str
+    cohort_id: UUID
+    institution_id: UUID
+    status: CandidateStatus
+    text: str
+    lang: str | None
+    occupations: list[str]
+    skills: list[GivenClaim]
+    languages: list[GivenLanguage]
+    education: list[str]
+    experience: list[GivenExperience]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, row: CandidateProfile) -> CandidateOut:
+        return cls(
+            id=row.id,
+            external_id=row.external_id,
+            pseudonym=row.pseudonym,
+            cohort_id=row.cohort_id,
+            institution_id=row.institution_id,
+            status=row.status,
+            text=row.text,
+            lang=row.lang,
+            occupations=[item.source_text for item in row.occupations],
+            skills=[
+                GivenClaim(skill=item.source_text, evidence=item.evidence, level=item.level)
+                for item in row.claims
+            ],
+            languages=[GivenLanguage(lang=item.lang, cefr=item.cefr) for item in row.languages],
+            education=row.education,
+            experience=[GivenExperience(**item) for item in row.experience],
+            version=row.version,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )

@@ -1,0 +1,227 @@
+"""Match runs, matches and their explanations as callers send and get them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, field_validator
+
+from app.api.problems import Issue
+from app.api.schemas.cohorts import ProfileIn
+from app.api.schemas.common import Given, Received, RecordId
+from app.api.schemas.vacancies import VacancyIn
+from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Provenance, SkillLevel
+from app.domain.results import Contribution, LinkedRequirement, RankedMatch, VacancyRanking
+from app.domain.transitions import MatchRunState
+from app.models import Match, MatchContribution, MatchRun
+
+MAX_K = 200
+MAX_RUN_VACANCIES = 1_000
+MAX_SCORED = 200
+
+TopK = Annotated[
+    int, Field(strict=True, ge=1, le=MAX_K, description="How many candidates to give per vacancy.")
+]
+
+
+class MatchRunIn(Received):
+    """What to rank: the vacancies named, or every published one, against every active candidate."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"k": 10}]})
+
+    vacancy_ids: Annotated[
+        tuple[RecordId, ...] | None,
+        Field(min_length=1, max_length=MAX_RUN_VACANCIES, json_schema_extra={"uniqueItems": True}),
+    ] = None
+    k: TopK = 10
+
+    @field_validator("vacancy_ids")
+    @classmethod
+    def _each_once(cls, ids: tuple[UUID, ...] | None) -> tuple[UUID, ...] | None:
+        if ids is not None and len(set(ids)) != len(ids):
+            raise Issue("repeated", "An id appears more than once.")
+        return ids
+
+
+class MatchRunOut(Given):
+    """One execution of the ranking, with everything that pins its result.
+
+    The pins are null until the run has started or is complete.
+    """
+
+    id: UUID
+    job_id: UUID | None
+    state: MatchRunState
+    k: int
+    vacancy_ids: list[UUID] | None
+    weight_profile_name: str
+    weight_profile: dict[str, object]
+    engine_version: str | None
+    taxonomy_name: str | None
+    taxonomy_checksum: str | None
+    index_fingerprint: str | None
+    input_digest: str | None
+    n_vacancies: int
+    n_candidates: int
+    n_matches: int
+    error_code: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, row: MatchRun, job_id: UUID | None) -> MatchRunOut:
+        values = {name: getattr(row, name) for name in cls.model_fields if name != "job_id"}
+        return cls(job_id=job_id, **values)
+
+
+class MatchedCandidate(Given):
+    """The candidate of a match. `external_id` is null for who may see people by pseudonym only."""
+
+    id: UUID
+    pseudonym: str
+    external_id: str | None
+
+
+class MatchOut(Given):
+    """One candidate in a vacancy's ranking. `parts` sum to `score` exactly."""
+
+    id: UUID
+    run_id: UUID
+    vacancy_id: UUID
+    candidate: MatchedCandidate
+    rank: int
+    score: float
+    tied: bool = Field(description="A neighbour has the same score; their order is by id only.")
+    parts: dict[str, float]
+    flags: list[str]
+
+    @classmethod
+    def of(cls, row: Match, *, pseudonymous: bool) -> MatchOut:
+        return cls(
+            id=row.id,
+            run_id=row.run_id,
+            vacancy_id=row.vacancy_id,
+            candidate=MatchedCandidate(
+                id=row.candidate.id,
+                pseudonym=row.candidate.pseudonym,
+                external_id=None if pseudonymous else row.candidate.external_id,
+            ),
+            rank=row.rank,
+            score=row.score,
+            tied=row.tied,
+            parts=row.parts,
+            flags=row.flags,
+        )
+
+
+class ContributionOut(Given):
+    """One requirement's share of a score: `value` is `weight` times `credit`, exactly."""
+
+    part: str
+    requirement: str
+    requirement_uri: str | None
+    importance: Importance | None
+    provenance: Provenance | None
+    weight: float
+    credit: float
+    value: float
+    relation: str
+    claim: str
+    claim_uri: str | None
+    evidence: EvidenceGrade | None
+
+    @classmethod
+    def of(cls, share: MatchContribution | Contribution) -> ContributionOut:
+        return cls.model_validate(share)
+
+
+class ExplanationOut(Given):
+    """A match and the contributions that sum to its score exactly, in any order."""
+
+    match: MatchOut
+    contributions: list[ContributionOut]
+
+
+class ScoreIn(Received):
+    """A vacancy and candidates to rank at once; nothing is stored."""
+
+    vacancy: VacancyIn
+    candidates: Annotated[tuple[ProfileIn, ...], Field(min_length=1, max_length=MAX_SCORED)]
+    k: TopK = 10
+    explain: Annotated[bool, Field(strict=True)] = False
+
+    @field_validator("candidates")
+    @classmethod
+    def _ids_differ(cls, candidates: tuple[ProfileIn, ...]) -> tuple[ProfileIn, ...]:
+        if len({candidate.external_id for candidate in candidates}) != len(candidates):
+            raise Issue("repeated", "Two candidates have the same external_id.")
+        return candidates
+
+
+class ScoredCandidate(Given):
+    """One candidate in the ranking."""
+
+    external_id: str
+    rank: int
+    score: float
+    tied: bool
+    parts: dict[str, float]
+    flags: list[str]
+    contributions: list[ContributionOut] | None
+
+    @classmethod
+    def of(cls, match: RankedMatch, *, explain: bool) -> ScoredCandidate:
+        shares = [ContributionOut.of(share) for share in match.contributions] if explain else None
+        return cls(
+            external_id=match.candidate_id,
+            rank=match.rank,
+            score=match.score,
+            tied=match.tied,
+            parts=match.parts,
+            flags=list(match.flags),
+            contributions=shares,
+        )
+
+
+class RequirementOut(Given):
+    """A requirement after linking; `concept_uri` is null when the linker abstained."""
+
+    source_text: str
+    concept_uri: str | None
+    label: str
+    importance: Importance
+    provenance: Provenance
+    level: SkillLevel | None
+    link_score: float
+    link_method: LinkMethod | None
+
+    @classmethod
+    def of(cls, requirement: LinkedRequirement) -> RequirementOut:
+        return cls.model_validate(requirement)
+
+
+class ScoreOut(Given):
+    """The ranking of one vacancy, best first, and what it was ranked on."""
+
+    engine_version: str
+    taxonomy_name: str
+    taxonomy_checksum: str
+    flags: list[str]
+    requirements: list[RequirementOut]
+    matches: list[ScoredCandidate]
+
+    @classmethod
+    def of(
+        cls, ranking: VacancyRanking, *, explain: bool, engine_version: str, name: str, checksum: str
+    ) -> ScoreOut:
+        return cls(
+            engine_version=engine_version,
+            taxonomy_name=name,
+            taxonomy_checksum=checksum,
+            flags=list(ranking.flags),
+            requirements=[RequirementOut.of(item) for item in ranking.requirements],
+            matches=[ScoredCandidate.of(match, explain=explain) for match in ranking.matches],
+        )

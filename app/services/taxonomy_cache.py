@@ -1,0 +1,53 @@
+"""Linking and ranking tables of taxonomy releases, built once per process."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.repositories.taxonomy import TaxonomyRepository
+from app.services.taxonomy import load_taxonomy
+from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
+
+_KEPT = 2
+
+
+class TaxonomyIndexCache:
+    """Gives the index of a release, and builds it when its checksum is new.
+
+    Releases gain languages, and with them a new checksum; the tables of the old
+    one are dropped when newer ones are in use. Safe to share between threads.
+    """
+
+    def __init__(self, release: str | None = None) -> None:
+        """Use ``release`` where none is named; the database's default when that is None too."""
+        self._release = release
+        self._indexes: OrderedDict[str, TaxonomyIndex] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, session: Session, release: str | None = None) -> TaxonomyIndex:
+        """Give the index of a release.
+
+        Raises
+        ------
+        NotFound
+            There is no such release, or none at all.
+        """
+        repository = TaxonomyRepository(session)
+        name = release or self._release
+        row = repository.get_release(name) if name else repository.find_default()
+        if row is None:
+            raise NotFound("No taxonomy release has been imported yet.")
+        # One at a time: two builds of one release would only cost twice the memory.
+        with self._lock:
+            index = self._indexes.get(row.checksum)
+            if index is None:
+                index = build_taxonomy_index(load_taxonomy(session, row.name))
+                self._indexes[row.checksum] = index
+            self._indexes.move_to_end(row.checksum)
+            while len(self._indexes) > _KEPT:
+                self._indexes.popitem(last=False)
+            return index
