@@ -63,7 +63,7 @@ class Checkout:
             "PATH": os.environ["PATH"],
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": str(wheels),
-            "UV_NO_INDEX": "1",
+            "UV_OFFLINE": "1",
             "UV_FIND_LINKS": str(wheels),
             "UV_CACHE_DIR": str(wheels / "uv-cache"),
         }
