@@ -1,0 +1,224 @@
+"""Between stored rows and the domain's records: what goes in comes out equal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.domain.enums import SkillLevel
+from app.domain.records import (
+    CandidateRecord,
+    ClaimRecord,
+    ExperienceRecord,
+    LanguageLevel,
+    RequirementRecord,
+    VacancyRecord,
+)
+from app.domain.submissions import CohortRecord, IdentityRecord, ProgrammeRecord, SkillsNeedRecord
+from app.models import (
+    CandidateIdentity,
+    CandidateLanguage,
+    CandidateOccupation,
+    CandidateProfile,
+    Cohort,
+    ProgrammeSkillClaim,
+    SkillClaim,
+    SkillRequirement,
+    SkillsNeed,
+    SkillsNeedRequirement,
+    TrainingProgramme,
+    Vacancy,
+    VacancyLanguage,
+)
+
+
+def vacancy_record(vacancy: Vacancy) -> VacancyRecord:
+    """Give a vacancy, loaded with its children, as the caller sent it."""
+    return VacancyRecord(
+        id=vacancy.external_id,
+        title=vacancy.title,
+        description=vacancy.description,
+        lang=vacancy.lang,
+        country=vacancy.country,
+        occupation=vacancy.occupation,
+        skills=_requirement_records(vacancy.requirements),
+        languages=_language_levels(vacancy.languages),
+        openings=vacancy.openings,
+    )
+
+
+def fill_vacancy(vacancy: Vacancy, record: VacancyRecord) -> None:
+    """Write all of a record's fields into a row."""
+    vacancy.external_id = record.id
+    vacancy.title = record.title
+    vacancy.description = record.description
+    vacancy.lang = record.lang
+    vacancy.country = record.country
+    vacancy.occupation = record.occupation
+    vacancy.openings = record.openings
+    vacancy.requirements = [
+        SkillRequirement(**_requirement_columns(position, requirement))
+        for position, requirement in enumerate(record.skills)
+    ]
+    vacancy.languages = [
+        VacancyLanguage(position=position, lang=language.lang, cefr=language.cefr)
+        for position, language in enumerate(record.languages)
+    ]
+
+
+def skills_need_record(need: SkillsNeed) -> SkillsNeedRecord:
+    """Give a skills need, loaded with its requirements, as the caller sent it."""
+    return SkillsNeedRecord(
+        id=need.external_id,
+        occupation=need.occupation,
+        headcount=need.headcount,
+        skills=_requirement_records(need.requirements),
+        lang=need.lang,
+        country=need.country,
+        region=need.region,
+        needed_from=need.needed_from,
+        needed_until=need.needed_until,
+    )
+
+
+def fill_skills_need(need: SkillsNeed, record: SkillsNeedRecord) -> None:
+    """Write all of a record's fields into a row."""
+    need.external_id = record.id
+    need.occupation = record.occupation
+    need.headcount = record.headcount
+    need.lang = record.lang
+    need.country = record.country
+    need.region = record.region
+    need.needed_from = record.needed_from
+    need.needed_until = record.needed_until
+    need.requirements = [
+        SkillsNeedRequirement(**_requirement_columns(position, requirement))
+        for position, requirement in enumerate(record.skills)
+    ]
+
+
+def programme_record(programme: TrainingProgramme) -> ProgrammeRecord:
+    """Give a programme, loaded with its claims, as the caller sent it."""
+    return ProgrammeRecord(
+        id=programme.external_id,
+        title=programme.title,
+        lang=programme.lang,
+        isced_f=programme.isced_f,
+        eqf_level=programme.eqf_level,
+        skills=_claim_records(programme.claims),
+    )
+
+
+def fill_programme(programme: TrainingProgramme, record: ProgrammeRecord) -> None:
+    """Write all of a record's fields into a row."""
+    programme.external_id = record.id
+    programme.title = record.title
+    programme.lang = record.lang
+    programme.isced_f = record.isced_f
+    programme.eqf_level = record.eqf_level
+    programme.claims = [
+        ProgrammeSkillClaim(**_claim_columns(position, claim)) for position, claim in enumerate(record.skills)
+    ]
+
+
+def cohort_record(cohort: Cohort) -> CohortRecord:
+    """Give a cohort, loaded with its programme, as the caller sent it."""
+    return CohortRecord(
+        id=cohort.external_id,
+        title=cohort.title,
+        programme=None if cohort.programme is None else cohort.programme.external_id,
+        finishes_on=cohort.finishes_on,
+    )
+
+
+def candidate_record(candidate: CandidateProfile) -> CandidateRecord:
+    """Give a candidate, loaded with its children, as the caller sent it."""
+    return CandidateRecord(
+        id=candidate.external_id,
+        text=candidate.text,
+        lang=candidate.lang,
+        occupations=tuple(occupation.source_text for occupation in candidate.occupations),
+        skills=_claim_records(candidate.claims),
+        languages=_language_levels(candidate.languages),
+        education=tuple(candidate.education),
+        experience=tuple(ExperienceRecord(**entry) for entry in candidate.experience),
+    )
+
+
+def fill_candidate(candidate: CandidateProfile, record: CandidateRecord) -> None:
+    """Write all of a record's fields into a row."""
+    candidate.external_id = record.id
+    candidate.text = record.text
+    candidate.lang = record.lang
+    candidate.education = list(record.education)
+    candidate.experience = [
+        {"occupation": entry.occupation, "text": entry.text, "months": entry.months}
+        for entry in record.experience
+    ]
+    candidate.occupations = [
+        CandidateOccupation(position=position, source_text=text)
+        for position, text in enumerate(record.occupations)
+    ]
+    candidate.claims = [
+        SkillClaim(**_claim_columns(position, claim)) for position, claim in enumerate(record.skills)
+    ]
+    candidate.languages = [
+        CandidateLanguage(position=position, lang=language.lang, cefr=language.cefr)
+        for position, language in enumerate(record.languages)
+    ]
+
+
+def identity_row(candidate: CandidateProfile, record: IdentityRecord) -> CandidateIdentity:
+    """Make the identity row of a candidate that has an id."""
+    return CandidateIdentity(
+        candidate_id=candidate.id,
+        given_name=record.given_name,
+        family_name=record.family_name,
+        email=record.email,
+        phone=record.phone,
+        birth_date=record.birth_date,
+        sex=record.sex,
+        nationality=record.nationality,
+    )
+
+
+def _level(value: int | None) -> SkillLevel | None:
+    return None if value is None else SkillLevel(value)
+
+
+def _number(level: SkillLevel | None) -> int | None:
+    return None if level is None else int(level)
+
+
+def _requirement_records(
+    rows: Sequence[SkillRequirement] | Sequence[SkillsNeedRequirement],
+) -> tuple[RequirementRecord, ...]:
+    return tuple(RequirementRecord(row.source_text, row.importance, _level(row.level)) for row in rows)
+
+
+def _requirement_columns(position: int, record: RequirementRecord) -> dict[str, Any]:
+    return {
+        "position": position,
+        "source_text": record.skill,
+        "importance": record.importance,
+        "level": _number(record.level),
+    }
+
+
+def _claim_records(rows: Sequence[SkillClaim] | Sequence[ProgrammeSkillClaim]) -> tuple[ClaimRecord, ...]:
+    return tuple(ClaimRecord(row.source_text, row.evidence, _level(row.level)) for row in rows)
+
+
+def _claim_columns(position: int, record: ClaimRecord) -> dict[str, Any]:
+    return {
+        "position": position,
+        "source_text": record.skill,
+        "evidence": record.evidence,
+        "level": _number(record.level),
+    }
+
+
+def _language_levels(
+    rows: Sequence[VacancyLanguage] | Sequence[CandidateLanguage],
+) -> tuple[LanguageLevel, ...]:
+    return tuple(LanguageLevel(row.lang, row.cefr) for row in rows)
