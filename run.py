@@ -133,13 +133,14 @@ def make_environment() -> None:
     venv.create(VENV, with_pip=False, symlinks=os.name != "nt")
 
 
-def pip_version(python: str | Path) -> tuple[int, int] | None:
-    """Version of pip as (major, minor), or None where that Python has no pip."""
-    answer = subprocess.run(
-        [str(python), "-m", "pip", "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    found = re.match(r"pip (\d+)\.(\d+)", answer.stdout)
-    return (int(found[1]), int(found[2])) if found else None
+def own_pip() -> tuple[int, ...]:
+    """Version of the pip that this Python has; empty without one."""
+    from importlib import metadata  # not in Python 3.7, which must get as far as the refusal
+
+    try:
+        return tuple(int(number) for number in re.findall(r"\d+", metadata.version("pip"))[:2])
+    except metadata.PackageNotFoundError:
+        return ()
 
 
 def installers(lock_fd: int) -> Iterator[tuple[str, list[str]]]:
@@ -149,10 +150,9 @@ def installers(lock_fd: int) -> Iterator[tuple[str, list[str]]]:
         yield "uv", [uv, "pip", "install", "--python", str(PYTHON)]
     pip = ["install", "--no-compile", "--no-user", "--progress-bar", "off"]
     # `pip --python` (22.3) fills an environment without pip: Debian has no ensurepip to put one there.
-    version = pip_version(sys.executable)
-    if version is not None and version >= (22, 3):
+    if own_pip() >= (22, 3):
         yield "pip", [sys.executable, "-m", "pip", "--python", str(PYTHON), *pip]
-    elif pip_version(PYTHON) or run_logged([str(PYTHON), "-m", "ensurepip"], lock_fd) == 0:
+    elif run_logged([str(PYTHON), "-m", "ensurepip"], lock_fd) == 0:
         yield "pip", [str(PYTHON), "-m", "pip", *pip]
 
 

@@ -238,7 +238,7 @@ def test_two_set_ups_wait_for_each_other(checkout: Checkout):
 def test_without_pip_the_package_to_install_is_named(checkout: Checkout, monkeypatch: pytest.MonkeyPatch):
     run_py = load_run_py()
     monkeypatch.setattr(run_py.shutil, "which", lambda name: None)
-    monkeypatch.setattr(run_py, "pip_version", lambda python: None)
+    monkeypatch.setattr(run_py, "own_pip", lambda: ())
     monkeypatch.setattr(run_py, "run_logged", lambda command, lock_fd: 1)
     with pytest.raises(run_py.SetupError, match="apt-get install python3-pip"):
         run_py.install(checkout.root / "requirements.lock", 0)
