@@ -111,10 +111,11 @@ def search_concepts(
 ) -> list[ConceptHit]:
     """Find concepts by what someone has typed so far.
 
-    Labels in ``lang`` (in English where the release lacks it) come first: equal ones, those that begin with ``q``, those
-    with a word that does, those that contain it; preferred before alternative,
-    short before long. If that is not enough, labels in other languages that begin
-    with ``q`` follow. The order depends on the release and the arguments alone.
+    Labels in ``lang`` come first (in English where the release lacks it): equal
+    ones, those that begin with ``q``, those with a word that does, those that
+    contain it; preferred before alternative, short before long. If that is not
+    enough, labels in other languages that begin with ``q`` follow. The order depends
+    on the release and the arguments alone.
 
     Raises
     ------
