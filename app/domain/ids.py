@@ -63,3 +63,11 @@ def pseudonym_of(candidate_id: UUID) -> str:
 def is_external_id(value: str) -> bool:
     """Say whether ``value`` may be a caller's own id: 1 to 200 printable characters, no outer spaces."""
     return 0 < len(value) <= MAX_EXTERNAL_ID and value.isprintable() and value == value.strip()
+
+
+def joined_id(*external_ids: str) -> str:
+    """Join ids of nested records into one that is unique and sorts as its parts do.
+
+    The separator sorts before every character that an external id may hold.
+    """
+    return "\x1f".join(external_ids)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.domain.actor import Role
 from app.domain.transitions import JobStatus
 from app.models.base import Base, IdColumn, JsonObject, enum_type, scoped_key
 
@@ -33,6 +34,7 @@ class Job(Base):
     partnership_id: Mapped[UUID] = mapped_column(ForeignKey("partnership.id"))
     organisation_id: Mapped[UUID | None]
     requested_by_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_key.id"))
+    requested_role: Mapped[Role] = mapped_column(enum_type(Role))
     match_run_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("match_run.id", ondelete="CASCADE"), index=True
     )

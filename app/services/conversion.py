@@ -32,10 +32,10 @@ from app.models import (
 )
 
 
-def vacancy_record(vacancy: Vacancy) -> VacancyRecord:
-    """Give a vacancy, loaded with its children, as the caller sent it."""
+def vacancy_record(vacancy: Vacancy, *, record_id: str | None = None) -> VacancyRecord:
+    """Give a vacancy, loaded with its children, as the caller sent it; under another id if told."""
     return VacancyRecord(
-        id=vacancy.external_id,
+        id=vacancy.external_id if record_id is None else record_id,
         title=vacancy.title,
         description=vacancy.description,
         lang=vacancy.lang,
@@ -131,10 +131,10 @@ def cohort_record(cohort: Cohort) -> CohortRecord:
     )
 
 
-def candidate_record(candidate: CandidateProfile) -> CandidateRecord:
-    """Give a candidate, loaded with its children, as the caller sent it."""
+def candidate_record(candidate: CandidateProfile, *, record_id: str | None = None) -> CandidateRecord:
+    """Give a candidate, loaded with its children, as the caller sent it; under another id if told."""
     return CandidateRecord(
-        id=candidate.external_id,
+        id=candidate.external_id if record_id is None else record_id,
         text=candidate.text,
         lang=candidate.lang,
         occupations=tuple(occupation.source_text for occupation in candidate.occupations),

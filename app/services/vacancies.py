@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
-from app.domain.ids import new_id
+from app.domain.ids import joined_id, new_id
 from app.domain.permissions import Operation, require
 from app.domain.records import VacancyRecord
 from app.domain.transitions import VacancyStatus, allowed_next
@@ -176,12 +176,15 @@ def list_published_vacancies(
 ) -> list[tuple[Vacancy, VacancyRecord]]:
     """Load published vacancies for ranking, all or those named, with their records.
 
-    Record ids are the vacancies' ids; the order is that of the employers' and their
-    own external ids, so that every database gives the same sequence.
+    Record ids are made of the employer's and the vacancy's own external ids: unique
+    in the partnership and the same on every database. Sorted by that id.
     """
-    rows = VacancyRepository(session, actor).list_published(vacancy_ids)
-    rows.sort(key=lambda row: (row[1], row[0].external_id))
-    return [(vacancy, vacancy_record(vacancy)) for vacancy, _ in rows]
+    rows = [
+        (joined_id(employer, vacancy.external_id), vacancy)
+        for vacancy, employer in VacancyRepository(session, actor).list_published(vacancy_ids)
+    ]
+    rows.sort(key=lambda row: row[0])
+    return [(vacancy, vacancy_record(vacancy, record_id=key)) for key, vacancy in rows]
 
 
 def _build(actor: Actor, record: VacancyRecord, now: datetime) -> tuple[Vacancy, Sequence[Any]]:

@@ -463,6 +463,7 @@ def upgrade() -> None:
         required("partnership_id", ID),
         optional("organisation_id", ID),
         optional("requested_by_key_id", ID),
+        required("requested_role", CODE),
         optional("match_run_id", ID),
         required("kind", sa.String(64)),
         required("payload", JSON),
@@ -488,6 +489,7 @@ def upgrade() -> None:
         ],
         checks={
             "jobstatus": one_of("status", "queued", "running", "succeeded", "failed", "cancelled"),
+            "role": one_of("requested_role", "employer", "institution", "reviewer", "admin", "auditor"),
             "running_is_leased": "(status = 'running') = (lease_until IS NOT NULL)",
             "attempts_bounded": "attempts <= max_attempts",
         },
