@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.permissions import Operation
 from app.domain.transitions import JobStatus
-from app.models import Job
+from app.models import Job, MatchRun
 from app.repositories.scoped import Page, ScopedRepository
 
 
@@ -68,3 +68,7 @@ class JobQueue:
             .execution_options(populate_existing=True)
         )
         return self.session.scalars(query).one_or_none()
+
+    def get_match_run(self, match_run_id: UUID) -> MatchRun:
+        """Get and lock the match run that a job carries out."""
+        return self.session.get_one(MatchRun, match_run_id, with_for_update=True, populate_existing=True)

@@ -8,16 +8,21 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from app.domain.actor import Actor
 from app.domain.permissions import Operation
 from app.models import ApiKey, Organisation, OrganisationKind, Partnership
 from app.repositories.scoped import Page, ScopedRepository
 
 
 class PartnershipRepository:
-    """Partnerships: the boundary itself, so only the operator's commands and authentication query it."""
+    """Partnerships: the boundary itself, so beyond an actor's own only the operator's commands see them."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
+
+    def get_own(self, actor: Actor) -> Partnership:
+        """Get the actor's partnership."""
+        return self.session.get_one(Partnership, actor.partnership_id)
 
     def find_by_name(self, name: str) -> Partnership | None:
         return self.session.scalars(select(Partnership).where(Partnership.name == name)).one_or_none()
@@ -63,6 +68,11 @@ class ApiKeyRepository(ScopedRepository[ApiKey]):
 
     def list_page(self, *, after: UUID | None, limit: int) -> Page[ApiKey]:
         return self.page(Operation.KEY_MANAGE, after=after, limit=limit)
+
+
+def find_own_api_key(session: Session, actor: Actor) -> ApiKey | None:
+    """Find the key that the actor uses; None for an operator at the command line."""
+    return None if actor.key_id is None else session.get(ApiKey, actor.key_id)
 
 
 def find_api_key(session: Session, public_id: str) -> ApiKey | None:

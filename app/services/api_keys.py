@@ -23,8 +23,14 @@ from app.domain.actor import Actor, Role
 from app.domain.ids import new_id
 from app.domain.permissions import Operation, Scope, require
 from app.errors import Conflict, InvalidInput, NotAuthenticated, NotPermitted
-from app.models import ApiKey, Organisation, Partnership
-from app.repositories.organisations import ApiKeyRepository, OrganisationRepository, find_api_key
+from app.models import ApiKey
+from app.repositories.organisations import (
+    ApiKeyRepository,
+    OrganisationRepository,
+    PartnershipRepository,
+    find_api_key,
+    find_own_api_key,
+)
 from app.repositories.scoped import Page
 from app.services.audit import record_event
 from app.services.changes import flush
@@ -68,9 +74,7 @@ def authenticate(session: Session, presented: str, *, now: datetime) -> Actor:
 
 def record_key_use(session: Session, actor: Actor, *, now: datetime) -> None:
     """Note that the actor's key was used, at most once an hour; for transactions that write anyway."""
-    if actor.key_id is None:
-        return
-    key = session.get(ApiKey, actor.key_id)
+    key = find_own_api_key(session, actor)
     if key is not None and (key.last_used_at is None or now - key.last_used_at >= _USE_GRANULARITY):
         key.last_used_at = now
         flush(session)
@@ -109,7 +113,7 @@ def issue_api_key(
     if role.is_organisation != (organisation_id is not None):
         raise InvalidInput("A key for an employer or institution names it; a key for staff names none.")
     if organisation_id is not None:
-        organisation: Organisation = OrganisationRepository(session, actor).get(
+        organisation = OrganisationRepository(session, actor).get(
             organisation_id, Operation.ORGANISATION_READ
         )
         if organisation.kind.value != role.value:
@@ -118,7 +122,7 @@ def issue_api_key(
             )
     if expires_at is not None and expires_at <= now:
         raise InvalidInput("The key would already have expired; choose a time in the future.")
-    partnership = session.get_one(Partnership, actor.partnership_id)
+    partnership = PartnershipRepository(session).get_own(actor)
     public_id = random_bytes(8).hex()
     random_part = base64.urlsafe_b64encode(random_bytes(32)).rstrip(b"=").decode("ascii")
     secret = f"tp_{'test' if partnership.is_test else 'live'}_{public_id}_{random_part}"

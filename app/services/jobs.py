@@ -21,7 +21,7 @@ from app.domain.actor import Actor
 from app.domain.ids import new_id
 from app.domain.permissions import Operation
 from app.domain.transitions import JobStatus, MatchRunState, allowed_next, require_transition
-from app.models import Job, MatchRun
+from app.models import Job
 from app.repositories.jobs import JobQueue, JobRepository
 from app.repositories.scoped import Page
 from app.services.audit import record_event
@@ -250,7 +250,7 @@ def _end(
     record_event(session, actor, f"job.{status}", "job", job.id, now=now, error_code=error_code)
     if job.match_run_id is None or status not in _RUN_STATE:
         return
-    run = session.get_one(MatchRun, job.match_run_id, with_for_update=True)
+    run = JobQueue(session).get_match_run(job.match_run_id)
     if allowed_next(run.state):
         run.state = _RUN_STATE[status]
         run.finished_at = now
