@@ -17,9 +17,10 @@ CANONICAL_VERSION = 1
 # Letters that Arabic writers use interchangeably; tatweel only stretches a word.
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ـ": ""})
 
-# Combining marks are spelling in South Asian scripts, but optional in these.
-_MARK_IS_OPTIONAL = ("LATIN", "GREEK", "ARABIC", "HEBREW", "CYRILLIC")
-_CYRILLIC_BREVE = "\u0306"  # й is a letter of its own, not an accented и
+# Combining marks that writers of Latin, Greek, Cyrillic, Hebrew and Arabic script leave
+# out; in South Asian scripts they are spelling, and stay.
+_OPTIONAL_MARKS = ((0x300, 0x36F), (0x591, 0x5C7), (0x610, 0x61A), (0x64B, 0x65F), (0x670, 0x670))
+_CYRILLIC_SHORT_I = "\u0438\u0306"  # й is a letter of its own, not an accented и
 
 _MAX_PASSES = 5
 
@@ -60,8 +61,8 @@ def canonical(text: str) -> str:
         return " ".join(_word_pattern().findall(text.lower()))
     for _ in range(_MAX_PASSES):
         folded = " ".join(_word_pattern().findall(_fold(text)))
-        if folded == text:
-            break
+        if folded == text or folded.isascii():
+            return folded
         text = folded
     return text
 
@@ -85,27 +86,28 @@ def _word_spans(text: str) -> Iterator[tuple[int, int]]:
         yield match.span()
 
 
+class _FoldTable(dict[int, str | None]):
+    """What ``str.translate`` puts for each character of decomposed text; filled as characters come."""
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        folded: str | None = char
+        category = unicodedata.category(char)
+        if category == "Cf" or any(low <= code <= high for low, high in _OPTIONAL_MARKS):
+            folded = None
+        elif category == "Nd":
+            folded = str(unicodedata.digit(char))
+        self[code] = folded
+        return folded
+
+
+_FOLD = _FoldTable()
+
+
 def _fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold().translate(_ARABIC)
-    folded: list[str] = []
-    base_is_foldable = False
-    base_is_cyrillic = False
-    for char in unicodedata.normalize("NFD", text):
-        category = unicodedata.category(char)
-        if category == "Mn":
-            if base_is_foldable and not (base_is_cyrillic and char == _CYRILLIC_BREVE):
-                continue
-        elif category == "Cf":
-            continue
-        elif category == "Nd":
-            char = str(unicodedata.digit(char))
-            base_is_foldable = False
-        else:
-            script = unicodedata.name(char, "")
-            base_is_foldable = script.startswith(_MARK_IS_OPTIONAL)
-            base_is_cyrillic = script.startswith("CYRILLIC")
-        folded.append(char)
-    return unicodedata.normalize("NFC", "".join(folded))
+    text = unicodedata.normalize("NFD", text).replace(_CYRILLIC_SHORT_I, "й")
+    return unicodedata.normalize("NFC", text.translate(_FOLD))
 
 
 @lru_cache(maxsize=1)

@@ -129,13 +129,17 @@ class TaxonomyIndex:
         needed = Counter(skill for row in rows for skill in self.essential_skills[row])
         return sorted(skill for skill, n_occupations in needed.items() if 2 * n_occupations >= len(rows))
 
-    def occupations_under(self, isco_code: str) -> list[int]:
-        """Occupation rows whose ISCO-08 unit group starts with ``isco_code``."""
-        return [
-            row
-            for row, concept in enumerate(self.occupations.concepts)
-            if concept.isco_group.startswith(isco_code)
-        ]
+    def occupations_under(self, isco_code: str) -> Sequence[int]:
+        """Occupation rows whose ISCO-08 unit group starts with ``isco_code``, ascending."""
+        return self._occupations_by_prefix.get(isco_code, ())
+
+    @cached_property
+    def _occupations_by_prefix(self) -> Mapping[str, Sequence[int]]:
+        rows: dict[str, list[int]] = defaultdict(list)
+        for row, concept in enumerate(self.occupations.concepts):
+            for n_digits in range(1, len(concept.isco_group) + 1):
+                rows[concept.isco_group[:n_digits]].append(row)
+        return dict(rows)
 
     @cached_property
     def skill_rarity(self) -> NDArray[np.float64]:
