@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
+    from app.config import Settings
     from app.db import SessionFactory
 
 
@@ -30,6 +31,57 @@ class Database:
         return session_scope(self.factory, write=write)
 
 
+def read_settings() -> Settings:
+    """Read the settings.
+
+    Raises
+    ------
+    InvalidInput
+        A variable has a value that is not allowed; the value itself is not repeated.
+    """
+    from pydantic import ValidationError
+
+    from app.config import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        names = ", ".join("TALENTBRIDGE_" + str(fault["loc"][0]).upper() for fault in error.errors())
+        raise InvalidInput(f"These settings have values that are not allowed: {names}.") from error
+
+
+def database_url() -> str:
+    """Give the address of the configured database, which may hold a password."""
+    return read_settings().database_url
+
+
+@contextmanager
+def connected(url: str | None = None) -> Iterator[Engine]:
+    """Connect to the configured database, or the one at ``url``, whatever its schema.
+
+    Raises
+    ------
+    InvalidInput
+        The address is none, or nothing answers there. It is not repeated: it may hold a password.
+    """
+    from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+    from app.db import make_engine
+
+    try:
+        engine = make_engine(url or database_url())
+        with engine.connect():
+            pass
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise InvalidInput("TALENTBRIDGE_DATABASE_URL is not the address of a database.") from error
+    except DBAPIError as error:
+        raise InvalidInput("The database cannot be reached. See talentbridge doctor.") from error
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 @contextmanager
 def open_database(url: str | None = None) -> Iterator[Database]:
     """Open the configured database, or the one at ``url``.
@@ -39,20 +91,11 @@ def open_database(url: str | None = None) -> Iterator[Database]:
     InvalidInput
         It cannot be reached, or its schema is not the one this version knows.
     """
-    from sqlalchemy.exc import OperationalError
+    from app.db import current_revision, head_revision, make_session_factory
 
-    from app.config import Settings
-    from app.db import current_revision, head_revision, make_engine, make_session_factory
-
-    engine = make_engine(url or Settings().database_url)
-    try:
-        try:
-            revision = current_revision(engine)
-        except OperationalError as error:
-            raise InvalidInput("The database cannot be reached. See talentbridge doctor.") from error
+    with connected(url) as engine:
+        revision = current_revision(engine)
         if revision != head_revision():
             state = "has not been set up" if revision is None else f"is at revision {revision}"
             raise InvalidInput(f"The database {state}. Run talentbridge db upgrade first.")
         yield Database(engine, make_session_factory(engine))
-    finally:
-        engine.dispose()
