@@ -43,6 +43,17 @@ def expected_version(if_match: str | None, record_id: UUID) -> int | None:
     raise VersionMismatch("If-Match names no present version. Read the record again.")
 
 
+def optional_version(if_match: str | None, record_id: UUID) -> int | None:
+    """Read ``If-Match`` where it may be left out: None then, as for ``*``."""
+    return None if if_match is None else expected_version(if_match, record_id)
+
+
+def require_match(version: int, wanted: int | None) -> None:
+    """Refuse a change of another version than the caller wanted to change."""
+    if wanted is not None and version != wanted:
+        raise VersionMismatch(f"This is version {version}. Read the record again and repeat the change.")
+
+
 def is_unchanged(if_none_match: str | None, etag: str) -> bool:
     """Say whether the caller already holds this version (weak comparison, RFC 9110, section 13.1.2)."""
     if if_none_match is None:

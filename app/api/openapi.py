@@ -17,6 +17,7 @@ from app.api.gate import BATCH_SUFFIX, JSON, MAX_BATCH_BODY, MAX_BODY, MERGE_PAT
 from app.api.idempotency import HEADER as IDEMPOTENCY_KEY
 from app.api.idempotency import KEY_PATTERN, REPLAYED
 from app.api.problems import MEDIA_TYPE
+from app.api.schemas.batch import line_schemas
 from app.api.schemas.problems import Problem
 
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -35,6 +36,8 @@ _PROBLEMS = {
     500: "The service failed; the request id finds the fault in the log.",
     503: "The service is not ready.",
 }
+
+_PROBLEM_HEADERS = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}
 
 _DESCRIPTION = f"""\
 Explained, exact matching of trainees to vacancies for EU Talent Partnerships.
@@ -93,8 +96,9 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(name, None)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    components["schemas"].update(problem.pop("$defs"))
-    components["schemas"]["Problem"] = problem
+    for name, schema in {"Problem": problem, **line_schemas()}.items():
+        components["schemas"] |= {**schema.pop("$defs", {}), name: schema}
+    components["schemas"] = dict(sorted(components["schemas"].items()))
     components["securitySchemes"] = {
         "api_key": {
             "type": "http",
@@ -122,6 +126,9 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         operation["security"] = [{"api_key": []}]
     if method == "post" and not operation.pop("x-not-idempotent", False):
         operation.setdefault("parameters", []).append(_idempotency_parameter())
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == "If-Match":
+            parameter["required"] = method in ("put", "patch")
     if method == "patch" and "requestBody" in operation:
         content = operation["requestBody"]["content"]
         content[MERGE_PATCH] = dict(content[JSON])
@@ -143,38 +150,40 @@ def _complete_responses(path: str, method: str, operation: dict[str, Any], prote
     takes_body = method in ("post", "put", "patch")
     statuses = {400, 422, 500}
     if protected:
-        statuses |= {401, 403}
+        # 404 also where no path parameter is: a parameter or the body may name a record.
+        statuses |= {401, 403, 404}
     if any(place == "path" for place, _ in parameters):
         statuses.add(404)
     if takes_body:
         statuses |= {409, 413, 415}
     if ("header", "If-Match") in parameters:
-        statuses |= {409, 412, 428}
+        statuses |= {409, 412}
+    if method in ("put", "patch"):
+        statuses.add(428)
     if path == "/readyz":
         statuses.add(503)
     responses: dict[str, Any] = operation["responses"]
-    for status, response in responses.items():
-        _describe_success(response, status, path, method, parameters)
+    for code, response in responses.items():
+        _describe_success(response, code, path, method, parameters)
     if ("header", "If-None-Match") in parameters:
         responses["304"] = {"description": "The version held is current.", "headers": _headers("ETag")}
     for status in sorted(statuses):
-        headers = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}.get(status, ())
         responses[str(status)] = {
             "description": _PROBLEMS[status],
-            "headers": _headers(*headers),
+            "headers": _headers(*_PROBLEM_HEADERS.get(status, ())),
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
     operation["responses"] = dict(sorted(responses.items()))
 
 
 def _describe_success(
-    response: dict[str, Any], status: str, path: str, method: str, parameters: set[tuple[str, str]]
+    response: dict[str, Any], code: str, path: str, method: str, parameters: set[tuple[str, str]]
 ) -> None:
     names = []
-    if status in ("201", "202") and not path.endswith(BATCH_SUFFIX):
+    if code in ("201", "202") and not path.endswith(BATCH_SUFFIX):
         names.append("Location")
     versioned = {("header", "If-Match"), ("header", "If-None-Match")} & parameters
-    if versioned and status != "204":
+    if versioned and code != "204":
         names.append("ETag")
     if ("query", "cursor") in parameters:
         names.append("Link")

@@ -24,22 +24,23 @@ def reply(body: BaseModel, *, status: int = 200, headers: Mapping[str, str] | No
 
 
 def reply_record(
-    request: Request,
     body: BaseModel,
     record_id: UUID,
     version: int,
-    *,
-    status: int = 200,
     location: str | None = None,
+    if_none_match: str | None = None,
 ) -> Response:
-    """Answer with one version of a record: its ETag, or 304 when the caller holds it already."""
+    """Answer with one version of a record and its ETag.
+
+    Says 201 when a ``location`` tells where the record was made, and 304 when the
+    caller holds this version already.
+    """
     etag = etag_of(record_id, version)
-    if request.method == "GET" and is_unchanged(request.headers.get("if-none-match"), etag):
+    if is_unchanged(if_none_match, etag):
         return Response(status_code=304, headers={"ETag": etag})
-    headers = {"ETag": etag}
-    if location is not None:
-        headers["Location"] = location
-    return reply(body, status=status, headers=headers)
+    if location is None:
+        return reply(body, headers={"ETag": etag})
+    return reply(body, status=201, headers={"ETag": etag, "Location": location})
 
 
 def reply_page(request: Request, items: Sequence[BaseModel], next_position: UUID | int | None) -> Response:

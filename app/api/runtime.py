@@ -32,6 +32,8 @@ class Runtime:
         The clock.
     indexes
         Linking and ranking tables, one per taxonomy release and checksum.
+    taxonomy_release
+        Release to use where none is named; None means the database's default.
     unmet
         Says what keeps the service from being ready; empty when it is.
     """
@@ -39,6 +41,7 @@ class Runtime:
     transaction: Transaction
     now: Callable[[], datetime]
     indexes: TaxonomyIndexCache
+    taxonomy_release: str | None
     unmet: Callable[[], list[str]]
 
 

@@ -82,7 +82,6 @@ def claim_key(
         # The process that claimed it was lost. What it did was never committed, because the
         # answer is kept in the same transaction; without its claim it cannot commit any more.
         repository.delete(key)
-        session.expunge(known)
     claim = IdempotencyKey(
         api_key_id=api_key_id,
         key=key,

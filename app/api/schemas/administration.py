@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
+from app.api.problems import Issue
 from app.api.schemas.common import Country, ExternalId, Given, Label, Moment, Received, RecordId
 from app.domain.actor import Role
 from app.domain.transitions import JobStatus
 from app.models import ApiKey, AuditEvent, Job, Organisation, OrganisationKind
+from app.services.taxonomy import ConceptHit
 
 ORGANISATION_EXAMPLE: dict[str, Any] = {
     "external_id": "stalmost",
@@ -28,6 +30,13 @@ class OrganisationIn(Received):
 
     external_id: ExternalId
     kind: OrganisationKind
+    name: Label
+    country: Country | None = None
+
+
+class OrganisationUpdate(Received):
+    """What may change about an organisation."""
+
     name: Label
     country: Country | None = None
 
@@ -49,17 +58,50 @@ class OrganisationOut(Given):
         return cls.model_validate(row)
 
 
-class ApiKeyIn(Received):
-    """A key to issue. Employers and institutions issue keys for themselves only."""
+# A key for an organisation names it; a key for staff names none.
+_KEY_CHOICES: list[Any] = [
+    {
+        "properties": {
+            "role": {"enum": [*(role.value for role in Role if not role.is_organisation), None]},
+            "organisation_id": {"type": "null"},
+        }
+    },
+    {
+        "properties": {
+            "role": {"enum": [role.value for role in Role if role.is_organisation]},
+            "organisation_id": {"type": "string"},
+        },
+        "required": ["role", "organisation_id"],
+    },
+]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"label": "nightly import"}]})
+
+class ApiKeyIn(Received):
+    """A key to issue: without role and organisation one like your own, else one of the role named.
+
+    Employers and institutions issue keys for themselves only. A key for either names
+    its organisation; a key for staff names none.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"label": "nightly import"}], "anyOf": _KEY_CHOICES}
+    )
 
     label: Annotated[Label, Field(description="What the key is for; not a person's name.")]
-    role: Annotated[Role | None, Field(description="Your own role when left out.")] = None
-    organisation_id: Annotated[
-        RecordId | None, Field(description="Your own organisation when left out; staff keys have none.")
-    ] = None
+    role: Role | None = None
+    organisation_id: RecordId | None = None
     expires_at: Annotated[Moment | None, Field(description="Never when left out.")] = None
+
+    @model_validator(mode="after")
+    def _role_goes_with_organisation(self) -> ApiKeyIn:
+        for_organisation = self.role is not None and self.role.is_organisation
+        if for_organisation != (self.organisation_id is not None):
+            raise Issue(
+                "role-and-organisation",
+                "The role and the organisation do not go together.",
+                "Name an organisation with the roles employer and institution, and only with them.",
+            )
+        return self
 
 
 class ApiKeyOut(Given):
@@ -80,7 +122,7 @@ class ApiKeyOut(Given):
         return cls.model_validate(row)
 
 
-class IssuedKey(Given):
+class IssuedKeyOut(Given):
     """A key just issued. `secret` is shown this once; a repeated request gives null."""
 
     key: ApiKeyOut
@@ -131,16 +173,35 @@ class ConceptOut(Given):
 
     concept_uri: str
     label: str = Field(description="Preferred label in the language asked for, else in English.")
-    matched: str = Field(description="The name that was found.")
-    code: str = Field(description="ISCO-08 code of an occupation; empty for a skill.")
+    matched_label: str = Field(description="The name that was found.")
+
+    @classmethod
+    def of(cls, hit: ConceptHit) -> ConceptOut:
+        return cls(concept_uri=hit.uri, label=hit.label, matched_label=hit.matched_label)
+
+
+class ConceptsOut(Given):
+    """Concepts, the best hit first."""
+
+    items: list[ConceptOut]
 
 
 class TaxonomyOut(Given):
-    """An imported taxonomy release."""
+    """An imported taxonomy release; `n_labels` counts by language."""
 
     name: str
     checksum: str
-    languages: list[str]
+    is_default: bool
+    imported_at: datetime
     n_skills: int
     n_occupations: int
-    imported_at: datetime
+    n_groups: int
+    n_relations: int
+    n_labels: dict[str, int]
+    source_note: str
+
+
+class TaxonomiesOut(Given):
+    """Every imported release, by name."""
+
+    items: list[TaxonomyOut]

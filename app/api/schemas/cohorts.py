@@ -87,6 +87,23 @@ class CohortOut(Given):
         return cls.model_validate(row)
 
 
+class CohortIssueOut(Given):
+    """One fault in a cohort's file: where, which rule, how to mend."""
+
+    pointer: str
+    code: str
+    message: str
+    hint: str
+    row: int | None
+    column: str | None
+
+
+class CohortIssuesOut(Given):
+    """The faults of a cohort's file, in its order."""
+
+    items: list[CohortIssueOut]
+
+
 class ExperienceItem(Received):
     """One period of work: as what, what was done, for how long."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from app.api.schemas.common import (
 )
 from app.domain.records import VacancyRecord
 from app.domain.transitions import VacancyStatus
+from app.errors import FieldIssue, InvalidInput
 from app.models import Vacancy
 
 MAX_OPENINGS = 100_000
@@ -90,6 +92,28 @@ class VacancyPatch(Received):
     skills: Requirements | None = None
     languages: Languages | None = None
     openings: Openings | None = None
+
+    def applied_to(self, record: VacancyRecord) -> VacancyRecord:
+        """Give the record with this patch applied.
+
+        Raises
+        ------
+        InvalidInput
+            A field that a vacancy cannot do without is null.
+        """
+        if "title" in self.model_fields_set and self.title is None:
+            raise InvalidInput(
+                "The title cannot be removed.",
+                issues=[FieldIssue("/title", "missing", "This field is required.")],
+            )
+        whole = VacancyIn(
+            external_id=record.id,
+            **{"title": record.title}
+            | {
+                name: getattr(self, name) for name in self.model_fields_set if getattr(self, name) is not None
+            },
+        ).record()
+        return replace(record, **{name: getattr(whole, name) for name in self.model_fields_set})
 
 
 class VacancyOut(Given):
