@@ -18,7 +18,7 @@ from app.errors import FieldIssue, ReleaseConflict
 from app.matching.text import canonical
 from app.models.taxonomy import TaxonomyLanguage, TaxonomyRelease
 from app.repositories.taxonomy import TaxonomyRepository
-from app.taxonomy import ReadResult
+from app.taxonomy import ReadResult, source_note
 from app.taxonomy.checksum import language_checksum, taxonomy_checksum
 
 Progress = Callable[[str, int, int], None]
@@ -67,7 +67,6 @@ def import_release(
     *,
     now: datetime,
     make_default: bool = False,
-    source_note: str = "",
     progress: Progress | None = None,
 ) -> ImportReceipt:
     """Store what was read as a release, or add its languages to the release of that name.
@@ -79,8 +78,6 @@ def import_release(
 
     Parameters
     ----------
-    source_note
-        Where the files came from and under which licence, kept with a new release.
     progress
         Called with a stage, how many rows of it are done, and how many there are.
 
@@ -94,7 +91,7 @@ def import_release(
     try:
         release = importer.repository.find_release(name, for_update=True)
         if release is None:
-            release = importer.store(source_note)
+            release = importer.store()
             outcome = ImportOutcome.IMPORTED
         elif importer.add_to(release):
             outcome = ImportOutcome.LABELS_ADDED
@@ -131,7 +128,7 @@ class _Importer:
         self._now = now
         self._progress = progress
 
-    def store(self, source_note: str) -> TaxonomyRelease:
+    def store(self) -> TaxonomyRelease:
         """Store a release of a new name."""
         name = self._read.name
         if self._result.labels_only:
@@ -150,7 +147,7 @@ class _Importer:
             n_occupations=n_of_kind[ConceptKind.OCCUPATION],
             n_groups=sum(n_of_kind[kind] for kind in _GROUPS),
             n_relations=len(self._read.relations),
-            source_note=source_note,
+            source_note=source_note(name),
         )
         self._session.add(release)
         self._session.flush()
@@ -220,8 +217,8 @@ class _Importer:
     def _report_unknown(self, release: TaxonomyRelease, ids: Iterable[str]) -> None:
         for uri in sorted({label.uri for label in self._read.labels} - set(ids)):
             file, row = self._result.places[uri]
-            message = f"{file}: {release.name} has no concept {uri}; its labels are left out"
-            hint = "use labels of the same release"
+            message = f"{file}: {release.name} has no concept {uri}; its labels are left out."
+            hint = "Use labels of the same release."
             self.issues.append(FieldIssue("", "concept-unknown", message, hint, row, "conceptUri"))
 
     def _new_texts(

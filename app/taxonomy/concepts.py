@@ -11,6 +11,7 @@ from typing import NamedTuple
 from app.domain.enums import ConceptKind, LabelKind
 from app.domain.taxonomy import Concept, Description, Label
 from app.errors import FieldIssue
+from app.taxonomy.sources import quirk
 from app.taxonomy.tables import CsvTable, TableKind
 
 MAX_URI_LENGTH = 400
@@ -67,7 +68,7 @@ def read_concept_table(
     )
     for number, (uri, preferred, alternative, hidden, description, *attributes) in rows:
         if problem := uri_problem(uri):
-            issues.append(_issue(table.name, number, "conceptUri", *problem))
+            issues.append(quirk(table.name, number, "conceptUri", *problem))
             continue
         concept = Concept(uri, kind, *attributes)
         if types_expected and concept.skill_type not in _SKILL_TYPES:
@@ -119,7 +120,7 @@ def merge_concepts(tables: Sequence[ConceptTable], issues: list[FieldIssue]) -> 
                 known = concepts.get(uri)
                 if known is not None and known.kind is not kind:
                     issues.append(
-                        _issue(
+                        quirk(
                             table.name,
                             row.number,
                             "conceptUri",
@@ -215,7 +216,7 @@ def _with_isco_group(file: str, number: int, concept: Concept, issues: list[Fiel
     mended = group.zfill(4) if group.isascii() and group.isdigit() and len(group) == 3 else ""
     done = f"read as {mended}" if mended else "left empty"
     issues.append(
-        _issue(
+        quirk(
             file,
             number,
             "iscoGroup",
@@ -229,10 +230,10 @@ def _with_isco_group(file: str, number: int, concept: Concept, issues: list[Fiel
 
 def _skill_type_issue(file: str, number: int, concept: Concept) -> FieldIssue:
     if not concept.skill_type:
-        return _issue(
+        return quirk(
             file, number, "skillType", "skill-type-missing", "the skill has no type; kept without", ""
         )
-    return _issue(
+    return quirk(
         file,
         number,
         "skillType",
@@ -245,7 +246,7 @@ def _skill_type_issue(file: str, number: int, concept: Concept) -> FieldIssue:
 def _report_labels(file: str, row: ConceptRow, issues: list[FieldIssue]) -> None:
     if not row.preferred:
         issues.append(
-            _issue(
+            quirk(
                 file,
                 row.number,
                 "preferredLabel",
@@ -259,7 +260,7 @@ def _report_labels(file: str, row: ConceptRow, issues: list[FieldIssue]) -> None
     repeats = len(texts) - len(set(texts))
     if repeats:
         issues.append(
-            _issue(
+            quirk(
                 file,
                 row.number,
                 "altLabels",
@@ -270,7 +271,7 @@ def _report_labels(file: str, row: ConceptRow, issues: list[FieldIssue]) -> None
         )
     if any(len(text) > MAX_LABEL_LENGTH for text in texts):
         issues.append(
-            _issue(
+            quirk(
                 file,
                 row.number,
                 "altLabels",
@@ -283,7 +284,7 @@ def _report_labels(file: str, row: ConceptRow, issues: list[FieldIssue]) -> None
 
 def _repeated(file: str, row: ConceptRow, first: int, known: Concept | None) -> FieldIssue:
     same = known is None or not _differs(known, row.concept)
-    return _issue(
+    return quirk(
         file,
         row.number,
         "conceptUri",
@@ -295,7 +296,7 @@ def _repeated(file: str, row: ConceptRow, first: int, known: Concept | None) -> 
 
 def _differing(file: str, row: ConceptRow, known: Concept) -> FieldIssue:
     columns = ", ".join(_differs(known, row.concept))
-    return _issue(
+    return quirk(
         file,
         row.number,
         None,
@@ -306,7 +307,7 @@ def _differing(file: str, row: ConceptRow, known: Concept) -> FieldIssue:
 
 
 def _second_preferred(file: str, number: int, key: tuple[str, str]) -> FieldIssue:
-    return _issue(
+    return quirk(
         file,
         number,
         "preferredLabel",
@@ -317,7 +318,7 @@ def _second_preferred(file: str, number: int, key: tuple[str, str]) -> FieldIssu
 
 
 def _unknown(file: str, row: ConceptRow) -> FieldIssue:
-    return _issue(
+    return quirk(
         file,
         row.number,
         "conceptUri",
@@ -325,7 +326,3 @@ def _unknown(file: str, row: ConceptRow) -> FieldIssue:
         f"the release has no concept {row.concept.uri}; its labels are left out",
         "use labels of the same release",
     )
-
-
-def _issue(file: str, row: int, column: str | None, code: str, message: str, hint: str) -> FieldIssue:
-    return FieldIssue("", code, f"{file}: {message}", hint, row, column)

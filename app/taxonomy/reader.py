@@ -21,7 +21,7 @@ from app.taxonomy.concepts import (
     read_concept_table,
 )
 from app.taxonomy.relations import RELATION_TABLES, read_relation_table
-from app.taxonomy.sources import Source, fault, find_sources
+from app.taxonomy.sources import Source, fault, find_sources, quirk
 from app.taxonomy.tables import TableName, open_table, parse_table_name
 
 PathLike = str | os.PathLike[str]
@@ -66,7 +66,11 @@ class ReadResult:
 
 
 def read_taxonomy(
-    paths: PathLike | Iterable[PathLike], *, name: str | None = None, lang: str | None = None
+    paths: PathLike | Iterable[PathLike],
+    *,
+    name: str | None = None,
+    default_name: str | None = None,
+    lang: str | None = None,
 ) -> ReadResult:
     """Read the official ESCO CSV download, of any release and in any languages.
 
@@ -76,6 +80,8 @@ def read_taxonomy(
         A folder, a zip archive, a (gzipped) CSV file, or several of these, read together.
     name
         Release name such as ``esco-1.1.1``; found from the paths when not given.
+    default_name
+        Release name for paths that tell none; without it that is an error.
     lang
         Language (ISO 639-1) of tables whose file name does not end in one, such as ``skills.csv``.
 
@@ -95,7 +101,7 @@ def read_taxonomy(
             f"{_shown(listed)}: there is no table of skills, occupations or groups. Name the folder or zip "
             "of the ESCO CSV download, or files called like skills_fr.csv or occupations_fr.csv."
         )
-    release = _release_name(name, listed, sources)
+    release = _release_name(name, listed, sources, default_name)
     concept_tables, relation_sources = _read_concept_tables(named, lang, issues)
     concepts = merge_concepts(concept_tables, issues)
     labels, descriptions = collect_texts(concept_tables, concepts, issues)
@@ -145,8 +151,8 @@ def _name_tables(sources: Sequence[Source], issues: list[FieldIssue]) -> list[tu
         table_name = parse_table_name(source.stem)
         if table_name is None:
             hint = "official names are for example skills_en.csv and occupationSkillRelations_en.csv"
-            message = f"{source.name}: the name is that of no ESCO table; the file is ignored"
-            issues.append(FieldIssue("", "file-ignored", message, hint))
+            message = "the name is that of no ESCO table; the file is ignored"
+            issues.append(quirk(source.name, None, None, "file-ignored", message, hint))
         elif table_name.kind is not None:
             named.append((source, table_name))
     return named
@@ -193,7 +199,9 @@ def _language(source: Source, own: str | None, given: str | None, others: set[st
     )
 
 
-def _release_name(given: str | None, paths: Sequence[Path], sources: Sequence[Source]) -> str:
+def _release_name(
+    given: str | None, paths: Sequence[Path], sources: Sequence[Source], default: str | None
+) -> str:
     if given is not None:
         if not _RELEASE_NAME.fullmatch(given):
             raise TaxonomyError(
@@ -206,6 +214,8 @@ def _release_name(given: str | None, paths: Sequence[Path], sources: Sequence[So
     versions = {version for place in places for version in _VERSION.findall(place)}
     if len(versions) == 1:
         return f"esco-{versions.pop()}"
+    if default is not None:
+        return default
     found = f"the paths name several: {', '.join(sorted(versions))}" if versions else "no path names one"
     raise TaxonomyError(
         f"{_shown(paths)}: the ESCO release is not known ({found}). "

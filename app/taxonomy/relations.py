@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from app.domain.enums import ConceptKind, RelationKind
 from app.domain.taxonomy import Concept, Relation
 from app.errors import FieldIssue
+from app.taxonomy.sources import quirk
 from app.taxonomy.tables import CsvTable, TableKind
 
 
@@ -95,33 +96,31 @@ def read_relation_table(
             column, uri = (layout.source, source_uri) if source is None else (layout.target, target_uri)
             message = f"the relation names {uri or 'no concept'}, which no table of concepts has; left out"
             issues.append(
-                _issue(
+                quirk(
                     table.name, number, column, "relation-unknown-concept", message, "add the concept's row"
                 )
             )
         elif kind is None:
             message = f"the relation type is none of: {', '.join(layout.kinds)}; left out"
             issues.append(
-                _issue(
+                quirk(
                     table.name, number, layout.kind_column, "relation-type-unknown", message, "mend the cell"
                 )
             )
         elif source is target:
             message = "the relation leads from a concept to itself; left out"
-            issues.append(_issue(table.name, number, layout.target, "relation-to-itself", message, ""))
+            issues.append(quirk(table.name, number, layout.target, "relation-to-itself", message))
         else:
             # The concepts' own strings: 124,000 rows then share 17,000 of them.
             relation = Relation(source.uri, kind, target.uri)
             if relation in relations:
                 message = "the relation repeats an earlier row; dropped"
-                issues.append(_issue(table.name, number, None, "relation-repeated", message, ""))
+                issues.append(quirk(table.name, number, None, "relation-repeated", message))
             relations.add(relation)
     for concept_kind, count in sorted(absent.items()):
         name = concept_kind.value.replace("_", " ")
-        message = f"{table.name}: {count} rows need a table of {name} concepts, which is not there; left out"
-        issues.append(FieldIssue("", "table-missing", message, "read it together with that table"))
+        message = f"{count} rows need a table of {name} concepts, which is not there; left out"
+        issues.append(
+            quirk(table.name, None, None, "table-missing", message, "read it together with that table")
+        )
     return relations, n_rows
-
-
-def _issue(file: str, row: int, column: str | None, code: str, message: str, hint: str) -> FieldIssue:
-    return FieldIssue("", code, f"{file}: {message}", hint, row, column)

@@ -79,8 +79,15 @@ def fault(
     place = file if row is None else f"{file}, row {row}"
     if column is not None:
         place += f", column {column}"
-    issue = FieldIssue("", "file-unreadable", f"{file}: {problem}", hint, row, column)
-    return TaxonomyError(f"{place}: {problem}. To mend it: {hint}.", issues=[issue])
+    return TaxonomyError(f"{place}: {problem}. To mend it: {hint}.")
+
+
+def quirk(
+    file: str, row: int | None, column: str | None, code: str, problem: str, hint: str = ""
+) -> FieldIssue:
+    """Build the report of a place that was mended or left out: both texts become sentences."""
+    mend = f"{hint[0].upper()}{hint[1:]}." if hint else ""
+    return FieldIssue("", code, f"{file}: {problem}.", mend, row, column)
 
 
 def _in_folder(folder: Path) -> list[Source]:

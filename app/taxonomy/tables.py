@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from app.errors import FieldIssue
-from app.taxonomy.sources import Source, fault
+from app.taxonomy.sources import Source, fault, quirk
 
 MAX_ROWS = 1_000_000  # the largest official table has 130,000
 
@@ -105,12 +105,13 @@ class CsvTable:
                 raise fault(self.name, f"has more than {MAX_ROWS} rows", "use the table as ESCO offers it")
             if len(cells) > width and any(cell.strip() for cell in cells[width:]):
                 issues.append(
-                    FieldIssue(
-                        "",
-                        "row-too-long",
-                        f"{self.name}: the row has {len(cells)} cells, the header {width}; left out",
-                        "put quotes around cells that hold the separator",
+                    quirk(
+                        self.name,
                         number,
+                        None,
+                        "row-too-long",
+                        f"the row has {len(cells)} cells, the header {width}; left out",
+                        "put quotes around cells that hold the separator",
                     )
                 )
                 continue
