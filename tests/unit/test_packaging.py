@@ -49,6 +49,12 @@ def test_the_test_lock_is_the_runtime_lock_and_more():
         assert more[package] == versions
 
 
+def test_the_record_of_dependencies_names_exactly_those_of_the_project():
+    record = (ROOT / "docs/adr/0002-dependencies.md").read_text()
+    rows = set(re.findall(r"^\| ([a-z-]+) \|", record, flags=re.MULTILINE))
+    assert rows == {Requirement(line).name for line in project()["dependencies"]}
+
+
 @pytest.mark.parametrize("name", LOCKS)
 def test_each_locked_package_has_hashes_and_no_address(name: str):
     text = (ROOT / name).read_text()
