@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -25,7 +24,7 @@ class CandidateRepository(ScopedRepository[CandidateProfile]):
 
     model = CandidateProfile
     noun = "candidate"
-    owner: ClassVar = CandidateProfile.institution_id
+    owner = "institution_id"
     children = (CandidateProfile.occupations, CandidateProfile.claims, CandidateProfile.languages)
 
     def list_page(

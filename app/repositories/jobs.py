@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -20,7 +19,7 @@ class JobRepository(ScopedRepository[Job]):
 
     model = Job
     noun = "job"
-    owner: ClassVar = Job.organisation_id
+    owner = "organisation_id"
     newest_first = True
 
     def list_page(

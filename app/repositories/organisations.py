@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -36,7 +35,7 @@ class OrganisationRepository(ScopedRepository[Organisation]):
 
     model = Organisation
     noun = "organisation"
-    owner: ClassVar = Organisation.id
+    owner = "id"
 
     def find_in_partnership(self, external_id: str, operation: Operation) -> Organisation | None:
         """Find an organisation by the partnership's id for it."""
@@ -64,7 +63,7 @@ class ApiKeyRepository(ScopedRepository[ApiKey]):
 
     model = ApiKey
     noun = "API key"
-    owner: ClassVar = ApiKey.organisation_id
+    owner = "organisation_id"
 
     def list_page(self, *, after: UUID | None, limit: int) -> Page[ApiKey]:
         return self.page(Operation.KEY_MANAGE, after=after, limit=limit)

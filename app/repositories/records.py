@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -20,7 +19,7 @@ class VacancyRepository(ScopedRepository[Vacancy]):
 
     model = Vacancy
     noun = "vacancy"
-    owner: ClassVar = Vacancy.employer_id
+    owner = "employer_id"
     children = (Vacancy.requirements, Vacancy.languages)
 
     def published(self) -> ColumnElement[bool]:
@@ -72,7 +71,7 @@ class SkillsNeedRepository(ScopedRepository[SkillsNeed]):
 
     model = SkillsNeed
     noun = "skills need"
-    owner: ClassVar = SkillsNeed.employer_id
+    owner = "employer_id"
     children = (SkillsNeed.requirements,)
 
     def list_page(
@@ -102,7 +101,7 @@ class ProgrammeRepository(ScopedRepository[TrainingProgramme]):
 
     model = TrainingProgramme
     noun = "training programme"
-    owner: ClassVar = TrainingProgramme.institution_id
+    owner = "institution_id"
     children = (TrainingProgramme.claims,)
 
     def list_page(
@@ -129,7 +128,7 @@ class CohortRepository(ScopedRepository[Cohort]):
 
     model = Cohort
     noun = "cohort"
-    owner: ClassVar = Cohort.institution_id
+    owner = "institution_id"
     children = (Cohort.programme,)
 
     def get_with_issues(self, cohort_id: UUID, operation: Operation, *, for_update: bool = False) -> Cohort:

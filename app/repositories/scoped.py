@@ -46,7 +46,7 @@ class ScopedRepository(Generic[RowT]):
 
     model: ClassVar[Any]
     noun: ClassVar[str]
-    owner: ClassVar[Any] = None
+    owner: ClassVar[str | None] = None
     children: ClassVar[tuple[Any, ...]] = ()
     newest_first: ClassVar[bool] = False
 
@@ -65,12 +65,17 @@ class ScopedRepository(Generic[RowT]):
         scope = require(self.actor, operation)
         query = select(self.model).where(self.model.partnership_id == self.actor.partnership_id)
         if scope is Scope.OWN:
-            # Without an owner column nothing is anybody's own.
-            own = false() if self.owner is None else self.owner == self.actor.organisation_id
-            query = query.where(own)
+            query = query.where(self.own())
         elif scope is Scope.PUBLISHED:
             query = query.where(self.published())
         return query
+
+    def own(self) -> ColumnElement[bool]:
+        """Say which rows are the actor's organisation's; none in a table without an owner."""
+        if self.owner is None:
+            return false()
+        own: ColumnElement[bool] = getattr(self.model, self.owner) == self.actor.organisation_id
+        return own
 
     def published(self) -> ColumnElement[bool]:
         """Say which rows everyone in the partnership may read; none unless a subclass says so."""
@@ -94,9 +99,7 @@ class ScopedRepository(Generic[RowT]):
         self, external_id: str, operation: Operation, *, for_update: bool = False
     ) -> RowT | None:
         """Find the actor's own row by the caller's id for it."""
-        query = self.visible(operation).where(
-            self.owner == self.actor.organisation_id, self.model.external_id == external_id
-        )
+        query = self.visible(operation).where(self.own(), self.model.external_id == external_id)
         return self._one(query, for_update=for_update)
 
     def existing_external_ids(self, external_ids: Iterable[str]) -> set[str]:
@@ -105,9 +108,7 @@ class ScopedRepository(Generic[RowT]):
         for chunk in chunks(external_ids):
             found.update(
                 self.session.scalars(
-                    select(self.model.external_id).where(
-                        self.owner == self.actor.organisation_id, self.model.external_id.in_(chunk)
-                    )
+                    select(self.model.external_id).where(self.own(), self.model.external_id.in_(chunk))
                 )
             )
         return found
