@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
 
 from app.errors import InvalidInput
 
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 
     from app.config import Settings
     from app.db import SessionFactory
+    from app.repositories.scoped import Page
+
+
+PAGE = 200
+
+RowT = TypeVar("RowT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +106,12 @@ def open_database(url: str | None = None) -> Iterator[Database]:
             state = "has not been set up" if revision is None else f"is at revision {revision}"
             raise InvalidInput(f"The database {state}. Run talentbridge db upgrade first.")
         yield Database(engine, make_session_factory(engine))
+
+
+def every_item(fetch: Callable[[UUID | None], Page[RowT]]) -> Iterator[RowT]:
+    """Give the rows of all pages; ``fetch`` gets the id to go on from."""
+    page = fetch(None)
+    yield from page.items
+    while page.next_after is not None:
+        page = fetch(page.next_after)
+        yield from page.items
