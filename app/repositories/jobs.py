@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -37,6 +38,12 @@ class JobRepository(ScopedRepository[Job]):
             where.append(Job.match_run_id == match_run_id)
         return self.page(Operation.JOB_READ, *where, after=after, limit=limit)
 
+    def ids_by_match_run(self, run_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+        """Give the jobs that carry out these match runs, by run."""
+        query = self.visible(Operation.JOB_READ).where(Job.match_run_id.in_(run_ids))
+        rows = self.session.execute(query.with_only_columns(Job.match_run_id, Job.id)).tuples()
+        return {run_id: job_id for run_id, job_id in rows if run_id is not None}
+
 
 class JobQueue:
     """The workers' queries: over all partnerships, without an actor.
@@ -47,6 +54,12 @@ class JobQueue:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+
+    def has_work(self, now: datetime) -> bool:
+        """Look, without locking, whether a job is queued or its worker is lost."""
+        lost = (Job.status == JobStatus.RUNNING) & (Job.lease_until < now)
+        query = select(Job.id).where((Job.status == JobStatus.QUEUED) | lost).limit(1)
+        return self.session.scalar(query) is not None
 
     def find_next(self) -> Job | None:
         """Find and lock the oldest queued job."""

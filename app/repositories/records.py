@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -48,6 +49,15 @@ class VacancyRepository(ScopedRepository[Vacancy]):
         if updated_since is not None:
             where.append(Vacancy.updated_at >= updated_since)
         return self.page(Operation.VACANCY_READ, *where, after=after, limit=limit)
+
+    def statuses(self, vacancy_ids: Sequence[UUID]) -> dict[UUID, VacancyStatus]:
+        """Give the status of each of these vacancies that the actor may read."""
+        query = self.visible(Operation.VACANCY_READ).with_only_columns(Vacancy.id, Vacancy.status)
+        return {
+            key: status
+            for chunk in chunks(vacancy_ids)
+            for key, status in self.session.execute(query.where(Vacancy.id.in_(chunk))).tuples()
+        }
 
     def list_published(self, vacancy_ids: list[UUID] | None = None) -> list[tuple[Vacancy, str]]:
         """List published vacancies with their employer's external id, all or those named."""

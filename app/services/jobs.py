@@ -134,6 +134,11 @@ def cancel_job(session: Session, actor: Actor, job_id: UUID, *, now: datetime) -
     return job
 
 
+def has_work(session: Session, *, now: datetime) -> bool:
+    """Say, without locking anything, whether claiming or recovering would find a job."""
+    return JobQueue(session).has_work(now)
+
+
 def claim_next_job(session: Session, worker: str, *, lease: timedelta, now: datetime) -> ClaimedJob | None:
     """Claim the oldest queued job for ``worker`` until ``lease`` runs out; None when there is none.
 
