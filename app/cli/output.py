@@ -36,3 +36,16 @@ def write_output(
     with open_target(path) as target:
         write_as(target, format_of(path, kind), lines=lines, header=header, rows=rows, sheet=sheet)
     say(f"Wrote {path}")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text to a path or, for ``-``, to standard output."""
+    from app.intake.write import open_target
+
+    if str(path) == "-":
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+        return
+    with open_target(path) as target:
+        target.write(text.encode())
+    say(f"Wrote {path}")

@@ -1,0 +1,121 @@
+"""Give stored records and rankings as the plain values that files are written from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from functools import partial
+from itertools import groupby
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.domain.actor import Actor
+from app.domain.permissions import Operation
+from app.domain.records import CandidateRecord, VacancyRecord
+from app.domain.results import Contribution, RankedMatch, VacancyRanking
+from app.domain.transitions import MatchRunState, VacancyStatus
+from app.errors import Conflict
+from app.models import CandidateProfile, Match
+from app.repositories.match_runs import MatchRepository, MatchRunRepository
+from app.repositories.scoped import Page
+from app.services.candidates import list_candidates
+from app.services.conversion import candidate_record, vacancy_record
+from app.services.vacancies import list_vacancies
+
+_PAGE = 200
+
+RowT = TypeVar("RowT")
+
+
+def pseudonym(candidate: CandidateProfile) -> str:
+    """Name a candidate as everyone but their institution sees them."""
+    return candidate.pseudonym
+
+
+def iter_vacancies(
+    session: Session, actor: Actor, *, employer_id: UUID | None = None, status: VacancyStatus | None = None
+) -> Iterator[VacancyRecord]:
+    """Give the vacancies that the actor may read, oldest first, under their employers' ids."""
+    pages = partial(list_vacancies, session, actor, limit=_PAGE, employer_id=employer_id, status=status)
+    yield from map(vacancy_record, _every(pages))
+
+
+def iter_candidates(
+    session: Session, actor: Actor, *, cohort_id: UUID | None = None
+) -> Iterator[CandidateRecord]:
+    """Give the profiles that the actor may read, oldest first, under their pseudonyms."""
+    pages = partial(list_candidates, session, actor, limit=_PAGE, cohort_id=cohort_id)
+    for candidate in _every(pages):
+        yield candidate_record(candidate, record_id=pseudonym(candidate))
+
+
+def iter_rankings(
+    session: Session,
+    actor: Actor,
+    run_id: UUID,
+    *,
+    explain: bool = False,
+    name_of: Callable[[CandidateProfile], str] = pseudonym,
+) -> Iterator[VacancyRanking]:
+    """Give the rankings of a run as they were stored, in the order the vacancies were made.
+
+    Raises
+    ------
+    NotFound
+        The actor's partnership has no such run.
+    Conflict
+        The run is not complete.
+    """
+    runs = MatchRunRepository(session, actor)
+    run = runs.get(run_id, Operation.RANKING_READ)
+    if run.state is not MatchRunState.COMPLETE:
+        raise Conflict(f"The match run is {run.state} and has no result.")
+    vacancies = _every(partial(list_vacancies, session, actor, limit=_PAGE))
+    external_ids = {vacancy.id: vacancy.external_id for vacancy in vacancies}
+    flags = {ranked.vacancy_id: tuple(ranked.flags) for ranked in runs.list_ranked_vacancies(run)}
+    matches = _iter_matches(session, actor, run_id, explain=explain)
+    for vacancy_id, of_vacancy in groupby(matches, key=lambda match: match.vacancy_id):
+        yield VacancyRanking(
+            vacancy_id=external_ids[vacancy_id],
+            matches=tuple(
+                _ranked_match(match, name_of(match.candidate), explain=explain) for match in of_vacancy
+            ),
+            flags=flags[vacancy_id],
+        )
+
+
+def _every(pages: Callable[..., Page[RowT]]) -> Iterator[RowT]:
+    page = pages(after=None)
+    yield from page.items
+    while page.next_after is not None:
+        page = pages(after=page.next_after)
+        yield from page.items
+
+
+def _iter_matches(session: Session, actor: Actor, run_id: UUID, *, explain: bool) -> Iterator[Match]:
+    repository = MatchRepository(session, actor)
+    after: tuple[UUID, int] | None = None
+    while True:
+        matches = repository.list_for_run(run_id, after=after, limit=_PAGE, with_contributions=explain)
+        yield from matches
+        if len(matches) < _PAGE:
+            return
+        after = matches[-1].vacancy_id, matches[-1].rank
+
+
+def _ranked_match(match: Match, name: str, *, explain: bool) -> RankedMatch:
+    shares = match.contributions if explain else ()
+    return RankedMatch(
+        candidate_id=name,
+        rank=match.rank,
+        score=match.score,
+        tied=match.tied,
+        parts=dict(match.parts),
+        flags=tuple(match.flags),
+        contributions=tuple(
+            Contribution(**{field.name: getattr(share, field.name) for field in fields(Contribution)})
+            for share in shares
+        ),
+    )
