@@ -39,9 +39,6 @@ class Cohort(Versioned, Base):
     status: Mapped[CohortStatus] = mapped_column(enum_type(CohortStatus))
 
     programme: Mapped[TrainingProgramme | None] = relationship(lazy="raise", viewonly=True)
-    issues: Mapped[list[CohortIssue]] = relationship(
-        lazy="raise", cascade="all, delete-orphan", passive_deletes=True, order_by="CohortIssue.position"
-    )
 
 
 class CohortIssue(Base):

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, delete, select
 
 from app.domain.permissions import Operation
 from app.domain.transitions import CohortStatus, ProgrammeStatus, SkillsNeedStatus, VacancyStatus
-from app.models import Cohort, Organisation, SkillsNeed, TrainingProgramme, Vacancy
+from app.models import Cohort, CohortIssue, Organisation, SkillsNeed, TrainingProgramme, Vacancy
 from app.repositories.scoped import Page, ScopedRepository, chunks
 
 
@@ -134,23 +133,22 @@ class ProgrammeRepository(ScopedRepository[TrainingProgramme]):
 
 
 class CohortRepository(ScopedRepository[Cohort]):
-    """Cohorts within the actor's scope; their issues load apart, since there may be many."""
+    """Cohorts within the actor's scope; their issues are queried apart, since there may be many."""
 
     model = Cohort
     noun = "cohort"
     owner = "institution_id"
     children = (Cohort.programme,)
 
-    def get_with_issues(self, cohort_id: UUID, operation: Operation, *, for_update: bool = False) -> Cohort:
-        """Get one cohort with the faults found in its submission; raises NotFound."""
-        cohort = self.get(cohort_id, operation, for_update=for_update)
-        self.session.execute(
-            select(Cohort)
-            .where(Cohort.id == cohort_id)
-            .options(selectinload(Cohort.issues))
-            .execution_options(populate_existing=True)
-        )
-        return cohort
+    def list_issues(self, cohort: Cohort) -> list[CohortIssue]:
+        """List the faults found in the cohort's submission, in its order."""
+        query = select(CohortIssue).where(CohortIssue.cohort_id == cohort.id).order_by(CohortIssue.position)
+        return list(self.session.scalars(query))
+
+    def replace_issues(self, cohort: Cohort, issues: Sequence[CohortIssue]) -> None:
+        """Keep these faults in place of those of an earlier validation."""
+        self.session.execute(delete(CohortIssue).where(CohortIssue.cohort_id == cohort.id))
+        self.session.add_all(issues)
 
     def list_page(
         self,

@@ -98,8 +98,10 @@ def create_each(
     def store(part: Sequence[tuple[int, RecordT, RowT, Sequence[Any]]]) -> None:
         try:
             with session.begin_nested():
-                for _, _, row, extras in part:
-                    session.add_all([row, *extras])
+                session.add_all(row for _, _, row, _ in part)
+                # First the rows: an identity refers to its profile without a mapped relationship.
+                flush(session)
+                session.add_all(extra for _, _, _, extras in part for extra in extras)
                 flush(session)
         except AppError as error:
             if len(part) == 1:

@@ -42,8 +42,8 @@ def list_cohort_issues(session: Session, actor: Actor, cohort_id: UUID) -> Seque
 
     They name places and rules, never values, so an auditor may read them too.
     """
-    cohort = CohortRepository(session, actor).get_with_issues(cohort_id, Operation.COHORT_READ)
-    return cohort.issues
+    repository = CohortRepository(session, actor)
+    return repository.list_issues(repository.get(cohort_id, Operation.COHORT_READ))
 
 
 def list_cohorts(
@@ -160,10 +160,11 @@ def record_validation(
     audit event for each step; raises WrongTransition once it is committed.
     """
     repository = CohortRepository(session, actor)
-    cohort = repository.get_with_issues(cohort_id, Operation.COHORT_WRITE, for_update=True)
+    cohort = repository.get(cohort_id, Operation.COHORT_WRITE, for_update=True)
     change_status(session, actor, cohort, CohortStatus.VALIDATING, now=now, noun="cohort")
-    cohort.issues = [
+    rows = [
         CohortIssue(
+            cohort_id=cohort.id,
             position=position,
             pointer=issue.pointer,
             code=issue.code,
@@ -174,6 +175,7 @@ def record_validation(
         )
         for position, issue in enumerate(issues)
     ]
+    repository.replace_issues(cohort, rows)
     outcome = CohortStatus.NEEDS_ATTENTION if issues else CohortStatus.READY
     change_status(session, actor, cohort, outcome, now=now, noun="cohort")
     flush(session)
