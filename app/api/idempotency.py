@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass
-from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from app.api.problems import parameter_issue
+from app.api.routing import Handler, StrictRoute
 from app.api.runtime import runtime_of
 from app.errors import InvalidInput
 from app.services.idempotency import Answer, claim_key, keep_answer, release_claim
@@ -31,10 +29,8 @@ REPLAYED = "Idempotency-Replayed"
 _KEY = re.compile(KEY_PATTERN)
 _KEPT_HEADERS = ("content-type", "location", "etag")
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
-
-class IdempotentRoute(APIRoute):
+class IdempotentRoute(StrictRoute):
     """A route whose POST may be repeated with ``Idempotency-Key``."""
 
     def get_route_handler(self) -> Handler:

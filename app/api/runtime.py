@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
-from sqlalchemy.orm import Session
 from starlette.requests import HTTPConnection
 
 from app.services.taxonomy_cache import TaxonomyIndexCache
-
-
-class Transaction(Protocol):
-    """Opens one transaction; the composition root gives the one that commits."""
-
-    def __call__(self, *, write: bool = True) -> AbstractContextManager[Session]: ...
+from app.services.transactions import Transaction
 
 
 @dataclass(frozen=True, slots=True)

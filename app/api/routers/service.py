@@ -11,9 +11,10 @@ from pydantic import BaseModel
 from app.api.deps import RuntimeDep
 from app.api.problems import NotReady, describe, every_error
 from app.api.replies import reply
+from app.api.routing import StrictRoute
 from app.api.schemas.problems import ProblemKind
 
-router = APIRouter(tags=["service"])
+router = APIRouter(tags=["service"], route_class=StrictRoute)
 
 _KINDS = {kind.code: kind for kind in every_error()}
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from app.api.deps import RuntimeDep, SessionDep, allow
 from app.api.replies import reply
+from app.api.routing import StrictRoute
 from app.api.schemas.administration import ConceptOut, ConceptsOut, TaxonomiesOut, TaxonomyOut
 from app.api.schemas.common import Language
 from app.domain.enums import ConceptKind
@@ -17,7 +18,9 @@ from app.services.taxonomy import find_default_release, list_releases, search_co
 
 MAX_HITS = 50
 
-router = APIRouter(tags=["taxonomy"], dependencies=[Depends(allow(Operation.TAXONOMY_READ))])
+router = APIRouter(
+    tags=["taxonomy"], route_class=StrictRoute, dependencies=[Depends(allow(Operation.TAXONOMY_READ))]
+)
 
 Typed = Annotated[
     str, Query(min_length=1, max_length=200, description="What has been typed so far.", examples=["weld"])

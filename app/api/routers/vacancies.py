@@ -194,14 +194,14 @@ def patch_vacancy(
 
 @router.delete(
     "/v1/vacancies/{vacancy_id:id}",
-    operation_id="close_vacancy",
+    operation_id="delete_vacancy",
     status_code=204,
     dependencies=_MAY_CLOSE,
 )
 def delete_vacancy(
     session: SessionDep, actor: ActorDep, now: NowDep, vacancy_id: VacancyId, if_match: IfMatch = None
 ) -> Response:
-    """Close a vacancy for good. It can still be read, as closed."""
+    """Close a vacancy for good, as `:close` does. It can still be read, as closed."""
     change_vacancy_status(
         session,
         actor,

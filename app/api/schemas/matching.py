@@ -16,6 +16,7 @@ from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Provenance, 
 from app.domain.results import Contribution, LinkedRequirement, RankedMatch, VacancyRanking
 from app.domain.transitions import MatchRunState
 from app.models import Match, MatchContribution, MatchRun
+from app.services.match_runs import RankedList
 
 MAX_K = 200
 MAX_RUN_VACANCIES = 1_000
@@ -114,6 +115,32 @@ class MatchOut(Given):
             tied=row.tied,
             parts=row.parts,
             flags=row.flags,
+        )
+
+
+class MatchesOut(Given):
+    """A page of a vacancy's ranking, best first.
+
+    `run_id` is null, and the list empty, when the vacancy was never ranked. `stale`
+    says that its requirements have changed since the run.
+    """
+
+    run_id: UUID | None
+    requirements_version: int | None
+    stale: bool
+    flags: list[str]
+    items: list[MatchOut]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, ranking: RankedList, next_cursor: str | None) -> MatchesOut:
+        return cls(
+            run_id=None if ranking.run is None else ranking.run.id,
+            requirements_version=None if ranking.ranked is None else ranking.ranked.requirements_version,
+            stale=ranking.stale,
+            flags=[] if ranking.ranked is None else ranking.ranked.flags,
+            items=[MatchOut.of(row, pseudonymous=ranking.pseudonymous) for row in ranking.matches],
+            next_cursor=next_cursor,
         )
 
 

@@ -1,0 +1,199 @@
+"""Match runs, rankings, explanations, and scoring without storing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from app.api.deps import ActorDep, NowDep, RuntimeDep, SessionDep, allow
+from app.api.idempotency import IdempotentRoute
+from app.api.pagination import (
+    DEFAULT_LIMIT,
+    CursorParam,
+    LimitParam,
+    Page,
+    cursor_of,
+    link_header,
+    read_id,
+    read_rank,
+)
+from app.api.replies import reply, reply_page
+from app.api.routers.vacancies import VacancyId
+from app.api.routing import StrictRoute
+from app.api.schemas.common import RecordId
+from app.api.schemas.matching import (
+    ContributionOut,
+    ExplanationOut,
+    MatchesOut,
+    MatchOut,
+    MatchRunIn,
+    MatchRunOut,
+    ScoreIn,
+    ScoreOut,
+)
+from app.domain.permissions import Operation
+from app.domain.transitions import MatchRunState
+from app.matching.engine import ENGINE_VERSION
+from app.services.match_runs import (
+    cancel_match_run,
+    get_match,
+    get_match_run,
+    list_match_runs,
+    list_matches,
+    request_match_run,
+    score_records,
+)
+
+router = APIRouter(tags=["matching"], route_class=IdempotentRoute)
+# What stores nothing may be repeated anyway.
+stateless = APIRouter(tags=["matching"], route_class=StrictRoute)
+
+RunId = Annotated[RecordId, Path(description="`id` of the match run.")]
+MatchId = Annotated[RecordId, Path(description="`id` of the match.")]
+
+_MAY_RUN = [Depends(allow(Operation.RANKING_RUN))]
+_MAY_READ = [Depends(allow(Operation.RANKING_READ))]
+
+
+@router.post(
+    "/v1/match-runs",
+    operation_id="request_match_run",
+    status_code=202,
+    response_model=MatchRunOut,
+    dependencies=_MAY_RUN,
+)
+def post_match_run(session: SessionDep, actor: ActorDep, now: NowDep, body: MatchRunIn) -> Response:
+    """Ask for a ranking. It is carried out in the background; read the run, or its job, to follow it."""
+    run, job = request_match_run(session, actor, k=body.k, vacancy_ids=body.vacancy_ids, now=now)
+    return reply(MatchRunOut.of(run, job.id), status=202, headers={"Location": f"/v1/match-runs/{run.id}"})
+
+
+@router.get(
+    "/v1/match-runs",
+    operation_id="list_match_runs",
+    response_model=Page[MatchRunOut],
+    dependencies=_MAY_READ,
+)
+def get_match_runs(
+    request: Request,
+    session: SessionDep,
+    actor: ActorDep,
+    state: MatchRunState | None = None,
+    limit: LimitParam = DEFAULT_LIMIT,
+    cursor: CursorParam = None,
+) -> Response:
+    """List match runs, newest first."""
+    page, job_ids = list_match_runs(session, actor, after=read_id(cursor), limit=limit, state=state)
+    runs = [MatchRunOut.of(row, job_ids.get(row.id)) for row in page.items]
+    return reply_page(request, runs, page.next_after)
+
+
+@router.get(
+    "/v1/match-runs/{run_id:id}",
+    operation_id="get_match_run",
+    response_model=MatchRunOut,
+    dependencies=_MAY_READ,
+)
+def get_one_match_run(session: SessionDep, actor: ActorDep, run_id: RunId) -> Response:
+    """Read a match run: its state, and what pins its result."""
+    return reply(MatchRunOut.of(*get_match_run(session, actor, run_id)))
+
+
+@router.post(
+    "/v1/match-runs/{run_id:id}:cancel",
+    operation_id="cancel_match_run",
+    response_model=MatchRunOut,
+    dependencies=_MAY_RUN,
+)
+def post_cancel(session: SessionDep, actor: ActorDep, now: NowDep, run_id: RunId) -> Response:
+    """Cancel a match run that is not finished."""
+    return reply(MatchRunOut.of(*cancel_match_run(session, actor, run_id, now=now)))
+
+
+@router.get(
+    "/v1/vacancies/{vacancy_id:id}/matches",
+    operation_id="list_matches",
+    response_model=MatchesOut,
+    dependencies=_MAY_READ,
+)
+def get_matches(
+    request: Request,
+    session: SessionDep,
+    actor: ActorDep,
+    vacancy_id: VacancyId,
+    run: Annotated[
+        RecordId | None, Query(description="`id` of a match run; the newest complete one when left out.")
+    ] = None,
+    min_score: Annotated[float | None, Query(ge=0, le=1)] = None,
+    limit: LimitParam = DEFAULT_LIMIT,
+    cursor: CursorParam = None,
+) -> Response:
+    """Read a vacancy's ranking, best first."""
+    ranking = list_matches(
+        session,
+        actor,
+        vacancy_id,
+        run_id=run,
+        after_rank=read_rank(cursor),
+        limit=limit,
+        min_score=min_score,
+    )
+    next_cursor = cursor_of(ranking.matches[-1].rank) if ranking.has_more else None
+    # The next page must be of the same run, even if a newer one completes meanwhile.
+    shown: UUID | None = None if ranking.run is None else ranking.run.id
+    link = link_header(request.url.path, {**request.query_params, "run": shown}, next_cursor)
+    return reply(MatchesOut.of(ranking, next_cursor), headers={"Link": link})
+
+
+@router.get(
+    "/v1/matches/{match_id:id}", operation_id="get_match", response_model=MatchOut, dependencies=_MAY_READ
+)
+def get_one_match(session: SessionDep, actor: ActorDep, match_id: MatchId) -> Response:
+    """Read a match."""
+    row, pseudonymous = get_match(session, actor, match_id)
+    return reply(MatchOut.of(row, pseudonymous=pseudonymous))
+
+
+@router.get(
+    "/v1/matches/{match_id:id}/explanation",
+    operation_id="explain_match",
+    response_model=ExplanationOut,
+    dependencies=_MAY_READ,
+)
+def get_explanation(session: SessionDep, actor: ActorDep, match_id: MatchId) -> Response:
+    """Explain a match: the contributions that sum to its score exactly."""
+    row, pseudonymous = get_match(session, actor, match_id)
+    shares = [ContributionOut.of(share) for share in row.contributions]
+    return reply(ExplanationOut(match=MatchOut.of(row, pseudonymous=pseudonymous), contributions=shares))
+
+
+@stateless.post(
+    "/v1/matches:score",
+    operation_id="score",
+    response_model=ScoreOut,
+    dependencies=_MAY_RUN,
+    openapi_extra={"x-not-idempotent": True},
+)
+def post_score(session: SessionDep, runtime: RuntimeDep, actor: ActorDep, body: ScoreIn) -> Response:
+    """Rank up to 200 candidates for one vacancy at once. Nothing is stored."""
+    index = runtime.indexes.get(session)
+    ranking = score_records(
+        index,
+        actor,
+        body.vacancy.record(),
+        [candidate.record() for candidate in body.candidates],
+        k=body.k,
+        explain=body.explain,
+    )
+    taxonomy = index.taxonomy
+    return reply(
+        ScoreOut.of(
+            ranking,
+            explain=body.explain,
+            engine_version=ENGINE_VERSION,
+            name=taxonomy.name,
+            checksum=taxonomy.checksum,
+        )
+    )

@@ -1,0 +1,144 @@
+"""The composition root: puts the application together from its settings."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import anyio.to_thread
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import __version__
+from app.api.application import make_application
+from app.api.runtime import Runtime
+from app.config import Settings
+from app.db import current_revision, head_revision, make_engine, make_session_factory, session_scope
+from app.services.match_runs import JOB_KIND, match_run_handler
+from app.services.taxonomy import find_default_release, import_release
+from app.services.taxonomy_cache import TaxonomyIndexCache
+from app.services.transactions import Transaction
+from app.services.worker import Handler, WorkerConfig, run_worker
+from app.taxonomy import read_starter
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Tell the time, as the clock of every entry point."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    engine: Engine | None = None,
+    indexes: TaxonomyIndexCache | None = None,
+    start_worker: bool | None = None,
+    now: Clock = utc_now,
+) -> FastAPI:
+    """Make the HTTP application.
+
+    Parameters
+    ----------
+    settings
+        Read from the environment when not given.
+    engine
+        A database to use in place of the one in the settings; the caller closes it.
+    indexes
+        Tables to share with another application of this process.
+    start_worker
+        Run the job worker in a thread of this process; as the settings say when not given.
+    now
+        The clock.
+    """
+    settings = settings or Settings()
+    own_engine = make_engine(settings.database_url) if engine is None else None
+    database = engine or own_engine
+    assert database is not None
+    transaction: Transaction = partial(session_scope, make_session_factory(database))
+    indexes = indexes or TaxonomyIndexCache(settings.taxonomy_release)
+    runtime = Runtime(
+        transaction=transaction,
+        now=now,
+        indexes=indexes,
+        taxonomy_release=settings.taxonomy_release,
+        unmet=partial(_unmet, database, transaction),
+    )
+    with_worker = settings.embedded_worker if start_worker is None else start_worker
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await anyio.to_thread.run_sync(_ensure_taxonomy, database, transaction, now)
+        stop = threading.Event()
+        worker = threading.Thread(
+            target=run_worker,
+            args=(transaction, job_handlers(indexes), worker_config(settings)),
+            kwargs={"now": now, "stop": stop},
+            name="job-worker",
+            daemon=True,
+        )
+        if with_worker:
+            worker.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            if with_worker:
+                await anyio.to_thread.run_sync(worker.join)
+            if own_engine is not None:
+                own_engine.dispose()
+
+    return make_application(runtime, version=__version__, lifespan=lifespan)
+
+
+def job_handlers(indexes: TaxonomyIndexCache) -> dict[str, Handler]:
+    """Give the handler of every kind of job, for the embedded worker and the separate one."""
+    return {JOB_KIND: match_run_handler(indexes)}
+
+
+def worker_config(settings: Settings) -> WorkerConfig:
+    """Name this process's worker and set its pace."""
+    return WorkerConfig(
+        name=f"{socket.gethostname()}-{os.getpid()}",
+        lease=timedelta(seconds=settings.job_lease_s),
+        poll_s=settings.job_poll_s,
+    )
+
+
+def _unmet(engine: Engine, transaction: Transaction) -> list[str]:
+    """Say what is missing before requests can be served."""
+    try:
+        if current_revision(engine) != head_revision():
+            return ["The database schema is not the one this version knows: run 'talentbridge db upgrade'."]
+        with transaction(write=False) as session:
+            if find_default_release(session) is None:
+                return ["No taxonomy is imported: run 'talentbridge taxonomy import'."]
+    except SQLAlchemyError:
+        log.exception("database_unreachable")
+        return ["The database cannot be reached."]
+    return []
+
+
+def _ensure_taxonomy(engine: Engine, transaction: Transaction, now: Clock) -> None:
+    """Import the embedded starter taxonomy where there is no release yet."""
+    try:
+        if current_revision(engine) != head_revision():
+            log.warning("database_not_migrated")
+            return
+        with transaction() as session:
+            if find_default_release(session) is None:
+                receipt = import_release(session, read_starter(), now=now())
+                log.info("starter_taxonomy_imported", extra={"release": receipt.release})
+    except SQLAlchemyError:
+        # The service starts all the same, and says in /readyz what is missing.
+        log.exception("database_unreachable")
