@@ -27,8 +27,8 @@ types:    ## mypy
 test:     ## all tests; without PostgreSQL on the machine its tests are skipped
 	python3 run.py test
 
-test-pg:  ## the tests that need a database, on PostgreSQL too
-	python3 run.py test -rs tests/integration tests/api
+test-pg:  ## the tests that run on PostgreSQL
+	python3 run.py test -k postgresql
 
 bench:    ## the benchmarks
 	python3 run.py test -m benchmark tests/benchmarks
