@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,13 @@ class LabelTable:
         """First label row of each text, shape (n_texts + 1,), int64."""
         return np.searchsorted(self.text_row, np.arange(len(self.texts) + 1)).astype(np.int64)
 
+    def rows(self) -> Iterator[tuple[str, int, str]]:
+        """(canonical text, concept row, language) of every label, in row order."""
+        for text_row, concept, lang_row in zip(
+            self.text_row.tolist(), self.concept_row.tolist(), self.lang_row.tolist(), strict=True
+        ):
+            yield self.texts[text_row], concept, self.langs[lang_row]
+
 
 def build_label_table(
     texts: Sequence[str], concept_row: Sequence[int], kind: Sequence[int], lang: Sequence[str]
@@ -93,7 +100,7 @@ def build_label_table(
     )
 
 
-def derived_forms(label: str) -> Iterable[str]:
+def derived_forms(label: str) -> Iterator[str]:
     """Give the forms a label stands for without spelling them out.
 
     ``Java (computer programming)`` also stands for ``Java``;

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from app.domain.enums import LinkMethod
 from app.matching.labels import PREFERRED, LabelTable
-from app.matching.text import canonical
+from app.matching.ngrams import NgramTfidf
+from app.matching.text import Token, canonical
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -106,6 +107,7 @@ class Linker:
         self._lang_row = {code: row for row, code in enumerate(labels.langs)}
         self._all_texts = frozenset(labels.texts)
         self._texts_in: dict[str, frozenset[str]] = {}
+        self._words_of: dict[frozenset[str], frozenset[str]] = {}
         self._fitting = Lock()
 
     def texts_in(self, lang: str | None) -> frozenset[str]:
@@ -116,13 +118,28 @@ class Linker:
         """
         if lang is None:
             return self._all_texts
-        known = self._texts_in.get(lang)
+        key = lang if lang in self._lang_row else "en"
+        known = self._texts_in.get(key)
         if known is None:
-            wanted = [row for code, row in self._lang_row.items() if code in (lang, "en")]
+            wanted = [row for code, row in self._lang_row.items() if code in (key, "en")]
             rows = np.unique(self.labels.text_row[np.isin(self.labels.lang_row, wanted)])
             known = frozenset(self.labels.texts[row] for row in rows.tolist())
-            self._texts_in[lang] = known
+            self._texts_in[key] = known
         return known
+
+    def knows_most(self, words: Sequence[Token], lang: str | None) -> bool:
+        """Whether most of these words stand in labels that count for the language.
+
+        A phrase that nearly equals a label shares its words; asking first spares the
+        n-gram search most of a running text.
+        """
+        texts = self.texts_in(lang)
+        vocabulary = self._words_of.get(texts)
+        if vocabulary is None:
+            vocabulary = frozenset(word for text in texts for word in text.split())
+            self._words_of[texts] = vocabulary
+        n_known = sum(word.text in vocabulary for word in words)
+        return 2 * n_known > len(words)
 
     def exact(self, phrase: str, lang: str | None = None) -> list[tuple[int, float, LinkMethod]]:
         """Concepts that carry ``phrase`` (in canonical form) as a label, best first."""
@@ -199,8 +216,8 @@ class Linker:
         """Cosine of the nearest labels, shape (n_phrases, n_texts), float32."""
         from sparse_dot_topn import sp_matmul_topn
 
-        vectorizer, label_matrix = self._ngrams
-        queries = vectorizer.transform(phrases)
+        ngrams, label_matrix = self._ngrams
+        queries = ngrams.transform(phrases)
         return sp_matmul_topn(
             queries,
             label_matrix,
@@ -259,19 +276,15 @@ class Linker:
         return [(concept, value, LinkMethod.FUZZY) for concept, value in ranked]
 
     @property
-    def _ngrams(self) -> tuple[Any, csr_matrix]:
+    def _ngrams(self) -> tuple[NgramTfidf, csr_matrix]:
         with self._fitting:
             return self._fitted
 
     @cached_property
-    def _fitted(self) -> tuple[Any, csr_matrix]:
-        # scikit-learn takes a second to import; exact links must not pay for it.
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
-        vectorizer = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(3, 5), lowercase=False, sublinear_tf=True, dtype=np.float32
-        )
-        return vectorizer, vectorizer.fit_transform(self.labels.texts).T.tocsr()
+    def _fitted(self) -> tuple[NgramTfidf, csr_matrix]:
+        """The n-gram weights, and the labels' matrix transposed for the product."""
+        ngrams = NgramTfidf(self.labels.texts)
+        return ngrams, ngrams.matrix.T.tocsr()
 
 
 def _blocks(keys: Sequence[tuple[str, str | None]]) -> Iterator[Sequence[tuple[str, str | None]]]:

@@ -186,7 +186,7 @@ def find_skills(
                 start = span.start + words[label.first].start
                 end = span.start + words[label.last - 1].end
                 links.setdefault(concept, TextLink(concept, score, method, start, end))
-            if not labels and len(words) in _FUZZY_WORDS:
+            if not labels and len(words) in _FUZZY_WORDS and linker.knows_most(words, lang):
                 loose.append((position, text[span.start : span.end], span.start, span.end))
         found.append(links)
     fuzzy = linker.link(

@@ -169,12 +169,14 @@ class TaxonomyIndex:
     @cached_property
     def _term_rarity(self) -> Mapping[str, float]:
         documents: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for label in self.taxonomy.labels:
-            documents[label.uri, label.lang].update(terms_of([label.text]))
+        for table, linker in ((self.skills, self.skill_linker), (self.occupations, self.occupation_linker)):
+            # The linkers hold the labels in canonical form already.
+            for text, concept, lang in linker.labels.rows():
+                documents[table.concepts[concept].uri, lang].update(text.split())
         for description in self.taxonomy.descriptions:
-            documents[description.uri, description.lang].update(terms_of([description.text]))
-        n_documents = Counter(term for terms in documents.values() for term in terms)
-        terms = sorted(n_documents)
+            documents[description.uri, description.lang].update(canonical(description.text).split())
+        n_documents = Counter(word for words in documents.values() for word in words)
+        terms = sorted(word for word in n_documents if _is_term(word))
         rarity = _rarity(np.array([n_documents[term] for term in terms]), len(documents))
         return dict(zip(terms, rarity.tolist(), strict=True))
 
@@ -193,7 +195,11 @@ def build_taxonomy_index(taxonomy: Taxonomy) -> TaxonomyIndex:
 def terms_of(texts: Iterable[str]) -> set[str]:
     """Distinct words of some texts: canonical, at least two characters, not a number."""
     words = {word for text in texts for word in canonical(text).split()}
-    return {word for word in words if len(word) > 1 and not word.isdigit()}
+    return {word for word in words if _is_term(word)}
+
+
+def _is_term(word: str) -> bool:
+    return len(word) > 1 and not word.isdigit()
 
 
 def _rarity(n_uses: NDArray[np.int64], n_documents: int) -> NDArray[np.float64]:
