@@ -41,7 +41,7 @@ class JobRepository(ScopedRepository[Job]):
     def ids_by_match_run(self, run_ids: Sequence[UUID]) -> dict[UUID, UUID]:
         """Give the jobs that carry out these match runs, by run."""
         query = self.visible(Operation.JOB_READ).where(Job.match_run_id.in_(run_ids))
-        rows = self.session.execute(query.with_only_columns(Job.match_run_id, Job.id)).tuples()
+        rows = self.session.execute(query.with_only_columns(Job.match_run_id, Job.id))
         return {run_id: job_id for run_id, job_id in rows if run_id is not None}
 
 

@@ -55,7 +55,7 @@ class VacancyRepository(ScopedRepository[Vacancy]):
         return {
             key: status
             for chunk in chunks(vacancy_ids)
-            for key, status in self.session.execute(query.where(Vacancy.id.in_(chunk))).tuples()
+            for key, status in self.session.execute(query.where(Vacancy.id.in_(chunk)))
         }
 
     def list_published(self, vacancy_ids: list[UUID] | None = None) -> list[tuple[Vacancy, str]]:

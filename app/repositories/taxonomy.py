@@ -101,9 +101,7 @@ class TaxonomyRepository:
     def concept_ids(self, release_id: int) -> dict[str, int]:
         """Keys of the concepts of a release by URI."""
         query = select(TaxonomyConcept.uri, TaxonomyConcept.id)
-        return dict(
-            self._session.execute(query.where(TaxonomyConcept.release_id == release_id)).tuples().all()
-        )
+        return dict(self._session.execute(query.where(TaxonomyConcept.release_id == release_id)).all())
 
     def list_relations(self, release_id: int) -> list[Relation]:
         """The relations of a release, sorted."""
@@ -113,21 +111,21 @@ class TaxonomyRepository:
             .join(TaxonomyConcept, TaxonomyConcept.id == ConceptRelation.source_id)
             .where(TaxonomyConcept.release_id == release_id)
         )
-        rows = self._session.execute(query).tuples()
+        rows = self._session.execute(query)
         return sorted(Relation(uris[source], kind, uris[target]) for source, kind, target in rows)
 
     def list_labels(self, language: TaxonomyLanguage) -> list[Label]:
         """The labels of one language of a release, sorted."""
         uris, lang = self._uris(language.release_id), language.lang
         query = select(ConceptLabel.concept_id, ConceptLabel.kind, ConceptLabel.text)
-        rows = self._session.execute(query.where(ConceptLabel.language_id == language.id)).tuples()
+        rows = self._session.execute(query.where(ConceptLabel.language_id == language.id))
         return sorted(Label(uris[concept], lang, kind, text) for concept, kind, text in rows)
 
     def list_descriptions(self, language: TaxonomyLanguage) -> list[Description]:
         """The descriptions in one language of a release, sorted."""
         uris, lang = self._uris(language.release_id), language.lang
         query = select(ConceptDescription.concept_id, ConceptDescription.text)
-        rows = self._session.execute(query.where(ConceptDescription.language_id == language.id)).tuples()
+        rows = self._session.execute(query.where(ConceptDescription.language_id == language.id))
         return sorted(Description(uris[concept], lang, text) for concept, text in rows)
 
     def _uris(self, release_id: int) -> dict[int, str]:
@@ -243,4 +241,4 @@ class TaxonomyRepository:
             .join(TaxonomyLanguage, TaxonomyLanguage.id == ConceptLabel.language_id)
             .where(ConceptLabel.concept_id.in_(concept_ids), ConceptLabel.kind == LabelKind.PREFERRED)
         )
-        return self._session.execute(query).tuples().all()
+        return self._session.execute(query).all()
