@@ -24,11 +24,11 @@ app = typer.Typer(
 
 
 @contextmanager
-def _migrating() -> Iterator[Engine]:
+def _migrating(*, create: bool = False) -> Iterator[Engine]:
     """Connect first, so that a database out of reach is told apart from a migration that fails."""
     from alembic.util.exc import CommandError
 
-    with connected() as engine:
+    with connected(create=create) as engine:
         try:
             yield engine
         except CommandError as error:
@@ -40,7 +40,7 @@ def upgrade(revision: Annotated[str, typer.Argument(metavar="[REVISION]")] = "he
     """Bring the schema up to a revision, the newest when none is given."""
     from app.db import current_revision, upgrade_database
 
-    with _migrating() as engine:
+    with _migrating(create=True) as engine:
         upgrade_database(engine.url, revision)
         print(current_revision(engine) or "none")
 

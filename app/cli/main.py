@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from app import __version__
 from app.cli.console import say, show_error
 from app.errors import AppError
 
@@ -72,9 +73,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        print(f"talentbridge {version('talentbridge')}")
+        print(f"talentbridge {__version__}")
         raise typer.Exit
 
 

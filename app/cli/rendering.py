@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.enums import EvidenceGrade, Importance
@@ -12,6 +12,7 @@ from app.domain.results import Contribution, RankedMatch, VacancyRanking
 from app.domain.summary import MEETING_RELATIONS, summarise
 
 _WORDS_COLUMN = 34
+_EVIDENCE_COLUMN = 42
 _BAR_WIDTH = 32
 _SHOWN_STEPS = 14
 
@@ -72,8 +73,13 @@ def waterfall(match: RankedMatch) -> Iterator[str]:
     yield f"  {_pad('score', width)}  ={match.score:.3f}  {_bar(0.0, match.score)}"
 
 
-def cohort_gaps(rankings: Iterable[VacancyRanking], openings: Mapping[str, int]) -> list[Gap]:
-    """Find the essential skills that shortlisted people lack, the most lacked first."""
+def cohort_gaps(
+    rankings: Iterable[VacancyRanking], openings: Mapping[str, int], label_of: Callable[[str], str]
+) -> list[Gap]:
+    """Find the essential skills that shortlisted people lack, the most lacked first.
+
+    ``label_of`` names a concept in the reader's language, whatever the vacancies were written in.
+    """
     lacking: Counter[str] = Counter()
     asked: Counter[str] = Counter()
     vacancies: dict[str, set[str]] = {}
@@ -82,7 +88,7 @@ def cohort_gaps(rankings: Iterable[VacancyRanking], openings: Mapping[str, int])
         for match in ranking.matches:
             for share in _essentials(match):
                 key = share.requirement_uri or share.requirement
-                words.setdefault(key, share.requirement)
+                words[key] = label_of(key) if share.requirement_uri else share.requirement
                 asked[key] += 1
                 lacking[key] += share.relation not in MEETING_RELATIONS
                 vacancies.setdefault(key, set()).add(ranking.vacancy_id)
@@ -112,7 +118,7 @@ def _shortlist_row(match: RankedMatch, names: Names) -> tuple[str, ...]:
         names.get(match.candidate_id, match.candidate_id),
         f"{match.score:.3f}",
         f"{summary.essentials_met} of {summary.n_essentials}",
-        _cut(_evidence(summary.strongest), _WORDS_COLUMN) if summary.strongest else "–",
+        _evidence(summary.strongest) if summary.strongest else "–",
         _cut(summary.gap.requirement, _WORDS_COLUMN) if summary.gap else "–",
     )
 
@@ -132,13 +138,12 @@ def _steps(match: RankedMatch) -> list[tuple[str, float, str]]:
 
 def _reason(share: Contribution) -> str:
     relation = share.relation.replace("_", " ")
-    claim = _evidence(share) if share.part == "skills" else share.claim
-    return f"{relation}: {_cut(claim, _WORDS_COLUMN)}"
+    return f"{relation}: {_evidence(share) if share.part == 'skills' else _cut(share.claim, _WORDS_COLUMN)}"
 
 
 def _evidence(share: Contribution) -> str:
     grade = f" ({_EVIDENCE_WORDS[share.evidence]})" if share.evidence else ""
-    return f"{share.claim or share.requirement}{grade}"
+    return _cut(share.claim or share.requirement, _EVIDENCE_COLUMN - len(grade)) + grade
 
 
 def _essentials(match: RankedMatch) -> Iterator[Contribution]:

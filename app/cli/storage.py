@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 PAGE = 200
 
 RowT = TypeVar("RowT")
+
+
+class NotSetUp(InvalidInput):
+    """There is no database yet, or nothing in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,13 @@ def database_url() -> str:
 
 
 @contextmanager
-def connected(url: str | None = None) -> Iterator[Engine]:
+def connected(url: str | None = None, *, create: bool = False) -> Iterator[Engine]:
     """Connect to the configured database, or the one at ``url``, whatever its schema.
 
     Raises
     ------
+    NotSetUp
+        The SQLite file is missing, and ``create`` does not ask for one.
     InvalidInput
         The address is none, or nothing answers there. It is not repeated: it may hold a password.
     """
@@ -77,6 +84,10 @@ def connected(url: str | None = None) -> Iterator[Engine]:
 
     try:
         engine = make_engine(url or database_url())
+        # Connecting would make the file, and asking how things are must change nothing.
+        file = engine.url.database if engine.dialect.name == "sqlite" else None
+        if file and not create and not Path(file).exists():
+            raise NotSetUp(f"There is no database at {file} yet. Run talentbridge db upgrade first.")
         with engine.connect():
             pass
     except (ArgumentError, NoSuchModuleError) as error:
@@ -95,6 +106,8 @@ def open_database(url: str | None = None) -> Iterator[Database]:
 
     Raises
     ------
+    NotSetUp
+        It is missing or empty.
     InvalidInput
         It cannot be reached, or its schema is not the one this version knows.
     """
@@ -103,8 +116,9 @@ def open_database(url: str | None = None) -> Iterator[Database]:
     with connected(url) as engine:
         revision = current_revision(engine)
         if revision != head_revision():
-            state = "has not been set up" if revision is None else f"is at revision {revision}"
-            raise InvalidInput(f"The database {state}. Run talentbridge db upgrade first.")
+            if revision is None:
+                raise NotSetUp("The database is empty. Run talentbridge db upgrade first.")
+            raise InvalidInput(f"The database is at revision {revision}. Run talentbridge db upgrade first.")
         yield Database(engine, make_session_factory(engine))
 
 

@@ -1,0 +1,128 @@
+"""``talentbridge doctor``: what is installed, reachable and missing; no secrets."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import json
+import platform
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app import __version__
+from app.errors import AppError
+
+if TYPE_CHECKING:
+    from app.cli.storage import Database
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+_PACKAGES = (
+    "fastapi",
+    "sqlalchemy",
+    "pydantic",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "rapidfuzz",
+    "sparse-dot-topn",
+)
+# What an extra brings that nothing else does, and what goes without it.
+_EXTRAS = {"test": ("pytest", "python3 run.py test")}
+_POSTGRESQL_FOLDERS = "/usr/lib/postgresql/*/bin/initdb"
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report; ``ok`` None means good to have, but not needed."""
+
+    what: str
+    ok: bool | None
+    state: str
+    advice: str = ""
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+) -> None:
+    """Tell what is installed, reachable and missing. Ends with exit code 1 if something needed is missing."""
+    findings = [*_software(), *_database(), *_optional()]
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings]))
+    else:
+        for finding in findings:
+            mark = {True: "ok", False: "MISSING", None: "-"}[finding.ok]
+            advice = f"  → {finding.advice}" if finding.advice else ""
+            print(f"{mark:<8}{finding.what:<22}{finding.state}{advice}")
+    if any(finding.ok is False for finding in findings):
+        raise typer.Exit(1)
+
+
+def _software() -> Iterator[Finding]:
+    yield Finding("talentbridge", True, __version__)
+    yield Finding("python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    for name in _PACKAGES:
+        try:
+            yield Finding(name, True, importlib.metadata.version(name))
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding(name, False, "not installed", "install the service again")
+
+
+def _database() -> Iterator[Finding]:
+    from app.cli.storage import Database, NotSetUp, connected
+    from app.db import current_revision, head_revision, make_session_factory
+
+    try:
+        with connected() as engine:
+            yield Finding("database", True, f"{engine.dialect.name}, reachable")
+            current, head = current_revision(engine), head_revision()
+            if current != head:
+                advice = "talentbridge db upgrade"
+                yield Finding("schema", False, f"{current or 'none'}, expected {head}", advice)
+                return
+            yield Finding("schema", True, f"{current}, the newest")
+            yield from _taxonomies(Database(engine, make_session_factory(engine)))
+    except NotSetUp as error:
+        yield Finding("database", None, "not set up yet", error.detail)
+    except AppError as error:
+        yield Finding("database", False, "not reachable", error.detail)
+
+
+def _taxonomies(database: Database) -> Iterator[Finding]:
+    from app.services.taxonomy import list_releases
+
+    with database.session(write=False) as session:
+        releases = list_releases(session)
+    for release in releases:
+        default = ", default" if release.is_default else ""
+        languages = " ".join(sorted(release.n_labels))
+        state = f"{release.n_skills:,} skills, {release.n_occupations:,} occupations in {languages}{default}"
+        yield Finding(f"taxonomy {release.name}", True, state)
+    if not releases:
+        yield Finding(
+            "taxonomy", None, "none; serve imports the starter", "talentbridge taxonomy import PATH"
+        )
+
+
+def _optional() -> Iterator[Finding]:
+    for extra, (module, purpose) in _EXTRAS.items():
+        if importlib.util.find_spec(module) is None:
+            yield Finding(f"extra [{extra}]", None, f"not installed; needed by {purpose}")
+        else:
+            yield Finding(f"extra [{extra}]", True, "installed")
+    if shutil.which("initdb") or any(Path("/").glob(_POSTGRESQL_FOLDERS.lstrip("/"))):
+        yield Finding("postgresql", True, "server programs found")
+    else:
+        state = "server programs not found; tests on it are skipped"
+        yield Finding("postgresql", None, state, "apt install postgresql")
+    browser = next(filter(shutil.which, _BROWSERS), None)
+    yield Finding("browser", True if browser else None, browser or "not found; only browser tests need one")

@@ -1,0 +1,123 @@
+"""``talentbridge serve``: the HTTP API, on the configured database or on sample data."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.console import say, stage_progress
+from app.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+_DEMO_K = 10
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65535)] = None,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="Serve sample data from a temporary database, on this machine only."),
+    ] = False,
+) -> None:
+    """Run the HTTP API, with the job worker inside unless TALENTBRIDGE_EMBEDDED_WORKER says otherwise."""
+    import uvicorn
+
+    from app.cli.storage import read_settings
+    from app.log import configure_logging
+    from app.main import create_app
+
+    settings = read_settings()
+    address, number = host or settings.host, port or settings.port
+    demo = demo or _wants_demo()
+    with _demo_database(address, number) if demo else _configured_database() as engine:
+        configure_logging(level=settings.log_level, json=settings.json_logs)
+        application = create_app(settings, engine=engine)
+        # Its access log would repeat query strings, which may hold what somebody searched for.
+        uvicorn.run(application, host=address, port=number, log_config=None, access_log=False)
+
+
+def _wants_demo() -> bool:
+    """Offer sample data where there is no database yet; without a terminal, only say how.
+
+    Raises
+    ------
+    InvalidInput
+        There is no database, and nobody is there to be asked or the answer was no.
+    """
+    from app.cli.storage import NotSetUp, open_database
+
+    try:
+        with open_database():
+            return False
+    except NotSetUp as error:
+        if sys.stdin.isatty() and typer.confirm("There is no data yet. Serve sample data?", err=True):
+            return True
+        advice = "Or run talentbridge serve --demo to try the service on sample data."
+        raise InvalidInput(f"{error.detail} {advice}") from error
+
+
+@contextlib.contextmanager
+def _configured_database() -> Iterator[Engine]:
+    from app.cli.storage import open_database
+
+    with open_database() as database:
+        yield database.engine
+
+
+@contextlib.contextmanager
+def _demo_database(host: str, port: int) -> Iterator[Engine]:
+    """Seed a temporary database, and print the keys to it, which work on this machine only."""
+    if not _is_loopback(host):
+        raise InvalidInput("The demo prints its keys, so it listens on this machine only: leave --host out.")
+    from app.cli.seeding import issue_demo_keys, run_matching, seed
+    from app.cli.storage import open_database
+    from app.db import upgrade_database
+    from app.intake.read import read_candidates, read_vacancies
+    from app.main import utc_now
+    from app.samples import sample_path
+    from app.services.taxonomy_cache import TaxonomyIndexCache
+
+    with tempfile.TemporaryDirectory(prefix="talentbridge-") as folder:
+        url = f"sqlite:///{Path(folder) / 'demo.sqlite3'}"
+        upgrade_database(url)
+        vacancies = read_vacancies(sample_path("vacancies.jsonl"))
+        candidates = read_candidates(sample_path("cohort.csv"))
+        with open_database(url) as database:
+            with stage_progress() as progress:
+                say("Loading and ranking the sample data")
+                seeded = seed(database, vacancies, candidates, now=utc_now)
+                indexes = TaxonomyIndexCache()
+                run_matching(database, seeded.operator, indexes, k=_DEMO_K, now=utc_now, progress=progress)
+            keys = issue_demo_keys(database, seeded, now=utc_now)
+            for line in _welcome(f"http://{host}:{port}", keys):
+                print(line, flush=True)
+            yield database.engine
+
+
+def _welcome(url: str, keys: dict[str, str]) -> Iterator[str]:
+    yield "Demo data: invented, in a temporary database that is gone when you stop."
+    yield f"URL          {url}/v1    description {url}/openapi.json"
+    for role, key in keys.items():
+        yield f"{role:<13}{key}"
+    yield "Try"
+    yield f"  curl -H 'Authorization: Bearer {keys['reviewer']}' {url}/v1/vacancies"
+    yield "Stop with Ctrl+C"
+
+
+def _is_loopback(host: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
