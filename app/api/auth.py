@@ -46,5 +46,5 @@ def _bearer_token(headers: Headers) -> str:
 
 
 def _actor_of(runtime: Runtime, token: str) -> Actor:
-    with runtime.transaction() as session:
+    with runtime.transaction(write=False) as session:
         return authenticate(session, token, now=runtime.now())

@@ -16,6 +16,7 @@ from app.api.schemas.common import Moment
 from app.domain.actor import Actor
 from app.domain.permissions import Operation, require
 from app.errors import InvalidInput
+from app.services.api_keys import record_key_use
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -26,10 +27,14 @@ def get_runtime(request: Request) -> Runtime:
 
 def get_session(request: Request) -> Iterator[Session]:
     """Give the one session of a request; its transaction ends before the response leaves."""
+    runtime = runtime_of(request)
+    writing = request.method not in _READING
     try:
-        with runtime_of(request).transaction(write=request.method not in _READING) as session:
+        with runtime.transaction(write=writing) as session:
             yield session
-            idempotency.keep(session, request)
+            if writing:
+                record_key_use(session, request.state.actor, now=runtime.now())
+                idempotency.keep(session, request)
     except BaseException:
         idempotency.release(request)
         raise

@@ -176,9 +176,10 @@ def get_explanation(session: SessionDep, actor: ActorDep, match_id: MatchId) -> 
     dependencies=_MAY_RUN,
     openapi_extra={"x-not-idempotent": True},
 )
-def post_score(session: SessionDep, runtime: RuntimeDep, actor: ActorDep, body: ScoreIn) -> Response:
+def post_score(runtime: RuntimeDep, actor: ActorDep, body: ScoreIn) -> Response:
     """Rank up to 200 candidates for one vacancy at once. Nothing is stored."""
-    index = runtime.indexes.get(session)
+    with runtime.transaction(write=False) as session:
+        index = runtime.indexes.get(session)
     ranking = score_records(
         index,
         actor,

@@ -1,0 +1,184 @@
+"""The real application over a fresh database, with a key for every role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from httpx2 import Response
+from sqlalchemy import URL, Engine
+
+from app.config import Settings
+from app.db import SessionFactory, make_engine, make_session_factory, session_scope
+from app.domain.actor import Role
+from app.domain.enums import ConceptKind
+from app.main import create_app, job_handlers, worker_config
+from app.models import OrganisationKind
+from app.services.api_keys import issue_api_key
+from app.services.taxonomy import import_release
+from app.services.taxonomy_cache import TaxonomyIndexCache
+from app.services.worker import work_once
+from app.taxonomy import ReadResult
+from app.taxonomy.checksum import base_checksum, language_checksum, taxonomy_checksum
+from tests.factories import NOW, make_organisation, make_partnership, make_staff
+from tests.unit.services.small_taxonomy import small_taxonomy
+
+# One set of tables for all tests: they depend on the taxonomy only.
+INDEXES = TaxonomyIndexCache()
+SETTINGS = Settings(job_lease_s=60, job_poll_s=0.01)
+
+
+def read_small_taxonomy() -> ReadResult:
+    """Give the small taxonomy as the reader would."""
+    taxonomy = small_taxonomy()
+    base = base_checksum(taxonomy.concepts, taxonomy.relations)
+    languages = {
+        lang: language_checksum(
+            [label for label in taxonomy.labels if label.lang == lang],
+            [text for text in taxonomy.descriptions if text.lang == lang],
+        )
+        for lang in taxonomy.languages
+    }
+    named = replace(taxonomy, checksum=taxonomy_checksum(base, languages))
+    counts = {f"{kind}s": sum(each.kind is kind for each in taxonomy.concepts) for kind in ConceptKind}
+    return ReadResult(named, (), counts, base, languages, labels_only=False, places={})
+
+
+@dataclass
+class Clock:
+    """A clock that tests set."""
+
+    at: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def advance(self, **period: float) -> None:
+        self.at += timedelta(**period)
+
+
+@dataclass
+class Api:
+    """The application, and a key for every role of one partnership, by the role's name."""
+
+    app: FastAPI
+    client: TestClient
+    factory: SessionFactory
+    engine: Engine
+    clock: Clock
+    keys: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def call(
+        self, key: str | None, method: str, path: str, *, headers: dict[str, str] | None = None, **rest: Any
+    ) -> Response:
+        """Send a request with the key of that name, or with none."""
+        sent = dict(headers or {})
+        if key is not None:
+            sent.setdefault("Authorization", f"Bearer {self.keys.get(key, key)}")
+        return self.client.request(method, path, headers=sent, **rest)
+
+    def get(self, key: str | None, path: str, **rest: Any) -> Response:
+        return self.call(key, "GET", path, **rest)
+
+    def post(self, key: str | None, path: str, body: Any = None, **rest: Any) -> Response:
+        return self.call(key, "POST", path, **({} if body is None else {"json": body}), **rest)
+
+    def made(self, key: str, path: str, body: Any) -> dict[str, Any]:
+        """Post, and give what was made."""
+        response = self.post(key, path, body)
+        assert response.status_code in (200, 201, 202), response.text
+        made: dict[str, Any] = response.json()
+        return made
+
+    def published_vacancy(self, key: str = "employer", **fields: Any) -> dict[str, Any]:
+        made = self.made(key, "/v1/vacancies", {"external_id": "v-1", "title": "Welder", **fields})
+        return self.made(key, f"/v1/vacancies/{made['id']}:publish", None)
+
+    def committed_cohort(
+        self, candidates: list[dict[str, Any]], key: str = "institution", external_id: str = "c-1"
+    ) -> dict[str, Any]:
+        cohort = self.made(key, "/v1/cohorts", {"external_id": external_id})
+        added = self.made(key, f"/v1/cohorts/{cohort['id']}/candidates:batch", candidates)
+        assert added["n_failed"] == 0, added
+        return self.made(key, f"/v1/cohorts/{cohort['id']}:commit", None)
+
+    def work(self) -> int:
+        """Work off the queue, as a worker would, and give how many jobs there were."""
+
+        def transaction(*, write: bool = True) -> Any:
+            return session_scope(self.factory, write=write)
+
+        n_done = 0
+        while work_once(transaction, job_handlers(INDEXES), worker_config(SETTINGS), now=self.clock):
+            n_done += 1
+        return n_done
+
+    def add_partnership(self, prefix: str = "", name: str | None = None) -> None:
+        """Add a partnership with one organisation of each kind and a key for every role."""
+        with session_scope(self.factory) as session:
+            partnership = make_partnership(session, name=name)
+            operator = make_staff(partnership)
+            for role in Role:
+                organisation = None
+                if role.is_organisation:
+                    kind = OrganisationKind(role.value)
+                    organisation = make_organisation(
+                        session, partnership, kind=kind, external_id=f"{prefix}{role.value}"
+                    )
+                    self.ids[f"{prefix}{role.value}"] = str(organisation.id)
+                issued = issue_api_key(
+                    session,
+                    operator,
+                    role=role,
+                    label=f"{prefix}{role.value} key",
+                    organisation_id=None if organisation is None else organisation.id,
+                    now=NOW,
+                )
+                self.keys[f"{prefix}{role.value}"] = issued.secret
+                self.ids[f"{prefix}{role.value} key"] = str(issued.row.id)
+
+
+MakeApi = Callable[[URL], Api]
+
+
+@pytest.fixture
+def make_api() -> Iterator[MakeApi]:
+    """Give a maker of applications over migrated databases; all are closed after the test."""
+    opened: list[tuple[TestClient, Engine]] = []
+
+    def make(url: URL) -> Api:
+        engine = make_engine(url)
+        factory = make_session_factory(engine)
+        with session_scope(factory) as session:
+            import_release(session, read_small_taxonomy(), now=NOW)
+        clock = Clock()
+        app = create_app(SETTINGS, engine=engine, indexes=INDEXES, start_worker=False, now=clock)
+        client = TestClient(app)
+        client.__enter__()
+        opened.append((client, engine))
+        api = Api(app, client, factory, engine, clock)
+        api.add_partnership()
+        return api
+
+    yield make
+    for client, engine in opened:
+        client.__exit__(None, None, None)
+        engine.dispose()
+
+
+@pytest.fixture
+def api(make_api: MakeApi, database_url: URL) -> Api:
+    """The application on each kind of database in turn."""
+    return make_api(database_url)
+
+
+@pytest.fixture
+def sqlite_api(make_api: MakeApi, sqlite_url: URL) -> Api:
+    """The application on SQLite, for what does not depend on the database."""
+    return make_api(sqlite_url)
