@@ -68,8 +68,8 @@ def make_session_factory(engine: Engine) -> SessionFactory:
 def session_scope(factory: SessionFactory, *, write: bool = True) -> Iterator[Session]:
     """Run one transaction: commit at the end, roll back on any exception.
 
-    ``write=False`` is for requests that only read: on SQLite they run beside a
-    writer, on PostgreSQL the database refuses writes. Nothing is committed.
+    ``write=False`` is for work that only reads: it sees one moment of the database
+    throughout, waits for no writer, and keeps nothing. PostgreSQL refuses writes.
     """
     with factory() as session:
         if not write:
@@ -77,9 +77,11 @@ def session_scope(factory: SessionFactory, *, write: bool = True) -> Iterator[Se
             # before its first query must not hold a connection that running ones wait for.
             engine = session.get_bind()
             assert isinstance(engine, Engine)
-            session.bind = engine.execution_options(
-                **{_BEGIN_OPTION: "DEFERRED", "postgresql_readonly": True}
-            )
+            options: dict[str, Any] = {_BEGIN_OPTION: "DEFERRED"}
+            if engine.dialect.name == "postgresql":
+                # SQLite shows one moment by itself.
+                options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            session.bind = engine.execution_options(**options)
         try:
             yield session
         except BaseException:

@@ -241,7 +241,6 @@ def execute_match_run(context: JobContext, indexes: TaxonomyIndexCache) -> None:
         k = run.k
     context.report("loading", 0, 1)
     with context.transaction(write=False) as session:
-        _read_one_snapshot(session)
         inputs = _load(session, actor, run)
         index = indexes.get(session)
     rankings = rank_records(
@@ -300,12 +299,6 @@ def _issues(ids: Sequence[UUID], code: str, message: str, good: set[UUID]) -> li
         for position, each in enumerate(ids)
         if each not in good
     ]
-
-
-def _read_one_snapshot(session: Session) -> None:
-    # PostgreSQL would otherwise show each statement another moment; SQLite never does.
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def _load(session: Session, actor: Actor, run: MatchRun) -> _Inputs:

@@ -117,6 +117,18 @@ def test_readers_do_not_wait_for_a_writer(session_factory: SessionFactory):
             assert reader.scalar(select(func.count()).select_from(Partnership)) == 0
 
 
+def test_a_reading_scope_sees_one_moment_throughout(session_factory: SessionFactory):
+    with session_scope(session_factory, write=False) as reader:
+        before = reader.scalar(select(func.count()).select_from(Partnership))
+        with session_scope(session_factory) as writer:
+            make_partnership(writer)
+        after = reader.scalar(select(func.count()).select_from(Partnership))
+
+    assert (before, after) == (0, 0)
+    with session_scope(session_factory, write=False) as reader:
+        assert reader.scalar(select(func.count()).select_from(Partnership)) == 1
+
+
 def test_database_errors_do_not_repeat_what_was_stored(session: Session):
     session.add(CandidateIdentity(candidate_id=make_partnership(session).id, family_name="Invented"))
 
