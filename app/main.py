@@ -21,6 +21,7 @@ from app.api.application import make_application
 from app.api.runtime import Runtime
 from app.config import Settings
 from app.db import current_revision, head_revision, make_engine, make_session_factory, session_scope
+from app.services.faults import fault_fields
 from app.services.match_runs import JOB_KIND, match_run_handler
 from app.services.taxonomy import find_default_release, import_release
 from app.services.taxonomy_cache import TaxonomyIndexCache
@@ -123,8 +124,8 @@ def _unmet(engine: Engine, transaction: Transaction) -> list[str]:
         with transaction(write=False) as session:
             if find_default_release(session) is None:
                 return ["No taxonomy is imported: run 'talentbridge taxonomy import'."]
-    except SQLAlchemyError:
-        log.exception("database_unreachable")
+    except SQLAlchemyError as error:
+        log.error("database_unreachable", extra=fault_fields(error))
         return ["The database cannot be reached."]
     return []
 
@@ -139,6 +140,6 @@ def _ensure_taxonomy(engine: Engine, transaction: Transaction, now: Clock) -> No
             if find_default_release(session) is None:
                 receipt = import_release(session, read_starter(), now=now())
                 log.info("starter_taxonomy_imported", extra={"release": receipt.release})
-    except SQLAlchemyError:
+    except SQLAlchemyError as error:
         # The service starts all the same, and says in /readyz what is missing.
-        log.exception("database_unreachable")
+        log.error("database_unreachable", extra=fault_fields(error))

@@ -43,8 +43,8 @@ def make_application(runtime: Runtime, *, version: str, lifespan: Lifespan[Any] 
         redoc_url=None,
         redirect_slashes=False,
         middleware=[
-            Middleware(RequestContext, new_id=new_id),
             Middleware(SecurityHeaders),
+            Middleware(RequestContext, new_id=new_id),
             Middleware(Authentication),
             Middleware(InputGate),
         ],

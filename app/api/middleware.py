@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from app.api.problems import Unexpected, problem_response
+from app.services.faults import fault_fields
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +62,8 @@ class RequestContext:
         with bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, receive, send_with_id)
-            except Exception:
-                log.exception("request_failed", extra=_fields(scope))
+            except Exception as error:
+                log.error("request_failed", extra={**_fields(scope), **fault_fields(error)})
                 if status:
                     raise  # The response has begun; only breaking it off tells the client.
                 fault = Unexpected(

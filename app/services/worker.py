@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.errors import AppError
+from app.services.faults import fault_fields
 from app.services.jobs import (
     ClaimedJob,
     JobLost,
@@ -97,9 +98,9 @@ class JobContext:
                 except JobLost:
                     self._lost.set()
                     return
-                except Exception:
+                except Exception as error:
                     # The database may be away for a moment; the lease outlasts two missed beats.
-                    log.exception("heartbeat_failed", extra={"job_id": str(self.job.id)})
+                    log.error("heartbeat_failed", extra={"job_id": str(self.job.id), **fault_fields(error)})
 
         thread = threading.Thread(target=beat, name=f"heartbeat-{self.job.id}", daemon=True)
         thread.start()
@@ -126,9 +127,9 @@ def run_worker(
     while not stop.is_set():
         try:
             worked = work_once(transaction, handlers, config, now=now)
-        except Exception:
+        except Exception as error:
             # The database may be away; the next look may find it again.
-            log.exception("worker_stumbled", extra={"worker": config.name})
+            log.error("worker_stumbled", extra={"worker": config.name, **fault_fields(error)})
             worked = False
         if not worked:
             stop.wait(config.poll_s)
@@ -166,8 +167,8 @@ def _carry_out(context: JobContext, handlers: Mapping[str, Handler]) -> None:
         log.warning("job_lost", extra=fields)
     except AppError as error:
         _fail(context, error.code, fields)
-    except Exception:
-        log.exception("job_crashed", extra=fields)
+    except Exception as error:
+        log.error("job_crashed", extra={**fields, **fault_fields(error)})
         _fail(context, INTERNAL_ERROR, fields)
     else:
         log.info("job_finished", extra=fields)
