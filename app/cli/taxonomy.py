@@ -69,7 +69,8 @@ def import_(
 
     started = time.perf_counter()
     say(f"Reading {', '.join(map(str, paths))}")
-    result = read_taxonomy(paths, name=release, lang=lang)
+    with stage_progress() as progress:
+        result = read_taxonomy(paths, name=release, lang=lang, progress=progress)
     read_s = time.perf_counter() - started
     _set_up_if_empty()
     with open_database() as database, stage_progress() as progress, database.session() as session:
@@ -157,18 +158,13 @@ def search(
 
 
 def _set_up_if_empty() -> None:
-    from app.config import Settings
-    from app.db import current_revision, make_engine, upgrade_database
+    from app.cli.storage import connected
+    from app.db import current_revision, upgrade_database
 
-    url = Settings().database_url
-    engine = make_engine(url)
-    try:
-        is_empty = current_revision(engine) is None
-    finally:
-        engine.dispose()
-    if is_empty:
-        say("Setting up the empty database")
-        upgrade_database(url)
+    with connected(create=True) as engine:
+        if current_revision(engine) is None:
+            say("Setting up the empty database")
+            upgrade_database(engine.url)
 
 
 def _print_counts(counts: Mapping[str, int]) -> None:

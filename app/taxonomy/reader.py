@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path, PurePosixPath
 
 from app.domain.enums import ConceptKind, RelationKind
@@ -71,6 +72,7 @@ def read_taxonomy(
     name: str | None = None,
     default_name: str | None = None,
     lang: str | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> ReadResult:
     """Read the official ESCO CSV download, of any release and in any languages.
 
@@ -84,6 +86,8 @@ def read_taxonomy(
         Release name for paths that tell none; without it that is an error.
     lang
         Language (ISO 639-1) of tables whose file name does not end in one, such as ``skills.csv``.
+    progress
+        Called with a stage, how many tables are read, and how many there are.
 
     Raises
     ------
@@ -102,7 +106,8 @@ def read_taxonomy(
             "of the ESCO CSV download, or files called like skills_fr.csv or occupations_fr.csv."
         )
     release = _release_name(name, listed, sources, default_name)
-    concept_tables, relation_sources = _read_concept_tables(named, lang, issues)
+    tell = _teller(progress, len(named))
+    concept_tables, relation_sources = _read_concept_tables(named, lang, issues, tell)
     concepts = merge_concepts(concept_tables, issues)
     labels, descriptions = collect_texts(concept_tables, concepts, issues)
     labels_only = not any(table.has_attributes for table in concept_tables)
@@ -119,6 +124,7 @@ def read_taxonomy(
         found, n_rows = read_relation_table(open_table(source), table_name.kind, concepts, issues)
         relations |= found
         counts[f"rows.{source.name}"] = n_rows
+        tell()
     if not concepts:
         raise TaxonomyError(f"{_shown(listed)}: the tables hold no concept. Check that they have data rows.")
     checksums = _language_checksums(labels, descriptions, counts)
@@ -158,8 +164,22 @@ def _name_tables(sources: Sequence[Source], issues: list[FieldIssue]) -> list[tu
     return named
 
 
+def _teller(progress: Callable[[str, int, int], None] | None, n_tables: int) -> Callable[[], None]:
+    """Give a function that reports one more table as read."""
+    done = count(1)
+
+    def tell() -> None:
+        if progress is not None:
+            progress("reading tables", next(done), n_tables)
+
+    return tell
+
+
 def _read_concept_tables(
-    named: Sequence[tuple[Source, TableName]], lang: str | None, issues: list[FieldIssue]
+    named: Sequence[tuple[Source, TableName]],
+    lang: str | None,
+    issues: list[FieldIssue],
+    tell: Callable[[], None],
 ) -> tuple[list[ConceptTable], list[tuple[Source, TableName]]]:
     """Read the tables of concepts and hand the relation tables back unread."""
     tables: list[ConceptTable] = []
@@ -172,6 +192,7 @@ def _read_concept_tables(
             kind = CONCEPT_KINDS[table_name.kind]
             language = _language(source, table_name.lang, lang, langs)
             tables.append(read_concept_table(open_table(source), kind, language, issues))
+            tell()
     return tables, rest
 
 

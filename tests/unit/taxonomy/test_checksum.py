@@ -15,9 +15,9 @@ from tests.unit.taxonomy.package import Rows, needs, skill, small_release, write
 FRENCH = [skill("weld", "souder", "assembler"), skill("grind", "meuler")]
 
 
-def read(tables: Mapping[str, Rows], **options: str) -> ReadResult:
+def read(tables: Mapping[str, Rows], name: str = "made-up") -> ReadResult:
     with TemporaryDirectory() as folder:
-        return read_taxonomy(write_folder(Path(folder), tables), **{"name": "made-up", **options})
+        return read_taxonomy(write_folder(Path(folder), tables), name=name)
 
 
 @given(seed=st.integers())

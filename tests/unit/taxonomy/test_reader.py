@@ -191,6 +191,13 @@ def test_a_row_may_end_early(tmp_path: Path):
     assert read_taxonomy(tmp_path, name="made-up").counts["labels.en"] == 1
 
 
+def test_progress_counts_the_tables(tmp_path: Path):
+    told: list[tuple[str, int, int]] = []
+    folder = write_folder(tmp_path, small_release())
+    read_taxonomy(folder, name="made-up", progress=lambda *step: told.append(step))
+    assert told == [("reading tables", done, 8) for done in range(1, 9)]
+
+
 # Languages
 
 
