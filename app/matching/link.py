@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 # Bounds the memory of a large batch; no result depends on it.
 _PHRASES_PER_BLOCK = 8192
 
+# Shorter words ("R", "go") name a skill only where they stand alone.
+_MIN_LETTERS = 4
+
 METHODS = (LinkMethod.EXACT_PREFERRED, LinkMethod.EXACT_ALTERNATIVE, LinkMethod.FUZZY)
 
 
@@ -92,6 +95,32 @@ class Links(NamedTuple):
         ]
 
 
+class Lexicon(NamedTuple):
+    """What running text of one language is searched for.
+
+    Attributes
+    ----------
+    texts
+        Canonical labels.
+    single_words
+        Preferred labels of one word, long or odd enough to mean the skill wherever they stand.
+    words
+        Every word of every label.
+    """
+
+    texts: frozenset[str]
+    single_words: frozenset[str]
+    words: frozenset[str]
+
+    def knows_most(self, words: Sequence[Token]) -> bool:
+        """Whether most of these words stand in labels.
+
+        A phrase that nearly equals a label shares its words; asking first spares the
+        n-gram search most of a running text.
+        """
+        return 2 * sum(word.text in self.words for word in words) > len(words)
+
+
 class Linker:
     """Links phrases to the concepts of one label table. Immutable and thread-safe.
 
@@ -105,41 +134,36 @@ class Linker:
         self._slices = labels.label_slices()
         self._text_row = {text: row for row, text in enumerate(labels.texts)}
         self._lang_row = {code: row for row, code in enumerate(labels.langs)}
-        self._all_texts = frozenset(labels.texts)
-        self._texts_in: dict[str, frozenset[str]] = {}
-        self._words_of: dict[frozenset[str], frozenset[str]] = {}
+        self._lexicons: dict[str | None, Lexicon] = {}
         self._fitting = Lock()
 
-    def texts_in(self, lang: str | None) -> frozenset[str]:
-        """Canonical labels to look for in running text of a language.
+    def lexicon(self, lang: str | None) -> Lexicon:
+        """Labels to look for in running text of a language.
 
         Those of the language itself and English ones, which trades use everywhere;
         all labels where the language is not declared, English where it is not loaded.
         """
-        if lang is None:
-            return self._all_texts
-        key = lang if lang in self._lang_row else "en"
-        known = self._texts_in.get(key)
-        if known is None:
-            wanted = [row for code, row in self._lang_row.items() if code in (key, "en")]
-            rows = np.unique(self.labels.text_row[np.isin(self.labels.lang_row, wanted)])
-            known = frozenset(self.labels.texts[row] for row in rows.tolist())
-            self._texts_in[key] = known
-        return known
+        key = lang if lang is None or lang in self._lang_row else "en"
+        with self._fitting:
+            lexicon = self._lexicons.get(key)
+            if lexicon is None:
+                lexicon = self._lexicons[key] = self._build_lexicon(key)
+        return lexicon
 
-    def knows_most(self, words: Sequence[Token], lang: str | None) -> bool:
-        """Whether most of these words stand in labels that count for the language.
-
-        A phrase that nearly equals a label shares its words; asking first spares the
-        n-gram search most of a running text.
-        """
-        texts = self.texts_in(lang)
-        vocabulary = self._words_of.get(texts)
-        if vocabulary is None:
-            vocabulary = frozenset(word for text in texts for word in text.split())
-            self._words_of[texts] = vocabulary
-        n_known = sum(word.text in vocabulary for word in words)
-        return 2 * n_known > len(words)
+    def _build_lexicon(self, lang: str | None) -> Lexicon:
+        wanted = [row for code, row in self._lang_row.items() if lang is None or code in (lang, "en")]
+        counts = np.isin(self.labels.lang_row, wanted)
+        texts = frozenset(self.labels.texts[row] for row in np.unique(self.labels.text_row[counts]).tolist())
+        preferred = np.unique(self.labels.text_row[counts & (self.labels.kind == PREFERRED)])
+        return Lexicon(
+            texts=texts,
+            single_words=frozenset(
+                text
+                for text in (self.labels.texts[row] for row in preferred.tolist())
+                if " " not in text and _stands_alone(text)
+            ),
+            words=frozenset(word for text in texts for word in text.split()),
+        )
 
     def exact(self, phrase: str, lang: str | None = None) -> list[tuple[int, float, LinkMethod]]:
         """Concepts that carry ``phrase`` (in canonical form) as a label, best first."""
@@ -285,6 +309,10 @@ class Linker:
         """The n-gram weights, and the labels' matrix transposed for the product."""
         ngrams = NgramTfidf(self.labels.texts)
         return ngrams, ngrams.matrix.T.tocsr()
+
+
+def _stands_alone(word: str) -> bool:
+    return len(word) >= _MIN_LETTERS or any(char in "+#." for char in word)
 
 
 def _blocks(keys: Sequence[tuple[str, str | None]]) -> Iterator[Sequence[tuple[str, str | None]]]:

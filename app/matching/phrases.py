@@ -17,9 +17,6 @@ from app.matching.text import Token
 # enumeration. A hyphen or dot inside a word is part of it.
 _BREAK = re.compile(r"[\n\r\t•·●▪◦*|;:!?()\[\]{}،؛؟]+|[.,](?=\s|$)|\s[-–—]+\s|/(?=\s)|(?<=\s)/")
 
-_SPECIAL = re.compile(r"[+#.\d]")
-_MIN_LETTERS = 4
-
 
 class Span(NamedTuple):
     """A stretch of text, ``text[start:end]``."""
@@ -57,29 +54,46 @@ def segments(text: str) -> Iterator[Span]:
     yield from _trimmed(text, start, len(text))
 
 
-def label_spans(tokens: Sequence[Token], labels: Container[str], max_words: int = 8) -> list[LabelSpan]:
-    """Find the longest known labels in a token sequence, left to right, without overlap.
+def label_spans(
+    text: str,
+    tokens: Sequence[Token],
+    labels: Container[str],
+    single_words: Container[str],
+    max_words: int = 8,
+) -> list[LabelSpan]:
+    """Find the longest known labels in a segment, left to right, without overlap.
 
-    A single short word ("R", "go") is too often no skill to count inside running
-    text; it links only where it stands as a segment of its own.
+    A label of one word is too often an ordinary word ("standard", "go") to count
+    inside running text, unless it is in ``single_words`` or written as an
+    abbreviation ("SQL"); as a segment of its own, a list item, it counts.
 
     Parameters
     ----------
+    text : str
+        The segment as written.
     tokens : sequence of Token
-        Canonical words of one segment.
+        Its canonical words.
     labels : container of str
         Canonical labels.
+    single_words : container of str
+        Labels of one word that count wherever they stand.
     max_words : int
         Longest label to look for.
     """
     words = [token.text for token in tokens]
     whole = " ".join(words)
+    shouts = text.isupper()  # capitals then say nothing about a word
     found = []
     first = 0
     while first < len(words):
         for last in range(min(len(words), first + max_words), first, -1):
             label = " ".join(words[first:last])
-            if label in labels and (label == whole or last - first > 1 or _stands_alone(label)):
+            if label in labels and (
+                label == whole
+                or last - first > 1
+                or label in single_words
+                or (not shouts and _is_abbreviation(text[tokens[first].start : tokens[first].end]))
+            ):
                 found.append(LabelSpan(first, last, label))
                 first = last
                 break
@@ -88,8 +102,8 @@ def label_spans(tokens: Sequence[Token], labels: Container[str], max_words: int 
     return found
 
 
-def _stands_alone(word: str) -> bool:
-    return len(word) >= _MIN_LETTERS or bool(_SPECIAL.search(word) and not word.isdigit())
+def _is_abbreviation(word: str) -> bool:
+    return sum(char.isupper() for char in word) > 1
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:

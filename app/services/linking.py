@@ -19,6 +19,7 @@ from app.services.taxonomy_index import ConceptTable, TaxonomyIndex
 # Running text is mostly not about skills, so a link has to be nearly literal.
 TEXT_LINKS = LinkConfig(min_score=0.82, n_retrieved=10, min_cosine=0.55)
 _FUZZY_WORDS = range(2, 8)
+_MIN_PART_SCORE = 0.9
 
 _ISCO_CODE = re.compile(
     r"(?:https?://data\.europa\.eu/esco/isco/C|ISCO[- ]?(?:08)?[ :-]*)?(\d{1,4})", re.IGNORECASE
@@ -142,7 +143,12 @@ def resolve_occupations(
         resolved.append(known or NO_OCCUPATION)
     links = index.occupation_linker.link(titles, langs=title_langs, k=1)
     for position, forms_of in pending:
-        candidates = [links.of(form)[0] for form in forms_of if links.of(form)]
+        candidates = []
+        for form in forms_of:
+            for row, score, method in links.of(form):
+                # A part of a title may be a place or a department: it has to be a title by itself.
+                if form == forms_of.start or score >= _MIN_PART_SCORE:
+                    candidates.append((row, score, method))
         if candidates:
             # The first form is the fullest; a later one wins only by a better score.
             row, score, method = max(candidates, key=lambda link: link[1])
@@ -177,17 +183,18 @@ def find_skills(
     loose: list[tuple[int, str, int, int]] = []
     for position, (text, lang) in enumerate(zip(texts, langs, strict=True)):
         links: dict[int, TextLink] = {}
-        known = linker.texts_in(lang)
+        lexicon = linker.lexicon(lang)
         for span in segments(text):
-            words = tokens(text[span.start : span.end])
-            labels = label_spans(words, known)
+            segment = text[span.start : span.end]
+            words = tokens(segment)
+            labels = label_spans(segment, words, lexicon.texts, lexicon.single_words)
             for label in labels:
                 concept, score, method = linker.exact(label.label, lang)[0]
                 start = span.start + words[label.first].start
                 end = span.start + words[label.last - 1].end
                 links.setdefault(concept, TextLink(concept, score, method, start, end))
-            if not labels and len(words) in _FUZZY_WORDS and linker.knows_most(words, lang):
-                loose.append((position, text[span.start : span.end], span.start, span.end))
+            if not labels and len(words) in _FUZZY_WORDS and lexicon.knows_most(words):
+                loose.append((position, segment, span.start, span.end))
         found.append(links)
     fuzzy = linker.link(
         [item[1] for item in loose], langs=[langs[item[0]] for item in loose], k=1, config=TEXT_LINKS

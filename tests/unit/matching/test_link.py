@@ -90,3 +90,18 @@ def test_bad_arguments_are_refused(linker: Linker) -> None:
         linker.link(["x"], k=0)
     with pytest.raises(ValueError, match="as long as"):
         linker.link(["x"], langs=[])
+
+
+def test_lexicon_holds_the_language_and_english(linker: Linker) -> None:
+    french, polish, any_language = linker.lexicon("fr"), linker.lexicon("pl"), linker.lexicon(None)
+    assert "souder au procede mig mag" in french.texts
+    assert "mig welding" in french.texts
+    assert "souder au procede mig mag" not in polish.texts
+    assert any_language.texts >= french.texts | polish.texts
+
+
+def test_lexicon_trusts_only_preferred_single_words(linker: Linker) -> None:
+    lexicon = linker.lexicon("en")
+    assert "c++" in lexicon.single_words
+    assert "java" in lexicon.texts  # left when the bracketed sense is dropped
+    assert "java" not in lexicon.single_words

@@ -23,16 +23,27 @@ def test_segments(text: str, parts: list[str]) -> None:
     assert [text[span.start : span.end] for span in segments(text)] == parts
 
 
+def found(text: str, labels: set[str], single_words: set[str]) -> list[str]:
+    return [span.label for span in label_spans(text, tokens(text), labels, single_words)]
+
+
 def test_longest_label_wins_and_spans_do_not_overlap() -> None:
-    words = tokens("experience in tig welding of pipes and welding")
-    found = label_spans(words, {"tig welding", "welding", "tig welding of pipes"})
-    assert [(span.first, span.last, span.label) for span in found] == [
+    text = "experience in tig welding of pipes and welding"
+    spans = label_spans(text, tokens(text), {"tig welding", "welding", "tig welding of pipes"}, {"welding"})
+    assert [(span.first, span.last, span.label) for span in spans] == [
         (2, 6, "tig welding of pipes"),
         (7, 8, "welding"),
     ]
 
 
-def test_short_words_link_only_as_a_segment_of_their_own() -> None:
-    assert label_spans(tokens("you go to r"), {"go", "r"}) == []
-    assert [span.label for span in label_spans(tokens("R"), {"go", "r"})] == ["r"]
-    assert [span.label for span in label_spans(tokens("fluent in C# now"), {"c#"})] == ["c#"]
+def test_single_words_count_inside_text_only_where_allowed() -> None:
+    labels = {"go", "r", "c#", "sql"}
+    assert found("you go to r", labels, {"c#"}) == []
+    assert found("R", labels, {"c#"}) == ["r"]
+    assert found("fluent in C# now", labels, {"c#"}) == ["c#"]
+
+
+def test_abbreviations_count_unless_everything_is_in_capitals() -> None:
+    assert found("some SQL is a plus", {"sql"}, set()) == ["sql"]
+    assert found("some sql is a plus", {"sql"}, set()) == []
+    assert found("WE ALL GO HOME", {"go"}, set()) == []
