@@ -1,0 +1,1 @@
+"""Side-by-side measurements against the first attempt anyone would write."""
