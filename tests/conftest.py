@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.database"]
+pytest_plugins = ["tests.database", "tests.golden_files"]
 
 # A slow or busy machine is no reason to fail a property.
 settings.register_profile("talentbridge", deadline=None, print_blob=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import socket
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -42,11 +43,28 @@ def serve(
     settings = read_settings()
     address, number = host or settings.host, port or settings.port
     demo = demo or _wants_demo()
-    with _demo_database(address, number) if demo else _configured_database() as engine:
+    if demo and not _is_loopback(address):
+        raise InvalidInput("The demo prints its keys, so it listens on this machine only: leave --host out.")
+    with (
+        _listening(address, number) as listener,
+        _demo_database(f"http://{address}:{number}") if demo else _configured_database() as engine,
+    ):
         configure_logging(level=settings.log_level, json=settings.json_logs)
-        application = create_app(settings, engine=engine)
         # Its access log would repeat query strings, which may hold what somebody searched for.
-        uvicorn.run(application, host=address, port=number, log_config=None, access_log=False)
+        config = uvicorn.Config(create_app(settings, engine=engine), log_config=None, access_log=False)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Take the port before anything slow, so that a taken one is told at once and early requests wait."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise InvalidInput(f"Cannot listen on {host}, port {port}: {error.strerror}. See --port.") from error
+    with listener:
+        yield listener
 
 
 def _wants_demo() -> bool:
@@ -78,10 +96,8 @@ def _configured_database() -> Iterator[Engine]:
 
 
 @contextlib.contextmanager
-def _demo_database(host: str, port: int) -> Iterator[Engine]:
-    """Seed a temporary database, and print the keys to it, which work on this machine only."""
-    if not _is_loopback(host):
-        raise InvalidInput("The demo prints its keys, so it listens on this machine only: leave --host out.")
+def _demo_database(url: str) -> Iterator[Engine]:
+    """Seed a temporary database, and print where it is served and the keys to it."""
     from app.cli.seeding import issue_demo_keys, run_matching, seed
     from app.cli.storage import open_database
     from app.db import upgrade_database
@@ -91,18 +107,18 @@ def _demo_database(host: str, port: int) -> Iterator[Engine]:
     from app.services.taxonomy_cache import TaxonomyIndexCache
 
     with tempfile.TemporaryDirectory(prefix="talentbridge-") as folder:
-        url = f"sqlite:///{Path(folder) / 'demo.sqlite3'}"
-        upgrade_database(url)
+        database_url = f"sqlite:///{Path(folder) / 'demo.sqlite3'}"
+        upgrade_database(database_url)
         vacancies = read_vacancies(sample_path("vacancies.jsonl"))
         candidates = read_candidates(sample_path("cohort.csv"))
-        with open_database(url) as database:
+        with open_database(database_url) as database:
             with stage_progress() as progress:
                 say("Loading and ranking the sample data")
                 seeded = seed(database, vacancies, candidates, now=utc_now)
                 indexes = TaxonomyIndexCache()
                 run_matching(database, seeded.operator, indexes, k=_DEMO_K, now=utc_now, progress=progress)
             keys = issue_demo_keys(database, seeded, now=utc_now)
-            for line in _welcome(f"http://{host}:{port}", keys):
+            for line in _welcome(url, keys):
                 print(line, flush=True)
             yield database.engine
 

@@ -1,0 +1,67 @@
+"""Running commands in this process, on a database of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from app.cli.main import run
+from app.domain.taxonomy import Taxonomy
+from app.services import taxonomy_cache, taxonomy_index
+from app.services.taxonomy_index import TaxonomyIndex
+
+_INDEXES: dict[str, TaxonomyIndex] = {}
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Ended]
+
+
+@pytest.fixture(autouse=True)
+def database_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Point the settings at a SQLite file that does not exist yet, and at nothing else."""
+    for name in os.environ:
+        if name.startswith("TALENTBRIDGE_"):
+            monkeypatch.delenv(name)
+    url = f"sqlite:///{tmp_path / 'test.sqlite3'}"
+    monkeypatch.setenv("TALENTBRIDGE_DATABASE_URL", url)
+    # A .env file of the checkout must not reach the tests.
+    monkeypatch.chdir(tmp_path)
+    return url
+
+
+@pytest.fixture
+def command(capfd: pytest.CaptureFixture[str]) -> Command:
+    """Give a function that runs ``talentbridge`` with some words."""
+
+    def call(*words: object) -> Ended:
+        capfd.readouterr()
+        code = run([str(word) for word in words])
+        out, err = capfd.readouterr()
+        return Ended(code, out, err)
+
+    return call
+
+
+@pytest.fixture(autouse=True)
+def _one_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Build the tables of the starter taxonomy once for all tests; they never change."""
+
+    def build(taxonomy: Taxonomy) -> TaxonomyIndex:
+        if taxonomy.checksum not in _INDEXES:
+            _INDEXES[taxonomy.checksum] = taxonomy_index.TaxonomyIndex(taxonomy)
+        return _INDEXES[taxonomy.checksum]
+
+    monkeypatch.setattr(taxonomy_index, "build_taxonomy_index", build)
+    monkeypatch.setattr(taxonomy_cache, "build_taxonomy_index", build)
