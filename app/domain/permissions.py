@@ -52,10 +52,6 @@ class Scope(Enum):
     ALL = "all"  # the whole partnership
     PSEUDONYMOUS = "pseudonymous"  # the whole partnership, people by pseudonym only
 
-    @property
-    def whole_partnership(self) -> bool:
-        return self in (Scope.ALL, Scope.PSEUDONYMOUS)
-
 
 _EMPLOYER, _INSTITUTION = Role.EMPLOYER, Role.INSTITUTION
 _REVIEWER, _ADMIN, _AUDITOR = Role.REVIEWER, Role.ADMIN, Role.AUDITOR

@@ -145,18 +145,6 @@ class MatchRepository:
             query = query.where(later)
         return self._list(query.order_by(Match.vacancy_id, Match.rank).limit(limit), with_contributions)
 
-    def list_for_candidate(
-        self, candidate_id: UUID, *, run_id: UUID | None = None, after: UUID | None, limit: int
-    ) -> list[Match]:
-        """List a candidate's matches, newest first, with the vacancies; in one run or in all."""
-        query = self.visible().where(Match.candidate_id == candidate_id)
-        if run_id is not None:
-            query = query.where(Match.run_id == run_id)
-        if after is not None:
-            query = query.where(Match.id < after)
-        query = query.order_by(Match.id.desc()).limit(limit).options(selectinload(Match.vacancy))
-        return self._list(query, with_contributions=False)
-
     def _list(self, query: Select[Match], with_contributions: bool) -> list[Match]:
         query = query.options(selectinload(Match.candidate))
         if with_contributions:

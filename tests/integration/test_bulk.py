@@ -12,8 +12,16 @@ from app.errors import Conflict, InvalidInput
 from app.models import AuditEvent, Vacancy
 from app.repositories.records import VacancyRepository
 from app.services.bulk import BulkMode, ItemStatus
+from app.services.skills_needs import create_skills_needs
 from app.services.vacancies import create_vacancies
-from tests.factories import NOW, make_employer, make_partnership, make_vacancy, make_vacancy_record
+from tests.factories import (
+    NOW,
+    make_employer,
+    make_partnership,
+    make_skills_need_record,
+    make_vacancy,
+    make_vacancy_record,
+)
 
 CREATED, FAILED, NOT_ATTEMPTED = ItemStatus.CREATED, ItemStatus.FAILED, ItemStatus.NOT_ATTEMPTED
 
@@ -83,6 +91,14 @@ def test_an_id_taken_by_another_transaction_fails_only_its_item(
     assert stored(session) == kept
     created = select(func.count()).where(AuditEvent.operation == "vacancy.created")
     assert session.scalar(created) == len(kept)
+
+
+def test_skills_needs_are_created_in_bulk_too(session: Session, employer: Actor):
+    needs = [make_skills_need_record(id=i) for i in ("a", "a", "b")]
+
+    outcomes = create_skills_needs(session, employer, needs, mode=BulkMode.PARTIAL, now=NOW)
+
+    assert [o.status for o in outcomes] == [CREATED, FAILED, CREATED]
 
 
 def test_a_dry_run_is_a_rolled_back_call(session_factory: SessionFactory):

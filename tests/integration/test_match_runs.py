@@ -162,12 +162,10 @@ def test_a_ranking_is_paged_by_rank_and_filtered_by_score(
     page = repository.list_for_vacancy(run.id, vacancy.id, after_rank=1, limit=1)
     strong = repository.list_for_vacancy(run.id, vacancy.id, limit=10, min_score=0.3)
     rest = repository.list_for_run(run.id, after=(vacancy.id, 2), limit=10)
-    own = repository.list_for_candidate(candidates[2].id, after=None, limit=10)
 
     assert [m.rank for m in page] == [2]
     assert [m.rank for m in strong] == [1, 2, 3]
     assert [m.rank for m in rest] == [3]
-    assert [(m.rank, m.vacancy.id) for m in own] == [(3, vacancy.id)]
 
 
 def test_matches_of_an_unfinished_run_are_not_shown(
