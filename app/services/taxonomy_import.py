@@ -267,8 +267,10 @@ class _Importer:
         language_ids = {lang: language.id for lang, language in languages.items()}
         for lang, new in sorted(texts.items()):
             language = languages[lang]
-            labels = sorted([*self.repository.list_labels(language), *new.labels])
-            descriptions = sorted([*self.repository.list_descriptions(language), *new.descriptions])
+            labels, descriptions = new
+            if language.n_labels:
+                labels = sorted([*self.repository.list_labels(language), *labels])
+                descriptions = sorted([*self.repository.list_descriptions(language), *descriptions])
             language.checksum = language_checksum(labels, descriptions)
             language.n_labels, language.n_descriptions = len(labels), len(descriptions)
             self.repository.insert_labels(
