@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -280,3 +281,14 @@ def test_every_report_is_a_sentence_with_its_repair(tmp_path: Path):
     (issue,) = result.issues
     assert issue.message == "skills_en.csv: the row names no concept; left out."
     assert issue.hint == "Fill in conceptUri."
+
+
+def test_the_documentation_explains_every_code():
+    root = Path(__file__).parents[3]
+    source = "".join(path.read_text() for path in (root / "app/taxonomy").glob("*.py"))
+    codes = set(
+        re.findall(r'"((?:concept|file|isco|label|preferred|relation|row|skill|table)-[a-z-]+)"', source)
+    )
+    page = (root / "docs/taxonomy.md").read_text()
+    section = page.partition("## What is mended and reported")[2].partition("\n## ")[0]
+    assert codes == set(re.findall(r"`([a-z]+-[a-z-]+)`", section))
