@@ -209,6 +209,9 @@ def set_up(kind: str) -> None:
 
 def hand_over(command: Sequence[str | Path]) -> None:
     """Become the command."""
+    # The packages were installed without bytecode; unless the first run may keep what it
+    # compiles, every run compiles all of it again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     words = [str(word) for word in command]
     if os.name == "nt":
         sys.exit(subprocess.call(words))
