@@ -238,16 +238,15 @@ class Linker:
 
     def _retrieve(self, phrases: Sequence[str], config: LinkConfig) -> csr_matrix:
         """Cosine of the nearest labels, shape (n_phrases, n_texts), float32."""
-        from sparse_dot_topn import sp_matmul_topn
+        from app.matching.sparse_top import top_of_product  # SciPy is only needed from here on
 
         ngrams, label_matrix = self._ngrams
         queries = ngrams.transform(phrases)
-        return sp_matmul_topn(
+        return top_of_product(
             queries,
             label_matrix,
-            top_n=config.n_retrieved,
+            config.n_retrieved,
             threshold=config.min_cosine,
-            sort=True,
             n_threads=config.n_threads,
         )
 

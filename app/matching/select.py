@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
 from app.matching.encode import SCORE_UNITS, AskMatrix, ClaimMatrix
+from app.matching.sparse_top import top_of_product
 
 # A block's candidate row fits beside the score in one exact float64 key.
 MAX_BLOCK = 1 << 16
@@ -73,8 +74,6 @@ def best_candidates(asks: AskMatrix, claims: ClaimMatrix, k: int, *, n_threads: 
     ValueError
         If ``k < 1`` or the block is too large.
     """
-    from sparse_dot_topn import sp_matmul_topn
-
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
     n_vacancies, n_candidates = asks.weights.shape[0], claims.credits.shape[0]
@@ -85,7 +84,7 @@ def best_candidates(asks: AskMatrix, claims: ClaimMatrix, k: int, *, n_threads: 
     left = hstack([asks.weights.astype(np.float64) * MAX_BLOCK, np.ones((n_vacancies, 1))], format="csr")
     right = hstack([claims.credits.astype(np.float64), order_key], format="csr")
     n_best = min(k, n_candidates)
-    best = sp_matmul_topn(left, right.T.tocsr(), top_n=n_best, sort=True, n_threads=n_threads)
+    best = top_of_product(left, right.T.tocsr(), n_best, n_threads=n_threads)
     key = best.data.astype(np.int64).reshape(n_vacancies, n_best) - 1
     return TopK(best.indices.astype(np.int64).reshape(n_vacancies, n_best), key // MAX_BLOCK)
 
