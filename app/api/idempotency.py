@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -20,7 +19,14 @@ from app.api.problems import parameter_issue
 from app.api.routing import Handler, StrictRoute
 from app.api.runtime import runtime_of
 from app.errors import InvalidInput
-from app.services.idempotency import Answer, claim_key, keep_answer, release_claim
+from app.services.idempotency import (
+    Answer,
+    KeyedRequest,
+    claim_key,
+    find_answer,
+    keep_answer,
+    release_claim,
+)
 
 HEADER = "Idempotency-Key"
 KEY_PATTERN = r"^[!-~]{1,255}$"
@@ -55,48 +61,43 @@ class IdempotentRoute(StrictRoute):
         return handler
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """The key that this request holds."""
-
-    api_key_id: UUID
-    key: str
-    claim_id: UUID
-
-
 def _claim(request: Request, key: str) -> Answer | None:
     runtime = runtime_of(request)
-    api_key_id: UUID = request.state.actor.key_id
     path: bytes = request.scope["raw_path"] + b"?" + request.scope["query_string"]
+    keyed = KeyedRequest(
+        api_key_id=request.state.actor.key_id,
+        key=key,
+        method=request.method,
+        path=path.decode("ascii", "replace"),
+        body_digest=hashlib.sha256(getattr(request.state, "body", b"")).hexdigest(),
+    )
+    # Looked up first, because claiming has to wait for SQLite's one writer, perhaps the
+    # very request that this one repeats.
+    with runtime.transaction(write=False) as session:
+        answer = find_answer(session, keyed, now=runtime.now())
+    if answer is not None:
+        return answer
     with runtime.transaction() as session:
-        claim = claim_key(
-            session,
-            api_key_id=api_key_id,
-            key=key,
-            method=request.method,
-            path=path.decode("ascii", "replace"),
-            body_digest=hashlib.sha256(getattr(request.state, "body", b"")).hexdigest(),
-            now=runtime.now(),
-        )
+        claim = claim_key(session, keyed, now=runtime.now())
     if isinstance(claim, Answer):
         return claim
-    request.state.claim = _Claim(api_key_id, key, claim)
+    request.state.claim = keyed, claim
     return None
 
 
 def keep(session: Session, request: Request) -> None:
     """Keep the answer of this request, if it claimed a key."""
-    claim: _Claim | None = getattr(request.state, "claim", None)
+    claim: tuple[KeyedRequest, UUID] | None = getattr(request.state, "claim", None)
     if claim is not None:
         response: Response = request.state.answer
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         body: bytes = getattr(request.state, "answer_to_keep", bytes(response.body))
-        keep_answer(session, **asdict(claim), answer=Answer(response.status_code, headers, body))
+        keep_answer(session, *claim, Answer(response.status_code, headers, body))
 
 
 def release(request: Request) -> None:
     """Give the claimed key back, because the request failed."""
-    claim: _Claim | None = getattr(request.state, "claim", None)
+    claim: tuple[KeyedRequest, UUID] | None = getattr(request.state, "claim", None)
     if claim is not None:
         with runtime_of(request).transaction() as session:
-            release_claim(session, **asdict(claim))
+            release_claim(session, *claim)

@@ -9,11 +9,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from app.api.problems import Unexpected, problem_response
+from app.api.problems import Busy, Unexpected, problem_response
+from app.errors import AppError
 from app.services.faults import fault_fields
 
 log = logging.getLogger(__name__)
@@ -90,6 +93,12 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+def _fault(error: Exception) -> AppError:
+    if isinstance(error, OperationalError | NoConnectionFree):
+        return Busy("Nothing was done. Send the request again in a moment.")
+    return Unexpected("The service failed. Give the request id to its operator.")
 
 
 def _fields(scope: Scope) -> dict[str, Any]:

@@ -34,7 +34,7 @@ _PROBLEMS = {
     422: "A field or parameter is not acceptable; `errors` says which.",
     428: "A change must name in If-Match the version it changes.",
     500: "The service failed; the request id finds the fault in the log.",
-    503: "The service is not ready.",
+    503: "The service is not ready, or busy.",
 }
 
 _PROBLEM_HEADERS = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}
@@ -151,7 +151,7 @@ def _complete_responses(path: str, method: str, operation: dict[str, Any], prote
     statuses = {400, 422, 500}
     if protected:
         # 404 also where no path parameter is: a parameter or the body may name a record.
-        statuses |= {401, 403, 404}
+        statuses |= {401, 403, 404, 503}
     if any(place == "path" for place, _ in parameters):
         statuses.add(404)
     if takes_body:

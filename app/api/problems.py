@@ -85,6 +85,13 @@ class NotReady(AppError):
     title = "The service is not ready"
 
 
+class Busy(AppError):
+    """The database cannot be reached or is at work for others; nothing was done."""
+
+    code = "busy"
+    title = "The service is busy"
+
+
 class Unexpected(AppError):
     """A fault of the service; the request id finds it in the log."""
 
@@ -114,6 +121,7 @@ STATUSES: Mapping[type[AppError], HTTPStatus] = {
     KeyInFlight: HTTPStatus.CONFLICT,
     TaxonomyError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ReleaseConflict: HTTPStatus.CONFLICT,
+    Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     Unexpected: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -191,7 +199,7 @@ def problem_response(error: AppError, scope: Scope) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="talentbridge"'
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
-    if isinstance(error, KeyInFlight | NotReady):
+    if isinstance(error, KeyInFlight | Busy | NotReady):
         headers["Retry-After"] = "1"
     return response
 

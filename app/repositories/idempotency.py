@@ -18,14 +18,14 @@ class IdempotencyRepository:
         self.session = session
         self.api_key_id = api_key_id
 
-    def find(self, key: str) -> IdempotencyKey | None:
-        """Find and lock what is kept under this key."""
+    def find(self, key: str, *, for_update: bool = True) -> IdempotencyKey | None:
+        """Find, and lock unless told otherwise, what is kept under this key."""
         query = select(IdempotencyKey).where(
             IdempotencyKey.api_key_id == self.api_key_id, IdempotencyKey.key == key
         )
-        return self.session.scalars(
-            query.with_for_update().execution_options(populate_existing=True)
-        ).one_or_none()
+        if for_update:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        return self.session.scalars(query).one_or_none()
 
     def delete(self, key: str) -> None:
         self.session.execute(
