@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+_ITEM_BREAK = re.compile(r"[;\n\r]")
 _ITEM = re.compile(r"(?:\\[;|\\]|[^;\n\r])+")
 _PART = re.compile(r"((?:\\[;|\\]|[^|])*)(?:\||\Z)")
 _ESCAPED = re.compile(r"\\([;|\\])")
@@ -22,6 +23,8 @@ def split_items(cell: str) -> Iterator[str]:
     >>> list(split_items("welding|advanced; C\\\\;D"))
     ['welding|advanced', 'C\\\\;D']
     """
+    if "\\" not in cell:
+        return filter(None, map(str.strip, _ITEM_BREAK.split(cell)))
     return (text for match in _ITEM.finditer(cell) if (text := match[0].strip()))
 
 
@@ -31,6 +34,8 @@ def split_parts(item: str) -> list[str]:
     >>> split_parts("TIG welding|advanced|certified")
     ['TIG welding', 'advanced', 'certified']
     """
+    if "\\" not in item:
+        return [part.strip() for part in item.split("|")]
     parts = []
     position = 0
     while True:

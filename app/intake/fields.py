@@ -124,4 +124,4 @@ class RowFields:
 
 def absent(value: object) -> bool:
     """Tell whether a value stands for nothing: null, or a text of white space."""
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None or (isinstance(value, str) and (not value or value.isspace()))

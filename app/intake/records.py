@@ -22,6 +22,7 @@ from app.intake.columns import CANDIDATE_COLUMNS, IDENTITY_COLUMNS, PHRASE_COLUM
 from app.intake.fields import RowFields, absent
 from app.intake.values import (
     Fault,
+    level_word,
     to_cefr,
     to_country,
     to_date,
@@ -147,20 +148,14 @@ def _skills(
         elif fields.tabular and isinstance(item, str):
             text, *words = split_parts(item)
             for word in filter(None, words):
-                as_level = _level_or_none(word)
-                level = as_level or level
+                as_level = level_word(word)
                 if as_level is None:
                     grade = fields.check(pointer, to_grade, word, grade)
+                else:
+                    level = as_level
         if absent(text):
             fields.fail(pointer, Fault("required", "The skill is missing."))
         yield fields.check(pointer, to_label, text, ""), grade, level
-
-
-def _level_or_none(word: str) -> SkillLevel | None:
-    try:
-        return to_level(word)
-    except Fault:
-        return None
 
 
 def _languages(fields: RowFields) -> Iterator[LanguageLevel]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -22,8 +23,16 @@ MAX_TEXT_CHARS = 200_000
 
 _CEFR_LIKE = re.compile(r"[A-Za-z][0-9][+-]?")
 _WHOLE_NUMBER = re.compile(r"([0-9]{1,9})(?:\.0+)?")
+_WORD_BREAK = re.compile(r"[\s_-]+")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
+
+_LEVELS = {level.name.lower(): level for level in SkillLevel} | {
+    str(int(level)): level for level in SkillLevel
+}
+_CEFR = {level.value: level for level in Cefr}
+_EVIDENCE = {grade.value: grade for grade in EvidenceGrade}
+_IMPORTANCE = {importance.value: importance for importance in Importance}
 
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
@@ -107,17 +116,18 @@ def to_country(value: object) -> str:
 def to_cefr(value: object) -> Cefr:
     """Give a CEFR level, whatever its case."""
     word = value.strip() if isinstance(value, str) else ""
-    if word.upper() in tuple(Cefr):
-        return Cefr(word.upper())
+    level = _CEFR.get(word.upper())
+    if level is not None:
+        return level
     seen = f"'{word}'" if _CEFR_LIKE.fullmatch(word) else "The value"
     raise Fault("invalid-cefr", f"{seen} is not a CEFR level.", "Use A1, A2, B1, B2, C1 or C2.")
 
 
 def to_level(value: object) -> SkillLevel:
     """Give a skill level from its number or its name."""
-    word = _word(value)
-    if word.upper() in SkillLevel.__members__:
-        return SkillLevel[word.upper()]
+    level = level_word(value) if isinstance(value, str) else None
+    if level is not None:
+        return level
     try:
         return SkillLevel(to_whole_number(value, 1, 4))
     except Fault:
@@ -125,14 +135,19 @@ def to_level(value: object) -> SkillLevel:
         raise Fault("invalid-level", "The value is not a skill level.", hint) from None
 
 
+def level_word(text: str) -> SkillLevel | None:
+    """Give the skill level that a text names or numbers, None when it is about something else."""
+    return _LEVELS.get(text) or _LEVELS.get(_word(text))
+
+
 def to_evidence(value: object) -> EvidenceGrade:
     """Give an evidence grade, whatever its case, spaces and hyphens."""
-    return _to_choice(value, EvidenceGrade, "invalid-evidence", "an evidence grade")
+    return _to_choice(value, _EVIDENCE, "invalid-evidence", "an evidence grade")
 
 
 def to_importance(value: object) -> Importance:
     """Give the importance of a requirement."""
-    return _to_choice(value, Importance, "invalid-importance", "an importance")
+    return _to_choice(value, _IMPORTANCE, "invalid-importance", "an importance")
 
 
 def to_date(value: object) -> dt.date:
@@ -161,18 +176,19 @@ def _whole(value: int | float) -> int | None:
     return int(value) if value.is_integer() else None
 
 
-def _to_choice(value: object, choices: type[ChoiceT], code: str, what: str) -> ChoiceT:
+def _to_choice(value: object, choices: Mapping[str, ChoiceT], code: str, what: str) -> ChoiceT:
+    if not isinstance(value, str):
+        raise Fault(code, f"The value is not {what}.", f"Use {', '.join(choices)}.")
+    choice = choices.get(value) or choices.get(_word(value))
+    if choice is not None:
+        return choice
     word = _word(value)
-    if word in tuple(choices):
-        return choices(word)
     hint = f"Use {', '.join(choices)}."
-    close = difflib.get_close_matches(word[:40], [str(choice) for choice in choices], n=1)
+    close = difflib.get_close_matches(word[:40], choices, n=1)
     if close:
         raise Fault(code, f"'{word}' is not {what}.", f"Did you mean {close[0]}? {hint}")
     raise Fault(code, f"The value is not {what}.", hint)
 
 
-def _word(value: object) -> str:
-    return (
-        re.sub(r"[\s_-]+", "_", value.strip().lower()) if isinstance(value, str) and len(value) < 100 else ""
-    )
+def _word(value: str) -> str:
+    return _WORD_BREAK.sub("_", value.strip().lower()) if len(value) < 100 else ""
