@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.api.auth import PROTECTED_PREFIX
-from app.api.gate import BATCH_SUFFIX, JSON, MAX_BATCH_BODY, MAX_BODY, MERGE_PATCH
+from app.api.gate import JSON, MAX_BATCH_BODY, MAX_BODY, MERGE_PATCH
 from app.api.idempotency import HEADER as IDEMPOTENCY_KEY
 from app.api.idempotency import KEY_PATTERN, REPLAYED
 from app.api.problems import MEDIA_TYPE
@@ -99,6 +99,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
     for name, schema in {"Problem": problem, **line_schemas()}.items():
         components["schemas"] |= {**schema.pop("$defs", {}), name: schema}
     components["schemas"] = dict(sorted(components["schemas"].items()))
+    components |= _shared_parts()
     components["securitySchemes"] = {
         "api_key": {
             "type": "http",
@@ -107,8 +108,13 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
             "description": "An API key, shown once when it is issued.",
         }
     }
+    versioned = {
+        f"#/components/schemas/{name}"
+        for name, schema in components["schemas"].items()
+        if "version" in schema.get("properties", {})
+    }
     for path, method, operation in operations(document):
-        _complete(path, method, operation)
+        _complete(path, method, operation, versioned)
     return document
 
 
@@ -120,18 +126,22 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
                 yield path, method, item[method]
 
 
-def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+def _complete(path: str, method: str, operation: dict[str, Any], versioned: set[str]) -> None:
     protected = f"{path}/".startswith(PROTECTED_PREFIX)
+    operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
     if protected:
         operation["security"] = [{"api_key": []}]
     if method == "post" and not operation.pop("x-not-idempotent", False):
         operation.setdefault("parameters", []).append(_idempotency_parameter())
     for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _without_null(parameter["schema"])
         if parameter["name"] == "If-Match":
             parameter["required"] = method in ("put", "patch")
     if method == "patch" and "requestBody" in operation:
         content = operation["requestBody"]["content"]
         content[MERGE_PATCH] = dict(content[JSON])
+    for code, response in operation["responses"].items():
+        _describe_success(response, code, path, operation, versioned)
     _complete_responses(path, method, operation, protected)
 
 
@@ -163,36 +173,36 @@ def _complete_responses(path: str, method: str, operation: dict[str, Any], prote
     if path == "/readyz":
         statuses.add(503)
     responses: dict[str, Any] = operation["responses"]
-    for code, response in responses.items():
-        _describe_success(response, code, path, method, parameters)
     if ("header", "If-None-Match") in parameters:
         responses["304"] = {"description": "The version held is current.", "headers": _headers("ETag")}
-    for status in sorted(statuses):
-        responses[str(status)] = {
-            "description": _PROBLEMS[status],
-            "headers": _headers(*_PROBLEM_HEADERS.get(status, ())),
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
+    for status in statuses:
+        responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     operation["responses"] = dict(sorted(responses.items()))
 
 
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """An optional parameter is left out, and never null: an address has no way to say null."""
+    choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) != 1:
+        return schema
+    return {**{key: value for key, value in schema.items() if key != "anyOf"}, **choices[0]}
+
+
 def _describe_success(
-    response: dict[str, Any], code: str, path: str, method: str, parameters: set[tuple[str, str]]
+    response: dict[str, Any], code: str, path: str, operation: dict[str, Any], versioned: set[str]
 ) -> None:
+    parameters = {(item["in"], item["name"]) for item in operation.get("parameters", ())}
+    schema = response.get("content", {}).get(JSON, {}).get("schema", {})
     names = []
-    if code in ("201", "202") and not path.endswith(BATCH_SUFFIX):
+    if code in ("201", "202"):
         names.append("Location")
-    versioned = {("header", "If-Match"), ("header", "If-None-Match")} & parameters
-    if versioned and code != "204":
+    if schema.get("$ref") in versioned:
         names.append("ETag")
     if ("query", "cursor") in parameters:
         names.append("Link")
-    response["headers"] = {**_headers(*names), **response.get("headers", {})}
+    response["headers"] = _headers(*names)
     if ("header", IDEMPOTENCY_KEY) in parameters:
-        response["headers"][REPLAYED] = {
-            "description": "`true` when this is the answer of an earlier request.",
-            "schema": {"type": "string", "enum": ["true"]},
-        }
+        response["headers"][REPLAYED] = {"$ref": f"#/components/headers/{REPLAYED}"}
 
 
 _HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -201,12 +211,28 @@ _HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "Location": ("Address of what was made.", {"type": "string", "format": "uri-reference"}),
     "Link": ("First and next page (RFC 8288).", {"type": "string"}),
     "WWW-Authenticate": ("How to authenticate.", {"type": "string"}),
+    REPLAYED: ("This is the answer of an earlier request.", {"type": "string", "enum": ["true"]}),
     "Retry-After": ("Seconds to wait.", {"type": "string", "pattern": "^[0-9]+$"}),
 }
 
 
 def _headers(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", *names)}
+
+
+def _shared_parts() -> dict[str, Any]:
+    """Describe once what nearly every operation refers to."""
     return {
-        name: {"description": _HEADERS[name][0], "required": True, "schema": _HEADERS[name][1]}
-        for name in ("X-Request-ID", *names)
+        "headers": {
+            name: {"description": description, "required": name != REPLAYED, "schema": schema}
+            for name, (description, schema) in _HEADERS.items()
+        },
+        "responses": {
+            f"Problem{status}": {
+                "description": description,
+                "headers": _headers(*_PROBLEM_HEADERS.get(status, ())),
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            }
+            for status, description in _PROBLEMS.items()
+        },
     }
