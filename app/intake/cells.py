@@ -42,8 +42,8 @@ def split_parts(item: str) -> list[str]:
         match = _PART.match(item, position)
         assert match is not None  # the pattern also matches nothing
         parts.append(_ESCAPED.sub(r"\1", match[1]).strip())
-        if match.end() == len(item) and not match[0].endswith("|"):
-            return parts
+        if match.end() == match.end(1):
+            return parts  # no separator follows
         position = match.end()
 
 

@@ -8,6 +8,7 @@ import xlsxwriter
 from app.domain.enums import Cefr, EvidenceGrade, Importance, SkillLevel
 from app.domain.records import ClaimRecord, ExperienceRecord, LanguageLevel, RequirementRecord
 from app.errors import InvalidInput
+from app.intake.cells import split_parts
 from app.intake.read import read_candidates, read_phrases, read_vacancies
 from app.intake.source import ReadLimits
 
@@ -285,3 +286,20 @@ def test_styled_empty_cells_far_away_do_no_harm():
 def test_another_kind_of_spreadsheet_is_refused_with_advice(name):
     with pytest.raises(InvalidInput, match="Save it as"):
         read_vacancies(io.BytesIO(b"\xd0\xcf\x11\xe0 old"), name=name)
+
+
+@pytest.mark.parametrize(
+    ("item", "parts"),
+    [
+        ("a", ["a"]),
+        ("a|", ["a", ""]),
+        ("|a", ["", "a"]),
+        ("a\\|", ["a|"]),
+        ("a\\||b", ["a|", "b"]),
+        ("a\\\\|b", ["a\\", "b"]),
+        ("\\", ["\\"]),
+        ("a\\b", ["a\\b"]),
+    ],
+)
+def test_a_backslash_takes_away_the_meaning_of_a_separator(item, parts):
+    assert split_parts(item) == parts
