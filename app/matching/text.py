@@ -22,6 +22,8 @@ _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "
 _OPTIONAL_MARKS = ((0x300, 0x36F), (0x591, 0x5C7), (0x610, 0x61A), (0x64B, 0x65F), (0x670, 0x670))
 _CYRILLIC_SHORT_I = "\u0438\u0306"  # й is a letter of its own, not an accented и
 
+# Up to Hebrew one pass is final (tests hold this); beyond, a folded form may fold again.
+_MAY_FOLD_AGAIN = re.compile("[^\u0000-\u05ff]")
 _MAX_PASSES = 5
 
 
@@ -61,7 +63,7 @@ def canonical(text: str) -> str:
         return " ".join(_word_pattern().findall(text.lower()))
     for _ in range(_MAX_PASSES):
         folded = " ".join(_word_pattern().findall(_fold(text)))
-        if folded == text or folded.isascii():
+        if folded == text or not _MAY_FOLD_AGAIN.search(folded):
             return folded
         text = folded
     return text

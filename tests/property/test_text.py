@@ -1,6 +1,6 @@
 """Properties of the canonical form."""
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.matching.text import canonical, tokens
@@ -11,6 +11,13 @@ from app.matching.text import canonical, tokens
 @example("İ")
 @example("ﷺ .NET C++")
 def test_canonical_is_idempotent(text: str) -> None:
+    once = canonical(text)
+    assert canonical(once) == once
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=0x5FF)))
+@settings(max_examples=1000)
+def test_canonical_is_idempotent_where_it_takes_one_pass(text: str) -> None:
     once = canonical(text)
     assert canonical(once) == once
 
