@@ -6,6 +6,7 @@ import ipaddress
 import os
 import random
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     hash_seed = os.environ.get("PYTHONHASHSEED", "random")
     return f"seeds: PYTHONHASHSEED={hash_seed} --hypothesis-seed={config.option.hypothesis_seed}"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say once for each reason how many tests were skipped, instead of once for each test."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", [])
+    )
+    for reason, n_tests in sorted(reasons.items()):
+        terminalreporter.write_line(f"{n_tests} skipped. {reason}")
 
 
 def _is_local(address: Any) -> bool:
