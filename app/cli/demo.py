@@ -6,7 +6,7 @@ import contextlib
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +19,9 @@ from app.errors import InvalidInput
 
 if TYPE_CHECKING:
     from app.cli.rendering import Gap
-    from app.domain.records import CandidateRecord, VacancyRecord
+    from app.cli.seeding import Seeded
+    from app.domain.records import VacancyRecord
     from app.domain.results import VacancyRanking
-    from app.intake.outcome import ReadOutcome
     from app.services.file_imports import FileReceipt
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -29,16 +29,18 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 _SHOWN_GAPS = 3
 
 
+Tell = Callable[[str], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """Everything the demo shows.
+    """What the demo shows after the import.
 
     ``pseudonyms`` names the candidates, ``surprises`` the vacancies whose planted
     best candidate is not first.
     """
 
-    vacancies: ReadOutcome[VacancyRecord]
-    candidates: ReadOutcome[CandidateRecord]
+    vacancies: Sequence[VacancyRecord]
     receipt: FileReceipt
     rankings: list[VacancyRanking]
     pseudonyms: dict[str, str]
@@ -65,13 +67,13 @@ def demo(
     """
     if keep is not None and keep.exists():
         raise InvalidInput(f"{keep} exists. Remove it, or keep the database in another file.")
+    tell: Tell = (lambda _line: None) if as_json else print
     with _place(keep) as path:
-        shown = _demonstrate(path, k)
+        shown = _demonstrate(path, k, tell)
+    for line in _report(shown, keep):
+        tell(line)
     if as_json:
         print(json.dumps(_document(shown), ensure_ascii=False))
-    else:
-        for line in _report(shown, keep):
-            print(line)
     for vacancy_id in shown.surprises:
         say(f"Not as expected: the planted best candidate of {vacancy_id} is not first.")
     if shown.surprises:
@@ -87,7 +89,7 @@ def _place(keep: Path | None) -> Iterator[Path]:
         yield Path(folder) / "demo.sqlite3"
 
 
-def _demonstrate(path: Path, k: int) -> Demonstration:
+def _demonstrate(path: Path, k: int, tell: Tell) -> Demonstration:
     from app.cli.rendering import cohort_gaps
     from app.cli.seeding import run_matching, seed
     from app.cli.storage import PAGE, every_item, open_database
@@ -108,10 +110,13 @@ def _demonstrate(path: Path, k: int) -> Demonstration:
     def now() -> datetime:
         return datetime.now(UTC)
 
-    with open_database(url) as database, stage_progress() as progress:
+    with open_database(url) as database:
         seeded = seed(database, vacancies, candidates, now=now)
+        for line in _import_report(seeded):
+            tell(line)
         matching_started = time.perf_counter()
-        run_id = run_matching(database, seeded.operator, indexes, k=k, now=now, progress=progress)
+        with stage_progress() as progress:
+            run_id = run_matching(database, seeded.operator, indexes, k=k, now=now, progress=progress)
         matching_s = time.perf_counter() - matching_started
         with database.session(write=False) as session:
             actor = seeded.operator
@@ -125,8 +130,7 @@ def _demonstrate(path: Path, k: int) -> Demonstration:
     first = {ranking.vacancy_id: ranking.matches[0].candidate_id for ranking in rankings}
     openings = {record.id: record.openings for record in vacancies.records}
     return Demonstration(
-        vacancies=vacancies,
-        candidates=candidates,
+        vacancies=vacancies.records,
         receipt=seeded.cohort,
         rankings=rankings,
         pseudonyms=pseudonyms,
@@ -138,20 +142,23 @@ def _demonstrate(path: Path, k: int) -> Demonstration:
     )
 
 
-def _report(shown: Demonstration, keep: Path | None) -> Iterator[str]:
-    from app.cli.rendering import shortlist, waterfall
-
+def _import_report(seeded: Seeded) -> Iterator[str]:
+    cohort = seeded.cohort
     yield "TalentBridge demo: invented vacancies, invented trainees"
     yield ""
     yield "1. Import"
-    yield f"   {len(shown.vacancies.records)} vacancies read and published"
-    receipt = shown.receipt
-    yield f"   {receipt.n_rows} trainees read: {len(receipt.created)} accepted, {receipt.n_refused} refused"
-    for issue in receipt.issues:
+    yield f"   {len(seeded.vacancies.created)} vacancies read and published"
+    yield f"   {cohort.n_rows} trainees read: {len(cohort.created)} accepted, {cohort.n_refused} refused"
+    for issue in cohort.issues:
         yield f"     {describe_issue(issue)}"
     yield ""
+
+
+def _report(shown: Demonstration, keep: Path | None) -> Iterator[str]:
+    from app.cli.rendering import shortlist, waterfall
+
     yield "2. Shortlists"
-    for record, ranking in zip(shown.vacancies.records, shown.rankings, strict=True):
+    for record, ranking in zip(shown.vacancies, shown.rankings, strict=True):
         flags = ", ".join(flag.replace("_", " ") for flag in ranking.flags)
         yield f"   {record.title} · {record.country} · {record.openings} openings" + (
             f" · {flags}" if flags else ""
@@ -160,7 +167,7 @@ def _report(shown: Demonstration, keep: Path | None) -> Iterator[str]:
             yield f"   {line}"
         yield ""
     best = shown.rankings[0].matches[0]
-    yield f"3. Why {shown.pseudonyms[best.candidate_id]} is first for {shown.vacancies.records[0].title}"
+    yield f"3. Why {shown.pseudonyms[best.candidate_id]} is first for {shown.vacancies[0].title}"
     for line in waterfall(best):
         yield f"   {line}"
     yield ""
@@ -196,7 +203,7 @@ def _document(shown: Demonstration) -> dict[str, object]:
         )
     return {
         "import": {
-            "n_vacancies": len(shown.vacancies.records),
+            "n_vacancies": len(shown.vacancies),
             "n_rows": shown.receipt.n_rows,
             "n_accepted": len(shown.receipt.created),
             "n_refused": shown.receipt.n_refused,
