@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -29,7 +31,7 @@ def all_scores(parts: list[Part]) -> np.ndarray:
     return score_units(asks, encode_claims(parts, asks, np.arange(N_CANDIDATES)))
 
 
-def rank(parts: list[Part], k: int = 4, **options: int):
+def rank(parts: list[Part], k: int = 4, **options: Any):
     return match_block(parts, n_vacancies=N_VACANCIES, n_candidates=N_CANDIDATES, k=k, **options)
 
 
@@ -155,7 +157,7 @@ def test_equal_scores_are_ordered_by_candidate_row() -> None:
 
 
 @pytest.mark.parametrize("options", [{"k": 0}, {"k": 1, "block_size": 0}, {"k": 1, "block_size": 1 << 17}])
-def test_options_out_of_range_are_refused(options: dict[str, int]) -> None:
+def test_options_out_of_range_are_refused(options: dict[str, Any]) -> None:
     part = make_part(asks=[(0, 1, 0, 1.0)], claims=[])
     with pytest.raises(ValueError, match="must"):
         match_block([part], n_vacancies=1, n_candidates=1, **options)

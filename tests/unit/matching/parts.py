@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -19,7 +20,7 @@ def make_part(
     *,
     asks: list[tuple[int, int, int, float]],
     claims: list[tuple[int, int, int, float]],
-    relations: list[tuple[int, int, float, int]] = (),
+    relations: Sequence[tuple[int, int, float, int]] = (),
     weight: float = 1.0,
     name: str = "skills",
 ) -> Part:

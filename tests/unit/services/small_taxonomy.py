@@ -45,9 +45,9 @@ def small_taxonomy() -> Taxonomy:
         for lang, preferred, alternative in names:
             labels.append(Label(SKILL + name, lang, LabelKind.PREFERRED, preferred))
             labels.append(Label(SKILL + name, lang, LabelKind.ALTERNATIVE, alternative))
-    for name, (isco, *names) in _OCCUPATIONS.items():
+    for name, (isco, *occupation_names) in _OCCUPATIONS.items():
         concepts.append(Concept(OCCUPATION + name, ConceptKind.OCCUPATION, isco_group=isco))
-        for lang, preferred, alternative in names:
+        for lang, preferred, alternative in occupation_names:
             labels.append(Label(OCCUPATION + name, lang, LabelKind.PREFERRED, preferred))
             labels.append(Label(OCCUPATION + name, lang, LabelKind.ALTERNATIVE, alternative))
     relations = [

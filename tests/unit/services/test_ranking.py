@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -231,7 +232,7 @@ def test_a_part_without_weight_takes_no_share(index: TaxonomyIndex) -> None:
         {"unknown_level": 1.5},
     ],
 )
-def test_weight_profiles_are_checked(change: dict[str, object]) -> None:
+def test_weight_profiles_are_checked(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"must"):
         replace(DEFAULT_WEIGHTS, **change)
 
