@@ -46,6 +46,9 @@ class LinkConfig:
         Labels that the n-gram stage hands to the re-rank.
     min_cosine
         n-gram cosine below which a label is not looked at.
+    max_share
+        n-grams that stand in a larger share of the labels are left out of a phrase:
+        they say little, and their long lists are most of the work.
     cosine_weight, order_weight, subset_weight
         Shares of the n-gram cosine, of the better of ``ratio`` and
         ``token_sort_ratio``, and of ``token_set_ratio`` in a fuzzy score.
@@ -60,6 +63,7 @@ class LinkConfig:
     min_score: float = 0.68
     n_retrieved: int = 50
     min_cosine: float = 0.2
+    max_share: float = 1.0
     cosine_weight: float = 0.6
     order_weight: float = 0.2
     subset_weight: float = 0.2
@@ -241,7 +245,7 @@ class Linker:
         from app.matching.sparse_top import top_of_product  # SciPy is only needed from here on
 
         ngrams, label_matrix = self._ngrams
-        queries = ngrams.transform(phrases)
+        queries = ngrams.transform(phrases, max_share=config.max_share)
         return top_of_product(
             queries,
             label_matrix,

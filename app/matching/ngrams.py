@@ -44,10 +44,18 @@ class NgramTfidf:
         by_word = self._ngrams.fit_transform(words.get_feature_names_out())
         self.matrix: csr_matrix = self._weights.fit_transform((counts @ by_word).astype(np.float32))
 
-    def transform(self, texts: Sequence[str]) -> csr_matrix:
+        self._share = np.bincount(self.matrix.indices, minlength=self.matrix.shape[1]) / len(labels)
+
+    def transform(self, texts: Sequence[str], *, max_share: float = 1.0) -> csr_matrix:
         """Rows of unit length for canonical ``texts``, shape (n_texts, n_ngrams), float32.
 
-        A text that shares no n-gram with any label has an empty row.
+        A text that shares no n-gram with any label has an empty row. n-grams in more
+        than ``max_share`` of the labels are taken out afterwards, so that cosines with
+        labels can only fall, by little: such n-grams weigh least.
         """
         counts = self._ngrams.transform(texts).astype(np.float32)
-        return self._weights.transform(counts)
+        weights = self._weights.transform(counts)
+        if max_share < 1.0:
+            weights.data[self._share[weights.indices] > max_share] = 0.0
+            weights.eliminate_zeros()
+        return weights

@@ -17,7 +17,7 @@ from app.matching.text import tokens
 from app.services.taxonomy_index import ConceptTable, TaxonomyIndex
 
 # Running text is mostly not about skills, so a link has to be nearly literal.
-TEXT_LINKS = LinkConfig(min_score=0.82, n_retrieved=10, min_cosine=0.55)
+TEXT_LINKS = LinkConfig(min_score=0.82, n_retrieved=10, min_cosine=0.55, max_share=0.03)
 _FUZZY_WORDS = range(2, 8)
 _MIN_PART_SCORE = 0.9
 

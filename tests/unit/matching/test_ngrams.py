@@ -22,6 +22,13 @@ def test_matrix_equals_the_plain_vectorizer() -> None:
     np.testing.assert_allclose((ours.transform(queries) @ ours.matrix.T).toarray(), theirs, atol=1e-6)
 
 
+def test_common_ngrams_can_be_left_out_of_a_query() -> None:
+    ours = NgramTfidf(LABELS)
+    whole, rare = ours.transform(["weld pipes"]), ours.transform(["weld pipes"], max_share=0.2)
+    assert 0 < rare.nnz < whole.nnz
+    assert ((rare @ ours.matrix.T).toarray() <= (whole @ ours.matrix.T).toarray() + 1e-6).all()
+
+
 def test_labels_without_a_word_are_refused() -> None:
     with pytest.raises(ValueError, match="at least one label"):
         NgramTfidf([""])
