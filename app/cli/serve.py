@@ -51,8 +51,18 @@ def serve(
     ):
         configure_logging(level=settings.log_level, json=settings.json_logs)
         # Its access log would repeat query strings, which may hold what somebody searched for.
-        config = uvicorn.Config(create_app(settings, engine=engine), log_config=None, access_log=False)
+        config = uvicorn.Config(
+            create_app(settings, engine=engine),
+            log_config=None,
+            access_log=False,
+            timeout_keep_alive=_KEEP_ALIVE_S,
+        )
         uvicorn.Server(config).run(sockets=[listener])
+
+
+# Longer than the pause of a client that polls, or than a worker in this process can hold
+# the interpreter: a connection closed in between would fail the next request.
+_KEEP_ALIVE_S = 75
 
 
 @contextlib.contextmanager

@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
+_ROWS_PER_CALL = 512
+"""The compiled product holds the interpreter: between calls, a server in the same process answers."""
+
 _MAX_CELLS = 4_000_000
 """The plain twin multiplies so many rows at a time that their product cannot hold more entries."""
 
@@ -35,7 +38,18 @@ def top_of_product(
     product = _library()
     if product is None:
         return plain_top_of_product(left, right, n, threshold=threshold)
-    return product(left, right, top_n=n, threshold=threshold, sort=True, n_threads=n_threads)
+    blocks = [
+        product(
+            left[at : at + _ROWS_PER_CALL],
+            right,
+            top_n=n,
+            threshold=threshold,
+            sort=True,
+            n_threads=n_threads,
+        )
+        for at in range(0, left.shape[0], _ROWS_PER_CALL)
+    ]
+    return vstack(blocks, format="csr") if blocks else csr_matrix((0, right.shape[1]), dtype=left.dtype)
 
 
 @cache
