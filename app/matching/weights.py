@@ -10,6 +10,7 @@ from typing import Any
 from app.domain.enums import EvidenceGrade, Importance, Provenance
 
 SKILLS, OCCUPATION, TEXT, LANGUAGES = "skills", "occupation", "text", "languages"
+RELATIONS = ("same", "narrower", "broader", "related", "similar_text")
 PARTS = (SKILLS, OCCUPATION, TEXT, LANGUAGES)
 
 
@@ -60,6 +61,7 @@ class WeightProfile:
         _require_keys("importance", self.importance, tuple(Importance))
         _require_keys("provenance", self.provenance, tuple(Provenance))
         _require_keys("evidence", self.evidence, tuple(EvidenceGrade))
+        _require_keys("relation", self.relation, RELATIONS)
         if not sum(self.parts.values()) > 0 or min(self.parts.values()) < 0:
             raise ValueError("parts must be at least 0 and not all 0")
         factors = [*self.importance.values(), *self.provenance.values(), *self.relation.values()]
@@ -81,6 +83,22 @@ class WeightProfile:
             "unknown_level": self.unknown_level,
             "unknown_language_level": self.unknown_language_level,
         }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> WeightProfile:
+        """The profile that ``as_dict`` wrote down.
+
+        Raises
+        ------
+        ValueError
+            If a value is out of range or a key is missing.
+        TypeError
+            If a key is unknown.
+        """
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        return cls(**fields)
 
 
 def _require_keys(what: str, given: Mapping[str, float], wanted: tuple[str, ...]) -> None:

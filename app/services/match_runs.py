@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -101,7 +101,7 @@ def request_match_run(
         k=k,
         vacancy_ids=None if vacancy_ids is None else [str(each) for each in vacancy_ids],
         weight_profile_name=f"{weights.name}-{weights.version}",
-        weight_profile=_profile(weights),
+        weight_profile=weights.as_dict(),
         created_at=now,
     )
     session.add(run)
@@ -238,7 +238,7 @@ def execute_match_run(context: JobContext, indexes: TaxonomyIndexCache) -> None:
             run.state = MatchRunState.RUNNING
             run.started_at = context.now()
             flush(session)
-        k = run.k
+        k, weights = run.k, WeightProfile.from_dict(run.weight_profile)
     context.report("loading", 0, 1)
     with context.transaction(write=False) as session:
         inputs = _load(session, actor, run)
@@ -248,6 +248,7 @@ def execute_match_run(context: JobContext, indexes: TaxonomyIndexCache) -> None:
         [item.record for item in inputs.vacancies],
         [item.record for item in inputs.candidates],
         k=k,
+        weights=weights,
         explain=True,
         progress=context.report,
     )
@@ -337,18 +338,6 @@ def _short_ids(ids: Sequence[tuple[str, str]]) -> list[str]:
     """
     uses = Counter(own for own, _ in ids)
     return [own if uses[own] == 1 else joined_id(own, unique) for own, unique in ids]
-
-
-def _profile(weights: WeightProfile) -> dict[str, Any]:
-    values = {each.name: getattr(weights, each.name) for each in fields(weights)}
-    return {
-        name: dict(value)
-        if isinstance(value, Mapping)
-        else list(value)
-        if isinstance(value, tuple)
-        else value
-        for name, value in values.items()
-    }
 
 
 def _digest(*values: object) -> str:

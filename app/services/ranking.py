@@ -17,7 +17,16 @@ from app.domain.results import Contribution, RankedMatch, VacancyRanking
 from app.matching.encode import CREDIT_UNITS, SCORE_UNITS, WEIGHT_UNITS
 from app.matching.engine import BlockRanking, match_block
 from app.matching.explain import MISSING
-from app.matching.weights import DEFAULT_WEIGHTS, LANGUAGES, OCCUPATION, PARTS, SKILLS, TEXT, WeightProfile
+from app.matching.weights import (
+    DEFAULT_WEIGHTS,
+    LANGUAGES,
+    OCCUPATION,
+    PARTS,
+    RELATIONS,
+    SKILLS,
+    TEXT,
+    WeightProfile,
+)
 from app.services.preparation import (
     PreparedCandidate,
     PreparedVacancy,
@@ -25,7 +34,7 @@ from app.services.preparation import (
     prepare_candidates,
     prepare_vacancies,
 )
-from app.services.scoring_parts import ISCO_RELATIONS, SKILL_RELATIONS, ScoringParts, build_parts
+from app.services.scoring_parts import ISCO_RELATIONS, ScoringParts, build_parts
 from app.services.taxonomy_index import TaxonomyIndex
 
 _WORDS_SHOWN = 8
@@ -181,7 +190,7 @@ class _Assembly:
             weight=weight / WEIGHT_UNITS,
             credit=credit / CREDIT_UNITS,
             value=weight * credit / SCORE_UNITS,
-            relation=SKILL_RELATIONS[int(self.shares.relation[entry])] if claim else "missing",
+            relation=RELATIONS[int(self.shares.relation[entry])] if claim else "missing",
             claim=claim.source_text if claim else "",
             claim_uri=self._claim_uri(claim.skill_key) if claim else None,
             evidence=claim.evidence if claim else None,

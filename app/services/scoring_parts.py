@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app.domain.enums import Cefr, SkillLevel
 from app.domain.records import LanguageLevel
 from app.matching.encode import Asks, Claims, Part, Relations
-from app.matching.weights import LANGUAGES, OCCUPATION, SKILLS, TEXT, WeightProfile
+from app.matching.weights import LANGUAGES, OCCUPATION, RELATIONS, SKILLS, TEXT, WeightProfile
 from app.services.linking import ResolvedOccupation
 from app.services.preparation import (
     PreparedCandidate,
@@ -23,7 +23,6 @@ from app.services.preparation import (
 )
 from app.services.taxonomy_index import TaxonomyIndex
 
-SKILL_RELATIONS = ("same", "narrower", "broader", "related", "similar_text")
 ISCO_RELATIONS = ("same", *(f"same_isco_group_{digits}" for digits in range(1, 5)))
 
 # Two unlinked phrases this alike (token_sort_ratio, 0 to 100) are taken for one thing.
@@ -109,12 +108,12 @@ def _skills(
             claims.append((candidate_row, row_of(claim.skill_key), int(claim.level or 0), credit))
             claimed.append(position)
     relations = [
-        (asked_row, claimed_row, weights.relation[name], SKILL_RELATIONS.index(name))
+        (asked_row, claimed_row, weights.relation[name], RELATIONS.index(name))
         for asked_row, claimed_row, name in index.skill_relations
     ]
     for left, right, similarity in _similar_texts(sorted(asked_texts), sorted(claimed_texts)):
         factor = weights.relation["similar_text"] * similarity
-        relations.append((text_row[left], text_row[right], factor, SKILL_RELATIONS.index("similar_text")))
+        relations.append((text_row[left], text_row[right], factor, RELATIONS.index("similar_text")))
     levels = _level_credit(len(SkillLevel), weights.unknown_level)
     return _part(SKILLS, weights, asks, claims, relations, levels), asked, claimed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import replace
 from typing import Any
@@ -235,6 +236,13 @@ def test_a_part_without_weight_takes_no_share(index: TaxonomyIndex) -> None:
 def test_weight_profiles_are_checked(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"must"):
         replace(DEFAULT_WEIGHTS, **change)
+
+
+def test_a_weight_profile_survives_storage() -> None:
+    stored = json.loads(json.dumps(replace(DEFAULT_WEIGHTS, name="other", version=3).as_dict()))
+    restored = WeightProfile.from_dict(stored)
+    assert restored.as_dict() == stored
+    assert restored.isco == DEFAULT_WEIGHTS.isco
 
 
 def test_repeated_ids_are_refused(index: TaxonomyIndex) -> None:
