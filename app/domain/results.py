@@ -51,8 +51,9 @@ class LinkedRequirement:
 class Contribution:
     """One requirement's share of a score.
 
-    ``value`` equals ``weight * credit`` exactly, and the values of a match sum to
-    its score exactly, in any order: all three are dyadic fractions (ADR 0003).
+    The values of a match sum to its score exactly, in any order: they are dyadic
+    fractions (ADR 0003). ``value`` equals ``weight * credit`` exactly, except for the
+    text part, which adds up many words and gives their average credit, rounded.
 
     Attributes
     ----------
