@@ -8,6 +8,8 @@ from uuid import UUID
 from app.api.problems import PreconditionRequired
 from app.errors import VersionMismatch
 
+NO_VERSION = -1
+
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 
 
@@ -22,14 +24,14 @@ def expected_version(if_match: str | None, record_id: UUID) -> int | None:
     Returns
     -------
     int or None
-        None for ``*``: whatever the version is.
+        None for ``*``: whatever the version is. ``NO_VERSION`` when it names none of this
+        record, so that a record nobody knows is reported as such first. Weak tags never
+        match (RFC 9110, section 13.1.1).
 
     Raises
     ------
     PreconditionRequired
         There is no ``If-Match``.
-    VersionMismatch
-        It names no version of this record. Weak tags never match (RFC 9110, section 13.1.1).
     """
     if if_match is None or not if_match.strip():
         raise PreconditionRequired("Read the record, then send its ETag as If-Match.")
@@ -40,7 +42,7 @@ def expected_version(if_match: str | None, record_id: UUID) -> int | None:
         version = tag.removeprefix(prefix)
         if not weak and version != tag and version.isdecimal() and len(version) <= 9:
             return int(version)
-    raise VersionMismatch("If-Match names no present version. Read the record again.")
+    return NO_VERSION
 
 
 def optional_version(if_match: str | None, record_id: UUID) -> int | None:

@@ -128,6 +128,7 @@ def test_a_batch_is_a_list(sqlite_api: Api) -> None:
         "n_failed": 0,
         "items": [],
     }
+    assert send_lines(sqlite_api, b"").json()["items"] == []
 
 
 def test_candidates_come_in_the_format_of_files(api: Api) -> None:

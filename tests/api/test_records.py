@@ -186,12 +186,14 @@ def test_an_admin_adds_organisations(api: Api) -> None:
 
 
 def test_an_organisation_sees_itself_only(sqlite_api: Api) -> None:
-    own = sqlite_api.get("employer", "/v1/organisations/me").json()
+    me = sqlite_api.get("employer", "/v1/me").json()
+    own = me["organisation"]
+    assert (me["role"], me["key_id"]) == ("employer", sqlite_api.ids["employer key"])
     assert own["id"] == sqlite_api.ids["employer"]
     assert [o["id"] for o in sqlite_api.get("employer", "/v1/organisations").json()["items"]] == [own["id"]]
     other = sqlite_api.get("employer", f"/v1/organisations/{sqlite_api.ids['institution']}")
     assert other.status_code == 404
-    assert sqlite_api.get("reviewer", "/v1/organisations/me").status_code == 404
+    assert sqlite_api.get("reviewer", "/v1/me").json()["organisation"] is None
 
 
 def test_changes_are_in_the_audit_log(api: Api) -> None:

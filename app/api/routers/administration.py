@@ -17,6 +17,7 @@ from app.api.schemas.administration import (
     AuditEventOut,
     IssuedKeyOut,
     JobOut,
+    MeOut,
     OrganisationIn,
     OrganisationOut,
     OrganisationUpdate,
@@ -24,7 +25,6 @@ from app.api.schemas.administration import (
 from app.api.schemas.common import ExternalId, Moment, RecordId
 from app.domain.permissions import Operation
 from app.domain.transitions import JobStatus
-from app.errors import NotFound
 from app.models import Organisation, OrganisationKind
 from app.services.api_keys import get_api_key, issue_api_key, list_api_keys, revoke_api_key
 from app.services.audit import list_audit_events
@@ -51,6 +51,15 @@ _MAY_READ_JOBS = [Depends(allow(Operation.JOB_READ))]
 def _organisation(row: Organisation, *, created: bool = False, if_none_match: str | None = None) -> Response:
     location = f"/v1/organisations/{row.id}" if created else None
     return reply_record(OrganisationOut.of(row), row.id, row.version, location, if_none_match)
+
+
+@router.get("/v1/me", operation_id="get_me", response_model=MeOut)
+def get_me(session: SessionDep, actor: ActorDep) -> Response:
+    """Read what your key stands for: its role, and the organisation it acts for."""
+    organisation = None
+    if actor.organisation_id is not None:
+        organisation = OrganisationOut.of(get_organisation(session, actor, actor.organisation_id))
+    return reply(MeOut(key_id=actor.key_id, role=actor.role, organisation=organisation))
 
 
 @router.post(
@@ -94,20 +103,6 @@ def get_organisations(
         session, actor, after=read_id(cursor), limit=limit, kind=kind, external_id=external_id
     )
     return reply_page(request, [OrganisationOut.of(row) for row in page.items], page.next_after)
-
-
-@router.get(
-    "/v1/organisations/me",
-    operation_id="get_own_organisation",
-    response_model=OrganisationOut,
-    dependencies=_MAY_READ_ORGANISATIONS,
-)
-def get_own_organisation(session: SessionDep, actor: ActorDep, if_none_match: IfNoneMatch = None) -> Response:
-    """Read the organisation that the key acts for; staff keys act for none."""
-    if actor.organisation_id is None:
-        raise NotFound("This key acts for the partnership, not for one organisation.")
-    row = get_organisation(session, actor, actor.organisation_id)
-    return _organisation(row, if_none_match=if_none_match)
 
 
 @router.get(

@@ -58,6 +58,14 @@ class OrganisationOut(Given):
         return cls.model_validate(row)
 
 
+class MeOut(Given):
+    """What a key stands for; `organisation` is null for staff, who act for the partnership."""
+
+    key_id: UUID | None
+    role: Role
+    organisation: OrganisationOut | None
+
+
 # A key for an organisation names it; a key for staff names none.
 _KEY_CHOICES: list[Any] = [
     {

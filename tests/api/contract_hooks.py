@@ -1,0 +1,104 @@
+"""What Schemathesis cannot read from the description: keys, our formats, and two rules between fields.
+
+Loaded by the command that ``test_contract.py`` runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import uuid
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis import AuthContext, Case, HookContext
+
+KEYS: dict[str, str] = json.loads(os.environ.get("TALENTBRIDGE_CONTRACT_KEYS", "{}"))
+
+PROGRAMME = "a-programme"
+WHOLE_LISTS = os.environ.get("TALENTBRIDGE_CONTRACT") == "full"
+
+_INSTITUTION = ("programme", "cohort", "candidate")
+_EMPLOYER = ("vacanc", "skills_need")
+_REVIEWER = ("match", "score", "job")
+
+
+def key_for(operation_id: str) -> str:
+    """Name the role that may do most with an operation."""
+    if any(word in operation_id for word in _REVIEWER):
+        return "reviewer"
+    if any(word in operation_id for word in _INSTITUTION):
+        return "institution"
+    return "employer" if any(word in operation_id for word in _EMPLOYER) else "admin"
+
+
+def _role(case: Case, _context: AuthContext) -> str:
+    return key_for(case.operation.definition.raw["operationId"])
+
+
+@schemathesis.auth(cache_by_key=_role)
+class RoleKeys:
+    """Each operation is called with a key of the role it is for."""
+
+    def get(self, case: Case, context: AuthContext) -> str:
+        return KEYS[_role(case, context)]
+
+    def set(self, case: Case, data: str, context: AuthContext) -> None:
+        case.headers["Authorization"] = f"Bearer {data}"
+
+
+# An id of the caller's own: printable, no space at either end. No regular expression says "printable".
+schemathesis.openapi.format(
+    "external-id",
+    st.text(
+        st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st.just(" "), min_size=1, max_size=200
+    ).filter(lambda text: text.isprintable() and text == text.strip()),
+)
+
+
+@schemathesis.serializer("application/x-ndjson")
+def json_lines(context: Any, value: Any) -> bytes:
+    items = value if isinstance(value, list) else [value]
+    return b"".join(json.dumps(item).encode() + b"\n" for item in items)
+
+
+@schemathesis.hook
+def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None:
+    """Leave a few codes of the long lists: each would be tried in each field of each operation."""
+    if not WHOLE_LISTS:
+        for name, kept in {"Language": ["ar", "en", "fr"], "Country": ["DE", "MA", "PL"]}.items():
+            raw_schema["components"]["schemas"][name]["enum"] = kept
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
+    """Make each Idempotency-Key new, as the description asks: a used one is refused on purpose."""
+    key = case.headers.get("Idempotency-Key")
+    if isinstance(key, str) and re.fullmatch("[!-~]{1,255}", key):
+        case.headers["Idempotency-Key"] = str(uuid.uuid4())
+    if isinstance(case.body, dict):
+        _keep_rules_between_fields(case.operation.definition.raw["operationId"], case.body)
+
+
+def _keep_rules_between_fields(operation_id: str, body: dict[str, Any]) -> None:
+    """Mend well-formed values that break a rule no schema can state; leave others as they are."""
+    first, last = body.get("needed_from"), body.get("needed_until")
+    if _is_day(first) and _is_day(last):
+        body["needed_from"], body["needed_until"] = sorted((first, last))
+    if operation_id == "issue_api_key" and isinstance(body.get("expires_at"), str):
+        # The future is not a format.
+        body["expires_at"] = re.sub(r"^\d{4}", "2999", body["expires_at"])
+    if operation_id in ("create_cohort", "replace_cohort") and isinstance(body.get("programme"), str):
+        # Must be a programme of the institution's own.
+        body["programme"] = body["programme"] and PROGRAMME
+    if operation_id == "score" and isinstance(body.get("candidates"), list):
+        ids = [item.get("external_id") for item in body["candidates"] if isinstance(item, dict)]
+        if len(ids) != len({repr(each) for each in ids}) and all(isinstance(each, str) for each in ids):
+            for number, item in enumerate(body["candidates"]):
+                item["external_id"] = item["external_id"] and f"t-{number}"
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) is not None
