@@ -25,6 +25,7 @@ _CYRILLIC_SHORT_I = "\u0438\u0306"  # й is a letter of its own, not an accented
 # Up to Hebrew one pass is final (tests hold this); beyond, a folded form may fold again.
 _MAY_FOLD_AGAIN = re.compile("[^\u0000-\u05ff]")
 _MAX_PASSES = 5
+_MAX_MARKS = 30
 
 
 class Token(NamedTuple):
@@ -107,9 +108,24 @@ _FOLD = _FoldTable()
 
 
 def _fold(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).casefold().translate(_ARABIC)
+    text = unicodedata.normalize("NFKC", _without_long_runs(text)).casefold().translate(_ARABIC)
     text = unicodedata.normalize("NFD", text).replace(_CYRILLIC_SHORT_I, "й")
-    return unicodedata.normalize("NFC", text.translate(_FOLD))
+    # Invisible characters that kept marks apart are gone now.
+    return unicodedata.normalize("NFC", _without_long_runs(text.translate(_FOLD)))
+
+
+def _without_long_runs(text: str) -> str:
+    """Cut runs of combining marks, whose ordering takes time quadratic in their length.
+
+    No language needs so many: the bound is that of Unicode's stream-safe text (UAX #15, section 13).
+    """
+    return _long_run_pattern().sub(r"\1", text) if len(text) > _MAX_MARKS else text
+
+
+@lru_cache(maxsize=1)
+def _long_run_pattern() -> re.Pattern[str]:
+    marks = "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))
+    return re.compile(f"([{marks}]{{{_MAX_MARKS}}})[{marks}]+")
 
 
 @lru_cache(maxsize=1)

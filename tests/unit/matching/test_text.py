@@ -1,5 +1,7 @@
 """The canonical form on the cases that text cleaners get wrong."""
 
+import unicodedata
+
 import pytest
 
 from app.matching.text import canonical, tokens
@@ -44,3 +46,22 @@ def test_spans_point_into_the_original() -> None:
         "C++",
     ]
     assert [token.text for token in tokens(text)] == ["soudage", "mig", "mag", "et", "c++"]
+
+
+@pytest.mark.parametrize("text", ["a" + "\u0300\u0316" * 1_000, "a" + "\u1ab0\u200b\u1ab5\u200b" * 1_000])
+def test_normalisation_never_sees_a_long_run_of_marks(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Putting n marks in order takes n * n steps: 200,000 characters would take a minute.
+    longest = 0
+
+    def normalize(form: str, given: str) -> str:
+        nonlocal longest
+        run = 0
+        for char in given:
+            run = run + 1 if unicodedata.combining(char) else 0
+            longest = max(longest, run)
+        return original(form, given)
+
+    original = unicodedata.normalize
+    monkeypatch.setattr(unicodedata, "normalize", normalize)
+    assert canonical(text).startswith("a")
+    assert 0 < longest <= 30
