@@ -212,6 +212,8 @@ def hand_over(command: Sequence[str | Path]) -> None:
     # The packages were installed without bytecode; unless the first run may keep what it
     # compiles, every run compiles all of it again.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # scikit-learn loads joblib, which complains where shared memory is missing. Nothing uses its processes.
+    os.environ.setdefault("JOBLIB_MULTIPROCESSING", "0")
     words = [str(word) for word in command]
     if os.name == "nt":
         sys.exit(subprocess.call(words))
