@@ -155,7 +155,7 @@ def write_workbook(
         for col, column in enumerate(header):
             value = row.get(column, "")
             if isinstance(value, (int, float)) and not isinstance(value, bool):
-                page.write_number(number, col, value)
+                page.write_number(number, col, _Exact(value))
                 continue
             text = str(_cell(value))
             if len(text) > _MAX_WORKBOOK_CELL:
@@ -167,6 +167,16 @@ def write_workbook(
                 page.write_string(number, col, _NOT_XML.sub("\ufffd", text))
     book.close()
     target.write(buffer.getbuffer())
+
+
+class _Exact(float):
+    """A number that is written with as many digits as reading it back takes.
+
+    The library writes sixteen, and one number in ten needs a seventeenth.
+    """
+
+    def __format__(self, _spec: str) -> str:
+        return repr(float(self)).removesuffix(".0")
 
 
 def _cell(value: object) -> str | int | float:

@@ -212,3 +212,13 @@ def test_gzipped_output_has_the_same_bytes_each_time(tmp_path: Path):
             stream.write(b"content")
     assert (tmp_path / "a.gz").read_bytes() == (tmp_path / "b.gz").read_bytes()
     assert gzip.decompress((tmp_path / "a.gz").read_bytes()) == b"content"
+
+
+def test_a_workbook_gives_every_number_back_exactly():
+    # Of these, some take seventeen digits.
+    values = [units / 2**36 for units in range(1, 2**36, 2**36 // 997)] + [0.0, 1.0, 3, 1e-7, 123456789.0]
+    target = io.BytesIO()
+    write_workbook(target, ["score"], ({"score": value} for value in values), sheet="matches")
+    target.seek(0)
+    sheet = python_calamine.CalamineWorkbook.from_filelike(target).get_sheet_by_index(0)
+    assert [row[0] for row in sheet.iter_rows()][1:] == values
