@@ -184,7 +184,8 @@ def _to_choice(value: object, choices: Mapping[str, ChoiceT], code: str, what: s
         return choice
     word = _word(value)
     hint = f"Use {', '.join(choices)}."
-    close = difflib.get_close_matches(word[:40], choices, n=1)
+    # Loosely alike is not enough: "Assad" is a surname, and half of "assessed".
+    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.8)
     if close:
         raise Fault(code, f"'{word}' is not {what}.", f"Did you mean {close[0]}? {hint}")
     raise Fault(code, f"The value is not {what}.", hint)
