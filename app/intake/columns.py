@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+MAX_HEADER_CHARS = 200
+
 VACANCY_COLUMNS: dict[str, tuple[str, ...]] = {
     "id": ("vacancy_id", "identifiant", "reference", "ref", "offre", "numero_offre"),
     "title": ("job_title", "titre", "intitule", "intitule_du_poste", "poste"),
@@ -66,6 +68,8 @@ def header_key(header: str) -> str:
 
 def field_of(header: str, columns: dict[str, tuple[str, ...]]) -> str | None:
     """Give the field a header means, or None."""
+    if len(header) > MAX_HEADER_CHARS:
+        return None  # nor is it folded: that takes time quadratic in a run of combining marks
     key = header_key(header)
     for name, aliases in columns.items():
         if key == name or key in aliases:

@@ -89,3 +89,9 @@ def test_country_codes_come_to_one_form(text, code):
 def test_codes_are_their_own_normal_form():
     assert all(language_code(code) == code for code in ISO_639_1)
     assert all(country_code(code) == code for code in ISO_3166_1)
+
+
+def test_a_header_of_hostile_length_is_not_even_folded(monkeypatch):
+    # Putting n combining marks in order takes n * n steps.
+    monkeypatch.setattr("app.intake.columns.header_key", lambda _header: pytest.fail("folded"))
+    assert field_of("i" + "\u0300\u0316" * 60_000, CANDIDATE_COLUMNS) is None
