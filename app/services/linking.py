@@ -13,7 +13,7 @@ from app.domain.results import ConceptLink, PhraseLinks
 from app.domain.taxonomy import Concept
 from app.matching.link import LinkConfig, Linker
 from app.matching.phrases import label_spans, segments
-from app.matching.text import tokens
+from app.matching.text import canonical, tokens
 from app.services.taxonomy_index import ConceptTable, TaxonomyIndex
 
 # Running text is mostly not about skills, so a link has to be nearly literal.
@@ -220,8 +220,8 @@ def _link_short(
         text = phrase.text.strip()
         if text in table.row_of:
             yield [(text, 1.0, LinkMethod.URI)]
-        elif table is index.occupations and _ISCO_CODE.fullmatch(text):
-            yield [(concept.uri, 1.0, LinkMethod.CODE) for concept in _under_code(index, text)[:k]]
+        elif table is index.occupations and (code := _isco_code(text)):
+            yield [(concept.uri, 1.0, LinkMethod.CODE) for concept in _under_code(index, code)[:k]]
         elif is_uri(text):
             yield []
         else:
@@ -233,12 +233,17 @@ def _resolve_code(index: TaxonomyIndex, phrase: str) -> ResolvedOccupation | Non
     row = index.occupations.row_of.get(text)
     if row is not None:
         return ResolvedOccupation(row, index.occupations.concepts[row].isco_group, 1.0, LinkMethod.URI)
-    code = _ISCO_CODE.fullmatch(text)
+    code = _isco_code(text)
     if code:
-        return ResolvedOccupation(None, code[1], 1.0, LinkMethod.CODE)
+        return ResolvedOccupation(None, code, 1.0, LinkMethod.CODE)
     return NO_OCCUPATION if not text or is_uri(text) else None
 
 
-def _under_code(index: TaxonomyIndex, text: str) -> list[Concept]:
+def _isco_code(text: str) -> str:
+    """The ISCO-08 code that a field holds, in ASCII digits; empty when it holds something else."""
     code = _ISCO_CODE.fullmatch(text)
-    return [index.occupations.concepts[row] for row in index.occupations_under(code[1])] if code else []
+    return canonical(code[1]) if code else ""
+
+
+def _under_code(index: TaxonomyIndex, code: str) -> list[Concept]:
+    return [index.occupations.concepts[row] for row in index.occupations_under(code)]

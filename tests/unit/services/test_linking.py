@@ -63,6 +63,7 @@ def test_unknown_kind_is_refused(index: TaxonomyIndex) -> None:
         (OCCUPATION + "welder", "7212", LinkMethod.URI),
         ("7126", "7126", LinkMethod.CODE),
         ("http://data.europa.eu/esco/isco/C7126", "7126", LinkMethod.CODE),
+        ("٧١٢٦", "7126", LinkMethod.CODE),
         ("plombier", "7126", LinkMethod.EXACT_ALTERNATIVE),
         ("Welder (m/w/d) - Opole", "7212", LinkMethod.EXACT_PREFERRED),
     ],
