@@ -45,7 +45,7 @@ class PreparedVacancy:
     @property
     def flags(self) -> tuple[str, ...]:
         flags = []
-        if len(self.requirements) < THIN:
+        if len(set(self.skill_keys)) < THIN:
             flags.append("thin_vacancy")
         if any(requirement.provenance == Provenance.INFERRED for requirement in self.requirements):
             flags.append("inferred_requirements")
@@ -73,7 +73,7 @@ class PreparedCandidate:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        return ("thin_profile",) if len(self.claims) < THIN else ()
+        return ("thin_profile",) if len({claim.skill_key for claim in self.claims}) < THIN else ()
 
 
 def prepare_vacancies(

@@ -211,6 +211,14 @@ def test_empty_profile_scores_nothing_and_is_flagged(index: TaxonomyIndex) -> No
     assert (match.score, match.flags) == (0.0, ("thin_profile",))
 
 
+def test_repeating_one_skill_hides_no_thin_record(index: TaxonomyIndex) -> None:
+    vacancy = replace(VACANCY, skills=(RequirementRecord("MIG welding"), RequirementRecord("soudage MIG")) * 2)
+    candidate = CandidateRecord(id="c", text="MIG welding", skills=claims("MIG welding", "soudage MIG"))
+    ranking = rank(index, [candidate], vacancy)
+    assert ranking.flags == ("thin_vacancy",)
+    assert ranking.matches[0].flags == ("thin_profile",)
+
+
 def test_no_candidates_and_no_vacancies(index: TaxonomyIndex) -> None:
     assert rank(index, []).matches == ()
     assert rank_records(index, [], [CandidateRecord(id="c")], k=1) == []
