@@ -86,7 +86,7 @@ def _keep_rules_between_fields(operation_id: str, body: dict[str, Any]) -> None:
     """Mend well-formed values that break a rule no schema can state; leave others as they are."""
     first, last = body.get("needed_from"), body.get("needed_until")
     if _is_day(first) and _is_day(last):
-        body["needed_from"], body["needed_until"] = sorted((first, last))
+        body["needed_from"], body["needed_until"] = sorted((str(first), str(last)))
     if operation_id == "issue_api_key" and isinstance(body.get("expires_at"), str):
         # The future is not a format.
         body["expires_at"] = re.sub(r"^\d{4}", "2999", body["expires_at"])

@@ -37,6 +37,8 @@ class OrganisationIn(Received):
 class OrganisationUpdate(Received):
     """What may change about an organisation."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Stalmost S.A.", "country": "PL"}]})
+
     name: Label
     country: Country | None = None
 

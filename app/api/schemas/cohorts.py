@@ -118,6 +118,8 @@ class ExperienceItem(Received):
 class ProfileIn(Received):
     """What a candidate offers, without direct identifiers."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [CANDIDATE_EXAMPLE]})
+
     external_id: ExternalId
     text: FreeText = ""
     lang: Annotated[Language | None, Field(description="Language of the texts.")] = None
@@ -169,7 +171,9 @@ class IdentityIn(Received):
 class CandidateIn(ProfileIn):
     """A candidate: the profile, and identity beside it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [CANDIDATE_EXAMPLE]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**CANDIDATE_EXAMPLE, "identity": {"given_name": "Salma"}}]}
+    )
 
     identity: Annotated[
         IdentityIn | None, Field(description="Write only: no answer of this service holds it.")

@@ -9,8 +9,9 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, field_validator
 
 from app.api.problems import Issue
-from app.api.schemas.cohorts import ProfileIn
+from app.api.schemas.cohorts import CANDIDATE_EXAMPLE, ProfileIn
 from app.api.schemas.common import Given, Received, RecordId
+from app.api.schemas.vacancies import EXAMPLE as VACANCY_EXAMPLE
 from app.api.schemas.vacancies import VacancyIn
 from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Provenance, SkillLevel
 from app.domain.results import Contribution, LinkedRequirement, RankedMatch, VacancyRanking
@@ -174,6 +175,12 @@ class ExplanationOut(Given):
 
 class ScoreIn(Received):
     """A vacancy and candidates to rank at once; nothing is stored."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"vacancy": VACANCY_EXAMPLE, "candidates": [CANDIDATE_EXAMPLE], "explain": True}]
+        }
+    )
 
     vacancy: VacancyIn
     candidates: Annotated[tuple[ProfileIn, ...], Field(min_length=1, max_length=MAX_SCORED)]
