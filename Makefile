@@ -1,7 +1,7 @@
 # Shorthand for what CONTRIBUTING.md spells out; `make` lists the targets. Nothing depends on make.
 BIN := .venv/bin
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-        --no-emit-index-url --no-annotate --no-header --quiet
+        --no-annotate --no-header --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help setup fmt lint types test test-pg bench migrate run lock
