@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.domain.enums import EvidenceGrade, Importance, Provenance, SkillLevel
@@ -13,6 +13,7 @@ from app.services.linking import (
     NO_OCCUPATION,
     ResolvedOccupation,
     find_skills,
+    is_uri,
     link_skills,
     resolve_occupations,
 )
@@ -33,7 +34,7 @@ class PreparedVacancy:
     """A vacancy after linking.
 
     ``requirements[i]`` asks for ``skill_keys[i]``: a skill row, or the canonical text
-    of a phrase without concept.
+    or the address of a skill without concept.
     """
 
     record: VacancyRecord
@@ -54,7 +55,7 @@ class PreparedVacancy:
 
 @dataclass(frozen=True, slots=True)
 class PreparedClaim:
-    """One skill of a candidate: a skill row, or the canonical text of a phrase without concept."""
+    """One skill of a candidate: a skill row, or the canonical text or address of one without concept."""
 
     skill_key: int | str
     source_text: str
@@ -91,7 +92,7 @@ def prepare_vacancies(
     for vacancy in prepared:
         record = vacancy.record
         skills = [requirement.skill for requirement in record.skills]
-        vacancy.terms = terms_of([record.title, record.description, *skills])
+        vacancy.terms = terms_of([record.title, record.description, *_words(skills)])
     _add_stated(index, prepared)
     silent = [vacancy for vacancy in prepared if not vacancy.requirements]
     _report(progress, "reading vacancies", 0, len(silent))
@@ -112,7 +113,7 @@ def prepare_candidates(
         index, [claim.skill for _, claim in stated], [candidate.record.lang for candidate, _ in stated]
     )
     for (candidate, claim), link in zip(stated, links, strict=True):
-        key = link[0] if link else canonical(claim.skill)
+        key = link[0] if link else _unlinked_key(claim.skill)
         if key != "":
             candidate.claims.append(PreparedClaim(key, claim.skill, claim.evidence, claim.level))
     texts = [_profile_text(record) for record in records]
@@ -123,7 +124,7 @@ def prepare_candidates(
             source = text[skill.start : skill.end]
             candidate.claims.append(PreparedClaim(skill.skill_row, source, EvidenceGrade.SELF_STATED, None))
         skills = [claim.skill for claim in candidate.record.skills]
-        candidate.terms = terms_of([text, *skills, *candidate.record.occupations])
+        candidate.terms = terms_of([text, *_words([*skills, *candidate.record.occupations])])
     _add_occupations(index, prepared)
     _report(progress, "reading candidates", len(records), len(records))
     return prepared
@@ -146,7 +147,7 @@ def _add_stated(index: TaxonomyIndex, prepared: Sequence[PreparedVacancy]) -> No
     )
     for (vacancy, requirement), link in zip(stated, links, strict=True):
         uri = index.skills.concepts[link[0]].uri if link else None
-        key = link[0] if link else canonical(requirement.skill)
+        key = link[0] if link else _unlinked_key(requirement.skill)
         if key == "":
             continue
         vacancy.skill_keys.append(key)
@@ -240,6 +241,16 @@ def _add_occupations(index: TaxonomyIndex, prepared: Sequence[PreparedCandidate]
 def _profile_text(record: CandidateRecord) -> str:
     work = [text for entry in record.experience for text in (entry.occupation, entry.text)]
     return "\n".join(text for text in (record.text, *work, *record.education) if text)
+
+
+def _words(fields: Iterable[str]) -> Iterator[str]:
+    """The fields that hold words: the address of a concept says nothing as text."""
+    return (text for text in fields if not is_uri(text))
+
+
+def _unlinked_key(skill: str) -> str:
+    """What equal skills without concept share: their words, or their address as it stands."""
+    return skill.strip() if is_uri(skill) else canonical(skill)
 
 
 def _highest(languages: Sequence[LanguageLevel]) -> list[LanguageLevel]:

@@ -13,7 +13,7 @@ from app.domain.enums import Cefr, SkillLevel
 from app.domain.records import LanguageLevel
 from app.matching.encode import Asks, Claims, Part, Relations
 from app.matching.weights import LANGUAGES, OCCUPATION, RELATIONS, SKILLS, TEXT, WeightProfile
-from app.services.linking import ResolvedOccupation
+from app.services.linking import ResolvedOccupation, is_uri
 from app.services.preparation import (
     PreparedCandidate,
     PreparedVacancy,
@@ -111,7 +111,7 @@ def _skills(
         (asked_row, claimed_row, weights.relation[name], RELATIONS.index(name))
         for asked_row, claimed_row, name in index.skill_relations
     ]
-    for left, right, similarity in _similar_texts(sorted(asked_texts), sorted(claimed_texts)):
+    for left, right, similarity in _similar_texts(_phrases(asked_texts), _phrases(claimed_texts)):
         factor = weights.relation["similar_text"] * similarity
         relations.append((text_row[left], text_row[right], factor, RELATIONS.index("similar_text")))
     levels = _level_credit(len(SkillLevel), weights.unknown_level)
@@ -251,6 +251,11 @@ def _level_credit(n_levels: int, unknown: float) -> NDArray[np.float64]:
 def _usual(rarity: NDArray[np.float64]) -> float:
     """Rarity of a phrase that the taxonomy does not know: neither rare nor common."""
     return float(np.median(rarity)) if len(rarity) else 1.0
+
+
+def _phrases(texts: Iterable[str]) -> list[str]:
+    """The texts that are words, sorted: addresses that look alike are still of different concepts."""
+    return sorted(text for text in texts if not is_uri(text))
 
 
 def _similar_texts(asked: Sequence[str], claimed: Sequence[str]) -> Iterable[tuple[str, str, float]]:

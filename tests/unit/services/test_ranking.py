@@ -159,6 +159,31 @@ def test_unlinked_phrases_meet_equal_and_similar_words(index: TaxonomyIndex) -> 
     assert relation("beekeeping") == "missing"
 
 
+def test_addresses_of_unknown_concepts_meet_only_their_equals(index: TaxonomyIndex) -> None:
+    vacancy = replace(VACANCY, skills=(RequirementRecord("http://example.org/skill/101"),))
+
+    def match(skill: str) -> RankedMatch:
+        return only_match(index, CandidateRecord(id="c", skills=claims(skill)), vacancy)
+
+    assert match(" http://example.org/skill/101").parts["skills"] > 0
+    other = match("http://example.org/skill/102")
+    assert other.score == 0.0
+    assert {each.relation for each in other.contributions} == {"missing"}
+
+
+def test_addresses_are_no_words_of_a_text(index: TaxonomyIndex) -> None:
+    by_words = replace(VACANCY, skills=(RequirementRecord("site safety"),))
+    by_address = replace(VACANCY, skills=(RequirementRecord(SKILL + "safety"),))
+    candidate = CandidateRecord(
+        id="c",
+        text="MIG welder",
+        skills=claims(SKILL + "grinding"),
+        occupations=(OCCUPATION + "pipe-fitter",),
+    )
+    assert only_match(index, candidate, by_address).parts["text"] == pytest.approx(0.1, abs=1e-6)
+    assert only_match(index, candidate, by_words).parts["text"] < 0.1
+
+
 def test_nearer_occupations_score_higher(index: TaxonomyIndex) -> None:
     near = only_match(index, CandidateRecord(id="c", occupations=("welder",)))
     far = only_match(index, CandidateRecord(id="c", occupations=("plumber",)))
@@ -212,7 +237,9 @@ def test_empty_profile_scores_nothing_and_is_flagged(index: TaxonomyIndex) -> No
 
 
 def test_repeating_one_skill_hides_no_thin_record(index: TaxonomyIndex) -> None:
-    vacancy = replace(VACANCY, skills=(RequirementRecord("MIG welding"), RequirementRecord("soudage MIG")) * 2)
+    vacancy = replace(
+        VACANCY, skills=(RequirementRecord("MIG welding"), RequirementRecord("soudage MIG")) * 2
+    )
     candidate = CandidateRecord(id="c", text="MIG welding", skills=claims("MIG welding", "soudage MIG"))
     ranking = rank(index, [candidate], vacancy)
     assert ranking.flags == ("thin_vacancy",)
