@@ -241,7 +241,8 @@ class _Assembly:
             importance=None,
             provenance=None,
             weight=weight / WEIGHT_UNITS,
-            credit=units / (weight * CREDIT_UNITS),
+            # A part of hardly any weight may be left without a single unit.
+            credit=units / (weight * CREDIT_UNITS) if weight else 0.0,
             value=units / SCORE_UNITS,
             relation="words" if shared else "missing",
             claim=", ".join(words),

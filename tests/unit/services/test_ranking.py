@@ -260,6 +260,14 @@ def test_a_part_without_weight_takes_no_share(index: TaxonomyIndex) -> None:
     assert {each.part for each in match.contributions} == {"skills"}
 
 
+def test_a_part_of_hardly_any_weight_is_explained_too(index: TaxonomyIndex) -> None:
+    weights = replace(
+        DEFAULT_WEIGHTS, parts={"skills": 1.0, "occupation": 0.0, "text": 1e-12, "languages": 0.0}
+    )
+    match = rank(index, [CandidateRecord(id="c", text="MIG welder")], weights=weights).matches[0]
+    assert [each.value for each in match.contributions if each.part == "text"] == [0.0]
+
+
 @pytest.mark.parametrize(
     "change",
     [
