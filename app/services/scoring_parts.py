@@ -28,7 +28,7 @@ ISCO_RELATIONS = ("same", *(f"same_isco_group_{digits}" for digits in range(1, 5
 # Two unlinked phrases this alike (token_sort_ratio, 0 to 100) are taken for one thing.
 _SIMILAR_TEXT = 85.0
 # Bounds the memory of the comparison; no result depends on it.
-_TEXTS_PER_BLOCK = 1024
+_PAIRS_PER_BLOCK = 1 << 24
 
 _Number = TypeVar("_Number", bound=np.generic)
 _AskRow = tuple[int, int, int, float]  # vacancy row, concept row, level, weight
@@ -264,8 +264,9 @@ def _similar_texts(asked: Sequence[str], claimed: Sequence[str]) -> Iterable[tup
         return
     from rapidfuzz import fuzz, process
 
-    for start in range(0, len(asked), _TEXTS_PER_BLOCK):
-        block = asked[start : start + _TEXTS_PER_BLOCK]
+    n_asked = max(1, _PAIRS_PER_BLOCK // len(claimed))
+    for start in range(0, len(asked), n_asked):
+        block = asked[start : start + n_asked]
         similarity = process.cdist(
             block, claimed, scorer=fuzz.token_sort_ratio, score_cutoff=_SIMILAR_TEXT, dtype=np.float32
         )
