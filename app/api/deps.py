@@ -82,6 +82,7 @@ IfMatch = Annotated[
     str | None,
     Header(
         alias="If-Match",
+        min_length=1,
         description="The ETag of the version to change, or * for whichever it is.",
         json_schema_extra={"example": '"9f8a3c1e77b2-3"'},
     ),

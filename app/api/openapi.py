@@ -115,6 +115,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
     }
     for path, method, operation in operations(document):
         _complete(path, method, operation, versioned)
+    _add_links(document)
     return document
 
 
@@ -143,6 +144,36 @@ def _complete(path: str, method: str, operation: dict[str, Any], versioned: set[
     for code, response in operation["responses"].items():
         _describe_success(response, code, path, operation, versioned)
     _complete_responses(path, method, operation, protected)
+
+
+# Which answer gives the value of a path parameter.
+_SOURCES = {
+    "vacancy_id": ("create_vacancy", "#/id"),
+    "need_id": ("create_skills_need", "#/id"),
+    "programme_id": ("create_programme", "#/id"),
+    "cohort_id": ("create_cohort", "#/id"),
+    "candidate_id": ("add_candidate", "#/id"),
+    "organisation_id": ("create_organisation", "#/id"),
+    "key_id": ("issue_api_key", "#/key/id"),
+    "run_id": ("request_match_run", "#/id"),
+    "job_id": ("request_match_run", "#/job_id"),
+    "match_id": ("list_matches", "#/items/0/id"),
+}
+
+
+def _add_links(document: dict[str, Any]) -> None:
+    """Say what can be done with a record that was just made (OpenAPI links)."""
+    by_id = {operation["operationId"]: operation for _, _, operation in operations(document)}
+    for _, _, operation in operations(document):
+        names = [item["name"] for item in operation.get("parameters", ()) if item["in"] == "path"]
+        if len(names) == 1 and names[0] in _SOURCES:
+            source, place = _SOURCES[names[0]]
+            responses = by_id[source]["responses"]
+            success = next(responses[code] for code in ("200", "201", "202") if code in responses)
+            success.setdefault("links", {})[operation["operationId"]] = {
+                "operationId": operation["operationId"],
+                "parameters": {names[0]: f"$response.body{place}"},
+            }
 
 
 def _idempotency_parameter() -> dict[str, Any]:

@@ -78,6 +78,13 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
     key = case.headers.get("Idempotency-Key")
     if isinstance(key, str) and re.fullmatch("[!-~]{1,255}", key):
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
+    version = case.headers.get("If-Match")
+    if isinstance(version, str) and version and not version.startswith('"'):
+        # A drawn version is hardly ever the present one; any version reaches further.
+        case.headers["If-Match"] = "*"
+    if isinstance(case.body, list):
+        # Keys that are not described are allowed in batches, but not numbers beyond 2^53.
+        case.body = _with_exact_numbers(case.body)
     if isinstance(case.body, dict):
         _keep_rules_between_fields(case.operation.definition.raw["operationId"], case.body)
 
@@ -98,6 +105,16 @@ def _keep_rules_between_fields(operation_id: str, body: dict[str, Any]) -> None:
         if len(ids) != len({repr(each) for each in ids}) and all(isinstance(each, str) for each in ids):
             for number, item in enumerate(body["candidates"]):
                 item["external_id"] = item["external_id"] and f"t-{number}"
+
+
+def _with_exact_numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_exact_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_exact_numbers(item) for item in value]
+    return (
+        value if isinstance(value, bool) or not isinstance(value, int) else max(-(2**53), min(value, 2**53))
+    )
 
 
 def _is_day(value: object) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from app.api.schemas.common import (
+    WHOLE,
     Claims,
     Country,
     Day,
@@ -109,7 +110,7 @@ class ExperienceItem(Received):
 
     occupation: OptionalLabel = ""
     text: FreeText = ""
-    months: Annotated[int | None, Field(strict=True, ge=0, le=MAX_MONTHS)] = None
+    months: Annotated[int | None, Field(strict=True, ge=0, le=MAX_MONTHS), WHOLE] = None
 
     def record(self) -> ExperienceRecord:
         return ExperienceRecord(self.occupation.strip(), self.text.strip(), self.months)

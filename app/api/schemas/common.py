@@ -61,6 +61,11 @@ def _only(form: re.Pattern[str], code: str, message: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _whole(value: Any) -> Any:
+    """Read 3.0 as 3, which JSON does not tell apart; all else is left to the type."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _external_id(value: str) -> str:
     if is_external_id(value):
         return value
@@ -87,6 +92,8 @@ def _country(value: str) -> str:
     return code
 
 
+# Beside a strict int with its bounds: 3.0 is taken, text and truth values are not.
+WHOLE = BeforeValidator(_whole)
 ExternalId = Annotated[
     str,
     StringConstraints(min_length=1, max_length=MAX_EXTERNAL_ID),
@@ -145,6 +152,7 @@ class _SkillItem(Received):
             le=SkillLevel.EXPERT,
             description="1 basic, 2 intermediate, 3 advanced, 4 expert.",
         ),
+        WHOLE,
     ] = None
 
     @model_validator(mode="before")

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, field_validator
 
 from app.api.problems import Issue
 from app.api.schemas.cohorts import CANDIDATE_EXAMPLE, ProfileIn
-from app.api.schemas.common import Given, Received, RecordId
+from app.api.schemas.common import WHOLE, Given, Received, RecordId
 from app.api.schemas.vacancies import EXAMPLE as VACANCY_EXAMPLE
 from app.api.schemas.vacancies import VacancyIn
 from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Provenance, SkillLevel
@@ -24,7 +24,7 @@ MAX_RUN_VACANCIES = 1_000
 MAX_SCORED = 200
 
 TopK = Annotated[
-    int, Field(strict=True, ge=1, le=MAX_K, description="How many candidates to give per vacancy.")
+    int, Field(strict=True, ge=1, le=MAX_K, description="How many candidates to give per vacancy."), WHOLE
 ]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from app.api.schemas.common import Claims, ExternalId, Given, GivenClaim, Label, Language, Received
+from app.api.schemas.common import WHOLE, Claims, ExternalId, Given, GivenClaim, Label, Language, Received
 from app.domain.submissions import ProgrammeRecord
 from app.domain.transitions import ProgrammeStatus
 from app.models import TrainingProgramme
@@ -35,7 +35,7 @@ class ProgrammeIn(Received):
         str | None, Field(pattern=r"^[0-9]{2,4}$", description="Field of study, ISCED-F 2013.")
     ] = None
     eqf_level: Annotated[
-        int | None, Field(strict=True, ge=1, le=8, description="European Qualifications Framework.")
+        int | None, Field(strict=True, ge=1, le=8, description="European Qualifications Framework."), WHOLE
     ] = None
     skills: Claims = ()
 

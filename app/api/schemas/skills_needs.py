@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from app.api.problems import Issue
 from app.api.schemas.common import (
+    WHOLE,
     Country,
     Day,
     ExternalId,
@@ -48,7 +49,7 @@ class SkillsNeedIn(Received):
     occupation: Annotated[
         Label, Field(description="A concept URI, an ISCO-08 code, or the occupation in any language.")
     ]
-    headcount: Annotated[int, Field(strict=True, ge=1, le=MAX_HEADCOUNT)]
+    headcount: Annotated[int, Field(strict=True, ge=1, le=MAX_HEADCOUNT), WHOLE]
     skills: Requirements = ()
     lang: Annotated[Language | None, Field(description="Language of the texts.")] = None
     country: Country | None = None

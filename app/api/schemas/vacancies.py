@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from app.api.schemas.common import (
+    WHOLE,
     Country,
     ExternalId,
     FreeText,
@@ -31,7 +32,7 @@ from app.models import Vacancy
 MAX_OPENINGS = 100_000
 
 Openings = Annotated[
-    int, Field(strict=True, ge=1, le=MAX_OPENINGS, description="How many people are wanted.")
+    int, Field(strict=True, ge=1, le=MAX_OPENINGS, description="How many people are wanted."), WHOLE
 ]
 OccupationText = Annotated[
     OptionalLabel, Field(description="A concept URI, an ISCO-08 code, or the occupation in any language.")
