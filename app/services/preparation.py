@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.domain.enums import EvidenceGrade, Importance, Provenance, SkillLevel
-from app.domain.records import CandidateRecord, LanguageLevel, VacancyRecord
+from app.domain.records import CandidateRecord, LanguageLevel, RequirementRecord, VacancyRecord
 from app.domain.results import LinkedRequirement
 from app.matching.text import canonical
 from app.services.linking import (
@@ -23,7 +23,7 @@ from app.services.taxonomy_index import TaxonomyIndex, terms_of
 MAX_EXTRACTED = 40
 # Fewer requirements or claims than this rank on too little; the result says so.
 THIN = 3
-# A profile without occupation often opens with it.
+# A profile often opens with the occupation.
 _TITLE_LINES = 3
 
 Progress = Callable[[str, int, int], None]
@@ -33,12 +33,14 @@ Progress = Callable[[str, int, int], None]
 class PreparedVacancy:
     """A vacancy after linking.
 
+    ``occupation_words`` is the field that named the occupation.
     ``requirements[i]`` asks for ``skill_keys[i]``: a skill row, or the canonical text
     or the address of a skill without concept.
     """
 
     record: VacancyRecord
     occupation: ResolvedOccupation
+    occupation_words: str
     requirements: list[LinkedRequirement] = field(default_factory=list)
     skill_keys: list[int | str] = field(default_factory=list)
     terms: set[str] = field(default_factory=set)
@@ -85,10 +87,10 @@ def prepare_vacancies(
     Stated skills are the requirements. A vacancy that states none gets the skills
     its text names (*extracted*) and those its occupation needs (*inferred*).
     """
-    occupations = resolve_occupations(
-        index, [record.occupation or record.title for record in records], [r.lang for r in records]
-    )
-    prepared = [PreparedVacancy(record, occ) for record, occ in zip(records, occupations, strict=True)]
+    prepared = [
+        PreparedVacancy(record, occupation, words)
+        for record, (occupation, words) in zip(records, _asked_occupations(index, records), strict=True)
+    ]
     for vacancy in prepared:
         record = vacancy.record
         skills = [requirement.skill for requirement in record.skills]
@@ -140,6 +142,23 @@ def offered_languages(record: CandidateRecord) -> list[LanguageLevel]:
     return _highest(record.languages)
 
 
+def _asked_occupations(
+    index: TaxonomyIndex, records: Sequence[VacancyRecord]
+) -> list[tuple[ResolvedOccupation, str]]:
+    """Each vacancy's occupation and the words that name it: the title where the field means nothing here."""
+    langs = [record.lang for record in records]
+    stated = resolve_occupations(index, [record.occupation for record in records], langs)
+    titles = [
+        "" if occupation != NO_OCCUPATION else record.title
+        for record, occupation in zip(records, stated, strict=True)
+    ]
+    by_title = resolve_occupations(index, titles, langs)
+    return [
+        (titled, record.title) if occupation == NO_OCCUPATION else (occupation, record.occupation)
+        for record, occupation, titled in zip(records, stated, by_title, strict=True)
+    ]
+
+
 def _add_stated(index: TaxonomyIndex, prepared: Sequence[PreparedVacancy]) -> None:
     stated = [(vacancy, requirement) for vacancy in prepared for requirement in vacancy.record.skills]
     links = link_skills(
@@ -149,6 +168,10 @@ def _add_stated(index: TaxonomyIndex, prepared: Sequence[PreparedVacancy]) -> No
         uri = index.skills.concepts[link[0]].uri if link else None
         key = link[0] if link else _unlinked_key(requirement.skill)
         if key == "":
+            continue
+        if key in vacancy.skill_keys:
+            position = vacancy.skill_keys.index(key)
+            vacancy.requirements[position] = _stricter(vacancy.requirements[position], requirement)
             continue
         vacancy.skill_keys.append(key)
         vacancy.requirements.append(
@@ -163,6 +186,17 @@ def _add_stated(index: TaxonomyIndex, prepared: Sequence[PreparedVacancy]) -> No
                 link_method=link[2] if link else None,
             )
         )
+
+
+def _stricter(held: LinkedRequirement, again: RequirementRecord) -> LinkedRequirement:
+    """One requirement for a skill that is asked for twice: essential if either is, at the higher level."""
+    levels = [level for level in (held.level, again.level) if level is not None]
+    is_essential = Importance.ESSENTIAL in (held.importance, again.importance)
+    return replace(
+        held,
+        importance=Importance.ESSENTIAL if is_essential else Importance.OPTIONAL,
+        level=max(levels, default=None),
+    )
 
 
 def _add_extracted(index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy]) -> None:
@@ -203,7 +237,7 @@ def _add_inferred(index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy]) ->
             vacancy.skill_keys.append(skill)
             vacancy.requirements.append(
                 LinkedRequirement(
-                    source_text=vacancy.record.occupation or vacancy.record.title,
+                    source_text=vacancy.occupation_words,
                     concept_uri=uri,
                     label=index.label(uri, vacancy.record.lang),
                     importance=Importance.ESSENTIAL,
@@ -222,9 +256,9 @@ def _add_occupations(index: TaxonomyIndex, prepared: Sequence[PreparedCandidate]
         record = candidate.record
         titles = [*record.occupations, *(work.occupation for work in record.experience)]
         stated += [(candidate, title) for title in titles if title.strip()]
-        if not any(title.strip() for title in titles):
-            opening = [line.strip() for line in record.text.splitlines() if line.strip()][:_TITLE_LINES]
-            guessed += [(candidate, line) for line in opening]
+        # Also where titles are stated: what is added to a profile never takes away.
+        opening = [line.strip() for line in record.text.splitlines() if line.strip()][:_TITLE_LINES]
+        guessed += [(candidate, line) for line in opening]
     resolved = resolve_occupations(
         index, [title for _, title in stated], [candidate.record.lang for candidate, _ in stated]
     )

@@ -275,11 +275,12 @@ def _similar_texts(asked: Sequence[str], claimed: Sequence[str]) -> Iterable[tup
                 yield block[row], claimed[column], round(float(similarity[row, column]) / 100.0, 4)
 
 
-_OccupationKey = tuple[str, int]  # ISCO-08 code, occupation row or -1 for the bare code
+_OccupationKey = tuple[str, int]  # ISCO-08 code, occupation row or _BARE_CODE
+_BARE_CODE = -1
 
 
 def _occupation_key(occupation: ResolvedOccupation) -> _OccupationKey:
-    return occupation.isco_code, -1 if occupation.row is None else occupation.row
+    return occupation.isco_code, _BARE_CODE if occupation.row is None else occupation.row
 
 
 def _isco_relations(
@@ -304,7 +305,9 @@ def _isco_relations(
         for other, digits in sorted(nearest.items()):
             if other != row:
                 code = ISCO_RELATIONS.index(f"same_isco_group_{digits}")
-                relations.append((row, other, weights.isco[digits - 1], code))
+                # Who asks for a whole group is served by every occupation in it.
+                is_inside = key[1] == _BARE_CODE and digits == len(key[0])
+                relations.append((row, other, 1.0 if is_inside else weights.isco[digits - 1], code))
     return relations
 
 

@@ -203,4 +203,5 @@ def _is_term(word: str) -> bool:
 
 
 def _rarity(n_uses: NDArray[np.int64], n_documents: int) -> NDArray[np.float64]:
-    return np.asarray(np.log((1.0 + n_documents) / (1.0 + n_uses)), dtype=np.float64)
+    # Rounded, since the last bit of a logarithm may differ between machines.
+    return np.asarray(np.round(np.log((1.0 + n_documents) / (1.0 + n_uses)), 9), dtype=np.float64)

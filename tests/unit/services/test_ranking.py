@@ -191,6 +191,47 @@ def test_nearer_occupations_score_higher(index: TaxonomyIndex) -> None:
     assert near.parts["occupation"] > far.parts["occupation"] > none.parts["occupation"] == 0
 
 
+def test_an_unknown_occupation_leaves_the_word_to_the_title(index: TaxonomyIndex) -> None:
+    vacancy = VacancyRecord(id="v", title="Welder", lang="en", occupation="http://example.org/unknown")
+    assert (
+        rank(index, [], vacancy).requirements == rank(index, [], replace(vacancy, occupation="")).requirements
+    )
+    assert rank(index, [], vacancy).requirements != ()
+
+
+@pytest.mark.parametrize("code", ["7", "72", "721", "7212"])
+def test_an_asked_isco_group_is_served_by_every_occupation_in_it(index: TaxonomyIndex, code: str) -> None:
+    vacancy = VacancyRecord(id="v", title="-", occupation=code)
+    match = only_match(index, CandidateRecord(id="c", occupations=("welder",)), vacancy)
+    assert next(each.credit for each in match.contributions if each.part == "occupation") == 1.0
+
+
+def test_a_skill_asked_for_twice_counts_once_at_its_strictest(index: TaxonomyIndex) -> None:
+    twice = replace(
+        VACANCY,
+        skills=(
+            RequirementRecord("MIG welding", Importance.OPTIONAL, SkillLevel.ADVANCED),
+            RequirementRecord("MIG Welding", Importance.ESSENTIAL),
+            RequirementRecord("site safety"),
+        ),
+    )
+    once = replace(
+        VACANCY,
+        skills=(
+            RequirementRecord("MIG welding", Importance.ESSENTIAL, SkillLevel.ADVANCED),
+            RequirementRecord("site safety"),
+        ),
+    )
+    pool = [CandidateRecord(id="c", skills=claims("MIG welding"))]
+    assert rank(index, pool, twice) == rank(index, pool, once)
+
+
+def test_adding_work_experience_keeps_the_occupation_of_the_opening_line(index: TaxonomyIndex) -> None:
+    before = CandidateRecord(id="c", text="WELDER\nSummary")
+    after = replace(before, experience=(ExperienceRecord("plumber"), ExperienceRecord("odd jobs")))
+    assert only_match(index, after).parts["occupation"] == only_match(index, before).parts["occupation"]
+
+
 def test_experience_counts_as_occupation_and_text(index: TaxonomyIndex) -> None:
     candidate = CandidateRecord(id="c", experience=(ExperienceRecord("welder", "weld grinding", 24),))
     assert only_match(index, candidate).parts["occupation"] > 0
