@@ -22,7 +22,8 @@ from app.api.runtime import Runtime
 from app.config import Settings
 from app.db import current_revision, head_revision, make_engine, make_session_factory, session_scope
 from app.services.faults import fault_fields
-from app.services.match_runs import JOB_KIND, match_run_handler
+from app.services.match_execution import match_run_handler
+from app.services.match_runs import JOB_KIND
 from app.services.taxonomy import find_default_release, import_release
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.transactions import Transaction

@@ -105,7 +105,8 @@ def run_matching(
     """
     from app.domain.transitions import JobStatus
     from app.services.jobs import get_job
-    from app.services.match_runs import JOB_KIND, match_run_handler, request_match_run
+    from app.services.match_execution import match_run_handler
+    from app.services.match_runs import JOB_KIND, request_match_run
     from app.services.worker import WorkerConfig, work_once
 
     with database.session() as session:

@@ -1,26 +1,21 @@
-"""Match runs: ask for one, carry it out, read its matches, and score without storing."""
+"""Match runs: ask for one, read its matches, and score without storing."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
-from app.domain.ids import joined_id, new_id
+from app.domain.ids import new_id
 from app.domain.permissions import Operation, Scope, require
 from app.domain.records import CandidateRecord, VacancyRecord
-from app.domain.results import Contribution, VacancyRanking
+from app.domain.results import VacancyRanking
 from app.domain.transitions import MatchRunState, VacancyStatus, require_transition
 from app.errors import Conflict, FieldIssue, NotFound
-from app.matching.engine import ENGINE_VERSION
 from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
 from app.models import Job, Match, MatchRun, RankedVacancy
 from app.repositories.jobs import JobRepository
@@ -28,21 +23,12 @@ from app.repositories.match_runs import MatchRepository, MatchRunRepository
 from app.repositories.records import VacancyRepository
 from app.repositories.scoped import Page
 from app.services.audit import record_event
-from app.services.candidates import list_rankable_candidates
 from app.services.changes import flush
-from app.services.jobs import cancel_job, enqueue_job, finish_job
+from app.services.jobs import cancel_job, enqueue_job
 from app.services.ranking import rank_records
-from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import TaxonomyIndex
-from app.services.vacancies import list_published_vacancies
-from app.services.worker import Handler, JobContext
 
 JOB_KIND = "match_run"
-
-# Rankings stored in one statement; a run's rows together could be too many for memory.
-_STORED_AT_ONCE = 100
-
-RecordT = TypeVar("RecordT", VacancyRecord, CandidateRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,79 +196,6 @@ def score_records(
     return ranking
 
 
-def match_run_handler(indexes: TaxonomyIndexCache) -> Handler:
-    """Make the job handler that carries out match runs."""
-
-    def handle(context: JobContext) -> None:
-        execute_match_run(context, indexes)
-
-    return handle
-
-
-def execute_match_run(context: JobContext, indexes: TaxonomyIndexCache) -> None:
-    """Rank, and store everything in the transaction that finishes the job.
-
-    A run that an earlier worker left unfinished starts again from the beginning.
-
-    Raises
-    ------
-    JobLost
-        The job was cancelled or went to another worker; nothing was stored.
-    """
-    actor, run_id = context.job.actor, context.job.match_run_id
-    if run_id is None:
-        raise ValueError("a match run's job must name its run")
-    with context.transaction() as session:
-        run = MatchRunRepository(session, actor).get(run_id, Operation.RANKING_RUN, for_update=True)
-        if run.state is MatchRunState.REQUESTED:
-            run.state = MatchRunState.RUNNING
-            run.started_at = context.now()
-            flush(session)
-        k, weights = run.k, WeightProfile.from_dict(run.weight_profile)
-    context.report("loading", 0, 1)
-    with context.transaction(write=False) as session:
-        inputs = _load(session, actor, run)
-        index = indexes.get(session)
-    rankings = rank_records(
-        index,
-        [item.record for item in inputs.vacancies],
-        [item.record for item in inputs.candidates],
-        k=k,
-        weights=weights,
-        explain=True,
-        progress=context.report,
-    )
-    context.report("storing", 0, len(rankings))
-    with context.transaction() as session:
-        repository = MatchRunRepository(session, actor)
-        run = repository.get(run_id, Operation.RANKING_RUN, for_update=True)
-        repository.delete_rankings(run)
-        n_matches = 0
-        for rows in _rows(run, inputs, rankings):
-            repository.store_rankings(run, **rows)
-            n_matches += len(rows["matches"])
-        _complete(run, inputs, index, n_matches, context.now())
-        record_event(
-            session, actor, "match_run.complete", "match_run", run.id, now=context.now(), n_matches=n_matches
-        )
-        finish_job(session, context.job, now=context.now())
-
-
-class _Input(NamedTuple, Generic[RecordT]):
-    """A record as the engine gets it, and where it is stored. Plain values: no session outlives loading."""
-
-    row_id: UUID
-    requirements_version: int
-    record: RecordT
-
-
-class _Inputs(NamedTuple):
-    """What a run ranks."""
-
-    vacancies: Sequence[_Input[VacancyRecord]]
-    candidates: Sequence[_Input[CandidateRecord]]
-
-
 def _require_published(session: Session, actor: Actor, vacancy_ids: Sequence[UUID]) -> None:
     known = VacancyRepository(session, actor).statuses(vacancy_ids)
     missing = _issues(vacancy_ids, "unknown-vacancy", "There is no vacancy with this id.", set(known))
@@ -300,111 +213,3 @@ def _issues(ids: Sequence[UUID], code: str, message: str, good: set[UUID]) -> li
         for position, each in enumerate(ids)
         if each not in good
     ]
-
-
-def _load(session: Session, actor: Actor, run: MatchRun) -> _Inputs:
-    wanted = None if run.vacancy_ids is None else [UUID(each) for each in run.vacancy_ids]
-    vacancies = list_published_vacancies(session, actor, wanted)
-    candidates = list_rankable_candidates(session, actor)
-    vacancy_ids = _short_ids([(row.external_id, record.id) for row, record in vacancies])
-    candidate_ids = _short_ids([(row.external_id, record.id) for row, record in candidates])
-    return _Inputs(
-        sorted(
-            (
-                _Input(row.id, row.requirements_version, replace(record, id=short))
-                for (row, record), short in zip(vacancies, vacancy_ids, strict=True)
-            ),
-            key=_engine_id,
-        ),
-        sorted(
-            (
-                _Input(row.id, 0, replace(record, id=short))
-                for (row, record), short in zip(candidates, candidate_ids, strict=True)
-            ),
-            key=_engine_id,
-        ),
-    )
-
-
-def _engine_id(item: _Input[VacancyRecord] | _Input[CandidateRecord]) -> str:
-    return item.record.id
-
-
-def _short_ids(ids: Sequence[tuple[str, str]]) -> list[str]:
-    """Name records by the caller's own id, as in file mode, so that ties fall the same way.
-
-    Takes (own id, id that is unique in the partnership). Only where two callers use
-    one id is the second appended; ids made by the database never order anything.
-    """
-    uses = Counter(own for own, _ in ids)
-    return [own if uses[own] == 1 else joined_id(own, unique) for own, unique in ids]
-
-
-def _digest(*values: object) -> str:
-    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _complete(run: MatchRun, inputs: _Inputs, index: TaxonomyIndex, n_matches: int, now: datetime) -> None:
-    """Pin what the result depends on. Digests hold callers' ids only, so they agree between databases."""
-    require_transition(run.state, MatchRunState.COMPLETE)
-    candidates = [asdict(item.record) for item in inputs.candidates]
-    run.engine_version = ENGINE_VERSION
-    run.taxonomy_name = index.taxonomy.name
-    run.taxonomy_checksum = index.taxonomy.checksum
-    run.index_fingerprint = _digest(ENGINE_VERSION, index.taxonomy.checksum, candidates)
-    run.input_digest = _digest(
-        [asdict(item.record) for item in inputs.vacancies], candidates, run.k, run.weight_profile
-    )
-    run.n_vacancies = len(inputs.vacancies)
-    run.n_candidates = len(inputs.candidates)
-    run.n_matches = n_matches
-    run.state = MatchRunState.COMPLETE
-    run.finished_at = now
-
-
-def _rows(
-    run: MatchRun, inputs: _Inputs, rankings: Sequence[VacancyRanking]
-) -> Iterator[dict[str, list[dict[str, Any]]]]:
-    """Lay rankings out as table rows, some vacancies at a time."""
-    candidate_ids = {item.record.id: item.row_id for item in inputs.candidates}
-    pairs = list(zip(inputs.vacancies, rankings, strict=True))
-    for start in range(0, len(pairs), _STORED_AT_ONCE):
-        rows: dict[str, list[dict[str, Any]]] = {"ranked_vacancies": [], "matches": [], "contributions": []}
-        for vacancy, ranking in pairs[start : start + _STORED_AT_ONCE]:
-            rows["ranked_vacancies"].append(_ranked_vacancy(run, vacancy, ranking))
-            for match in ranking.matches:
-                match_id = new_id()
-                rows["matches"].append(
-                    {
-                        "id": match_id,
-                        "run_id": run.id,
-                        "vacancy_id": vacancy.row_id,
-                        "candidate_id": candidate_ids[match.candidate_id],
-                        "rank": match.rank,
-                        "score": match.score,
-                        "tied": match.tied,
-                        "parts": match.parts,
-                        "flags": list(match.flags),
-                    }
-                )
-                rows["contributions"].extend(
-                    _contribution(match_id, position, share)
-                    for position, share in enumerate(match.contributions)
-                )
-        yield rows
-
-
-def _ranked_vacancy(run: MatchRun, vacancy: _Input[VacancyRecord], ranking: VacancyRanking) -> dict[str, Any]:
-    return {
-        "run_id": run.id,
-        "vacancy_id": vacancy.row_id,
-        "requirements_version": vacancy.requirements_version,
-        "n_matches": len(ranking.matches),
-        "flags": list(ranking.flags),
-        "requirements": [asdict(requirement) for requirement in ranking.requirements],
-    }
-
-
-def _contribution(match_id: UUID, position: int, share: Contribution) -> dict[str, Any]:
-    return {"match_id": match_id, "position": position, **asdict(share)}
