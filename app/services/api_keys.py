@@ -102,8 +102,10 @@ def issue_api_key(
         An organisation asked for another role or organisation.
     NotFound
         The actor's partnership has no such organisation.
+    Conflict
+        The organisation is of another kind than the role.
     InvalidInput
-        The role does not go with the organisation, or the key would already be expired.
+        The role needs an organisation or must have none, or the key would already be expired.
     """
     scope = require(actor, Operation.KEY_MANAGE)
     if scope is Scope.OWN:
@@ -117,7 +119,7 @@ def issue_api_key(
             organisation_id, Operation.ORGANISATION_READ
         )
         if organisation.kind.value != role.value:
-            raise InvalidInput(
+            raise Conflict(
                 f"The organisation is an {organisation.kind}; the key's role must be the same."
             )
     if expires_at is not None and expires_at <= now:

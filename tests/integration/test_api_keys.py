@@ -127,7 +127,7 @@ def test_a_keys_role_goes_with_its_organisation(session: Session):
     partnership = make_partnership(session)
     admin, institution = make_staff(partnership), make_institution(session, partnership)
 
-    with pytest.raises(InvalidInput, match="institution"):
+    with pytest.raises(Conflict, match="institution"):
         issue(session, admin, Role.EMPLOYER, organisation_id=institution.organisation_id)
     with pytest.raises(InvalidInput):
         issue(session, admin, Role.EMPLOYER)

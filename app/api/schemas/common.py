@@ -72,8 +72,12 @@ def _external_id(value: str) -> str:
     raise Issue("invalid-id", "The id holds a control character or begins or ends with a space.")
 
 
+# A character that is no white space to Python, to JSON Schema, or to Unicode.
+NOT_BLANK = r"[^\s\u001c-\u001f\u0085\ufeff]"
+
+
 def _not_blank(value: str) -> str:
-    if value.strip():
+    if re.search(NOT_BLANK, value):
         return value
     raise Issue("blank", "Text other than white space is needed.")
 
@@ -108,7 +112,7 @@ Label = Annotated[
     str,
     StringConstraints(min_length=1, max_length=MAX_LABEL_CHARS),
     AfterValidator(_not_blank),
-    Field(json_schema_extra={"pattern": r"\S"}),
+    Field(json_schema_extra={"pattern": NOT_BLANK}),
 ]
 OptionalLabel = Annotated[str, StringConstraints(max_length=MAX_LABEL_CHARS)]
 FreeText = Annotated[str, StringConstraints(max_length=MAX_TEXT_CHARS)]
@@ -166,7 +170,7 @@ class _SkillItem(Received):
     ) -> JsonSchemaValue:
         schema = handler(core_schema)
         own = handler.resolve_ref_schema(schema)
-        text = {"type": "string", "minLength": 1, "maxLength": MAX_LABEL_CHARS, "pattern": r"\S"}
+        text = {"type": "string", "minLength": 1, "maxLength": MAX_LABEL_CHARS, "pattern": NOT_BLANK}
         whole = {key: own.pop(key) for key in list(own) if key not in ("title", "description")}
         own["anyOf"] = [text, whole]
         return schema
