@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from schemathesis import AuthContext, Case, HookContext
 
 KEYS: dict[str, str] = json.loads(os.environ.get("TALENTBRIDGE_CONTRACT_KEYS", "{}"))
+KEY_IDS: list[str] = json.loads(os.environ.get("TALENTBRIDGE_CONTRACT_KEY_IDS", "[]"))
 
 PROGRAMME = "a-programme"
 WHOLE_LISTS = os.environ.get("TALENTBRIDGE_CONTRACT") == "full"
@@ -78,9 +79,12 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
     key = case.headers.get("Idempotency-Key")
     if isinstance(key, str) and re.fullmatch("[!-~]{1,255}", key):
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
+    if case.path_parameters and case.path_parameters.get("key_id") in KEY_IDS:
+        # Revoking the keys in use would leave nothing to look at but 401.
+        case.path_parameters["key_id"] = str(uuid.uuid4())
     version = case.headers.get("If-Match")
-    if isinstance(version, str) and version and not version.startswith('"'):
-        # A drawn version is hardly ever the present one; any version reaches further.
+    if isinstance(version, str) and version and len(version) % 2 == 0:
+        # A drawn version is hardly ever the present one; with any version half of the cases go on.
         case.headers["If-Match"] = "*"
     if isinstance(case.body, list):
         # Keys that are not described are allowed in batches, but not numbers beyond 2^53.

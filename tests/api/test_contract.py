@@ -56,6 +56,9 @@ def test_the_interface_keeps_its_description(make_api: MakeApi, database_url: UR
                 "PYTHONPATH": str(HERE.parents[1]),
                 "SCHEMATHESIS_HOOKS": "tests.api.contract_hooks",
                 "TALENTBRIDGE_CONTRACT_KEYS": json.dumps(api.keys),
+                "TALENTBRIDGE_CONTRACT_KEY_IDS": json.dumps(
+                    [value for name, value in api.ids.items() if name.endswith(" key")]
+                ),
             },
             capture_output=True,
             text=True,
