@@ -21,6 +21,7 @@ from app.api.application import make_application
 from app.api.runtime import Runtime
 from app.config import Settings
 from app.db import current_revision, head_revision, make_engine, make_session_factory, session_scope
+from app.errors import ReleaseConflict
 from app.services.faults import fault_fields
 from app.services.match_execution import match_run_handler
 from app.services.match_runs import JOB_KIND
@@ -141,6 +142,9 @@ def _ensure_taxonomy(engine: Engine, transaction: Transaction, now: Clock) -> No
             if find_default_release(session) is None:
                 receipt = import_release(session, read_starter(), now=now())
                 log.info("starter_taxonomy_imported", extra={"release": receipt.release})
+    except ReleaseConflict:
+        # Another process that starts at the same time imports it just now.
+        log.info("starter_taxonomy_imported_elsewhere")
     except SQLAlchemyError as error:
         # The service starts all the same, and says in /readyz what is missing.
         log.error("database_unreachable", extra=fault_fields(error))
