@@ -8,7 +8,7 @@ into an error, and none tells a caller anything that the rows do not.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Generic, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -68,8 +68,3 @@ def link_header(path: str, query: Mapping[str, object], next_cursor: str | None)
     if next_cursor is not None:
         links.append(({**kept, "cursor": next_cursor}, "next"))
     return ", ".join(f'<{path}?{urlencode(members)}>; rel="{relation}"' for members, relation in links)
-
-
-def cut(rows: Sequence[ItemT], limit: int) -> tuple[Sequence[ItemT], bool]:
-    """Split rows that were read one beyond the limit into the page and whether more follow."""
-    return rows[:limit], len(rows) > limit
