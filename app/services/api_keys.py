@@ -119,9 +119,7 @@ def issue_api_key(
             organisation_id, Operation.ORGANISATION_READ
         )
         if organisation.kind.value != role.value:
-            raise Conflict(
-                f"The organisation is an {organisation.kind}; the key's role must be the same."
-            )
+            raise Conflict(f"The organisation is an {organisation.kind}; the key's role must be the same.")
     if expires_at is not None and expires_at <= now:
         raise InvalidInput("The key would already have expired; choose a time in the future.")
     partnership = PartnershipRepository(session).get_own(actor)
