@@ -1,6 +1,7 @@
 """The canonical form on the cases that text cleaners get wrong."""
 
 import unicodedata
+from typing import Literal
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_normalisation_never_sees_a_long_run_of_marks(text: str, monkeypatch: py
     # Putting n marks in order takes n * n steps: 200,000 characters would take a minute.
     longest = 0
 
-    def normalize(form: str, given: str) -> str:
+    def normalize(form: Literal["NFC", "NFD", "NFKC"], given: str) -> str:
         nonlocal longest
         run = 0
         for char in given:
