@@ -37,8 +37,12 @@ def test_the_interface_keeps_its_description(make_api: MakeApi, database_url: UR
     with session_scope(api.factory) as session:
         institution = authenticate(session, api.keys["institution"], now=NOW)
         create_programme(session, institution, make_programme_record(id=PROGRAMME), now=NOW)
+    api.published_vacancy(title="Welder")
+    api.committed_cohort([{"id": "t-1", "skills": ["MIG welding"]}])
+    api.made("reviewer", "/v1/match-runs", {})
+    assert api.work() == 1
     app = create_app(
-        SETTINGS, engine=api.engine, indexes=INDEXES, start_worker=True, now=lambda: datetime.now(UTC)
+        SETTINGS, engine=api.engine, indexes=INDEXES, start_worker=False, now=lambda: datetime.now(UTC)
     )
     with serving(app) as address:
         done = subprocess.run(
@@ -69,3 +73,10 @@ def test_the_interface_keeps_its_description(make_api: MakeApi, database_url: UR
     counted = re.search(r"([\d,]+) generated", done.stdout)
     assert counted is not None
     assert int(counted[1].replace(",", "")) >= LEAST_CASES
+    # What was thrown at the interface can be ranked, too.
+    api.clock.at = datetime.now(UTC)
+    run = api.made("reviewer", "/v1/match-runs", {"k": 3})
+    api.work()
+    states = {item["state"] for item in api.get("reviewer", "/v1/match-runs?limit=200").json()["items"]}
+    assert api.get("reviewer", f"/v1/match-runs/{run['id']}").json()["state"] == "complete"
+    assert states <= {"complete", "cancelled"}
