@@ -87,7 +87,7 @@ def test_every_list_is_counted(api: Api) -> None:
     }
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 200])
+@pytest.mark.parametrize("limit", [1, 4])
 def test_pages_join_to_the_whole_list(api: Api, limit: int) -> None:
     fill(api)
     whole = [item["external_id"] for item in api.get("employer", "/v1/vacancies?limit=200").json()["items"]]
