@@ -31,6 +31,8 @@ def migrate(connection: Connection) -> None:
 
 
 engine = make_engine(database_url())
-with engine.connect() as connection:
-    migrate(connection)
-engine.dispose()
+try:
+    with engine.connect() as connection:
+        migrate(connection)
+finally:
+    engine.dispose()
