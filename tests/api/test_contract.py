@@ -28,7 +28,7 @@ from tests.factories import NOW, make_programme_record
 HERE = Path(__file__).parent
 FULL = os.environ.get("TALENTBRIDGE_CONTRACT") == "full"
 SHORT_ROUND = ["--phases", "examples,fuzzing,stateful", "--max-examples", "2", "--seed", "1"]
-FULL_ROUND = ["--max-examples", "40", "--continue-on-failure"]
+FULL_ROUND = ["--max-examples", "20", "--continue-on-failure"]
 LEAST_CASES = 4_000 if FULL else 150
 
 
