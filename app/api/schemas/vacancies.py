@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from app.api.schemas.common import (
     WHOLE,
@@ -80,12 +81,17 @@ class VacancyIn(Received):
         )
 
 
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
 class VacancyPatch(Received):
     """A JSON merge patch (RFC 7396): only what changes; null takes a field back to its default."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"openings": 6, "country": None}]})
 
-    title: Label | None = None
+    # Described as not nullable, yet read as if it were: the refusal below then says what is wrong.
+    title: Annotated[Label | SkipJsonSchema[None], Field(json_schema_extra=_without_default)] = None
     description: FreeText | None = None
     lang: Language | None = None
     country: Country | None = None
