@@ -9,15 +9,11 @@ from app.domain.enums import EvidenceGrade, Importance, Provenance, SkillLevel
 from app.domain.records import CandidateRecord, LanguageLevel, RequirementRecord, VacancyRecord
 from app.domain.results import LinkedRequirement
 from app.matching.text import canonical
-from app.services.linking import (
-    NO_OCCUPATION,
-    ResolvedOccupation,
-    find_skills,
-    is_uri,
-    link_skills,
-    resolve_occupations,
-)
+from app.services.identifiers import is_uri
+from app.services.linking import link_skills
+from app.services.occupations import NO_OCCUPATION, ResolvedOccupation, resolve_occupations
 from app.services.taxonomy_index import TaxonomyIndex, terms_of
+from app.services.text_linking import find_skills
 
 # A posting may name more skills than anyone weighs; the first ones are the ones that matter.
 MAX_EXTRACTED = 40

@@ -13,7 +13,8 @@ from app.domain.enums import Cefr, SkillLevel
 from app.domain.records import LanguageLevel
 from app.matching.encode import Asks, Claims, Part, Relations
 from app.matching.weights import LANGUAGES, OCCUPATION, RELATIONS, SKILLS, TEXT, WeightProfile
-from app.services.linking import ResolvedOccupation, is_uri
+from app.services.identifiers import is_uri
+from app.services.occupations import ResolvedOccupation
 from app.services.preparation import (
     PreparedCandidate,
     PreparedVacancy,

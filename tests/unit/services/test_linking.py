@@ -4,14 +4,10 @@ import pytest
 
 from app.domain.enums import LinkMethod
 from app.domain.records import PhraseRecord
-from app.services.linking import (
-    find_skills,
-    link_phrases,
-    link_skills,
-    resolve_occupations,
-    title_forms,
-)
+from app.services.linking import link_phrases, link_skills
+from app.services.occupations import resolve_occupations, title_forms
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
+from app.services.text_linking import find_skills
 from tests.unit.services.small_taxonomy import OCCUPATION, SKILL, small_taxonomy
 
 
