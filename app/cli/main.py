@@ -27,6 +27,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "link": ("app.cli.link", "Link phrases to the concepts of a taxonomy."),
     "import": ("app.cli.importing", "Import vacancies or a cohort from a file into the database."),
     "export": ("app.cli.exporting", "Export vacancies, candidates or matches from the database to a file."),
+    "evaluate": ("app.cli.evaluate", "Measure linking on labelled phrases, beside the baselines."),
     "taxonomy": ("app.cli.taxonomy", "Import and inspect taxonomy releases."),
     "keys": ("app.cli.keys", "Create, list and revoke API keys."),
     "worker": ("app.cli.worker", "Work off queued jobs until stopped."),

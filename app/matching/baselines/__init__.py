@@ -1,0 +1,1 @@
+"""Other ways of linking, for comparison: nothing here serves a match."""
