@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     taxonomy_release: str | None = None
     """Release used for linking; the newest imported one when not set."""
+    reconciliation: Literal["off", "keys", "open"] = "keys"
+    """Who may use the reconciliation service: nobody, holders of a key, or everybody."""
     embedded_worker: bool = True
     """Run the job worker inside the server process."""
     job_lease_s: float = Field(60.0, gt=0)

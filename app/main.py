@@ -17,16 +17,18 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import __version__
-from app.api.application import make_application
+from app.api.application import make_application, make_reconciliation_application
+from app.api.reconciliation import Reconciliation, ReconciliationAccess
 from app.api.runtime import Runtime
 from app.config import Settings
 from app.db import current_revision, head_revision, make_engine, make_session_factory, session_scope
-from app.errors import ReleaseConflict
+from app.errors import NotFound, ReleaseConflict
 from app.services.faults import fault_fields
 from app.services.match_execution import match_run_handler
 from app.services.match_runs import JOB_KIND
 from app.services.taxonomy import find_default_release, import_release
 from app.services.taxonomy_cache import TaxonomyIndexCache
+from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
 from app.services.worker import Handler, WorkerConfig, run_worker
 from app.taxonomy import read_starter
@@ -77,6 +79,10 @@ def create_app(
         taxonomy_release=settings.taxonomy_release,
         unmet=partial(_unmet, database, transaction),
     )
+    reconciliation = Reconciliation(
+        access=ReconciliationAccess(settings.reconciliation),
+        index_of=partial(_stored_index, transaction, indexes),
+    )
     with_worker = settings.embedded_worker if start_worker is None else start_worker
 
     @asynccontextmanager
@@ -101,7 +107,24 @@ def create_app(
             if own_engine is not None:
                 own_engine.dispose()
 
-    return make_application(runtime, version=__version__, lifespan=lifespan)
+    return make_application(runtime, reconciliation, version=__version__, lifespan=lifespan)
+
+
+def create_reconciliation_app(index: TaxonomyIndex) -> FastAPI:
+    """Make an application that offers one taxonomy for reconciliation, to everybody who reaches it."""
+
+    def index_of(name: str | None) -> TaxonomyIndex:
+        if name not in (None, index.taxonomy.name):
+            raise NotFound(f"Only {index.taxonomy.name} is served here.")
+        return index
+
+    reconciliation = Reconciliation(access=ReconciliationAccess.OPEN, index_of=index_of)
+    return make_reconciliation_application(reconciliation, version=__version__)
+
+
+def _stored_index(transaction: Transaction, indexes: TaxonomyIndexCache, name: str | None) -> TaxonomyIndex:
+    with transaction(write=False) as session:
+        return indexes.get(session, name)
 
 
 def job_handlers(indexes: TaxonomyIndexCache) -> dict[str, Handler]:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.types import Lifespan
 
 from app.api.auth import Authentication
+from app.api.deps import allow
 from app.api.errors import install_error_handlers
 from app.api.gate import InputGate
 from app.api.middleware import RequestContext, SecurityHeaders
 from app.api.openapi import install_openapi
+from app.api.reconciliation import Reconciliation, ReconciliationAccess, ReconciliationCors
 from app.api.routers import (
     administration,
     candidates,
     cohorts,
     matching,
     programmes,
+    reconciliation,
     service,
     skills_needs,
     taxonomy,
@@ -26,14 +30,49 @@ from app.api.routers import (
 )
 from app.api.runtime import Runtime
 from app.domain.ids import new_id
+from app.domain.permissions import Operation
 
 
-def make_application(runtime: Runtime, *, version: str, lifespan: Lifespan[Any] | None = None) -> FastAPI:
+def make_application(
+    runtime: Runtime, reconciling: Reconciliation, *, version: str, lifespan: Lifespan[Any] | None = None
+) -> FastAPI:
     """Put the routes and the layers around them together.
 
     The order of the layers is that of the checks: a request has an id before
     anything can fail, and a key before anything is read.
     """
+    app = _bare_application(
+        reconciling, [Middleware(Authentication, reconciliation=reconciling.access)], version, lifespan
+    )
+    app.state.runtime = runtime
+    for module in (vacancies, skills_needs, programmes, cohorts, candidates, matching, taxonomy):
+        app.include_router(module.router)
+    app.include_router(matching.stateless)
+    app.include_router(administration.router)
+    app.include_router(service.router)
+    if reconciling.access is ReconciliationAccess.KEYS:
+        app.include_router(reconciliation.router, dependencies=[Depends(allow(Operation.TAXONOMY_READ))])
+    elif reconciling.access is ReconciliationAccess.OPEN:
+        app.include_router(reconciliation.router)
+    install_openapi(app)
+    return app
+
+
+def make_reconciliation_application(reconciling: Reconciliation, *, version: str) -> FastAPI:
+    """Make an application that serves open reconciliation and nothing else; it needs no database."""
+    app = _bare_application(reconciling, [], version, None)
+    app.include_router(reconciliation.router)
+    install_openapi(app)
+    return app
+
+
+def _bare_application(
+    reconciling: Reconciliation,
+    checks: Sequence[Middleware],
+    version: str,
+    lifespan: Lifespan[Any] | None,
+) -> FastAPI:
+    """Make an application without routes; ``checks`` come before anything is read."""
     app = FastAPI(
         title="TalentBridge",
         version=version,
@@ -45,16 +84,11 @@ def make_application(runtime: Runtime, *, version: str, lifespan: Lifespan[Any] 
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(RequestContext, new_id=new_id),
-            Middleware(Authentication),
+            Middleware(ReconciliationCors),
+            *checks,
             Middleware(InputGate),
         ],
     )
-    app.state.runtime = runtime
-    for module in (vacancies, skills_needs, programmes, cohorts, candidates, matching, taxonomy):
-        app.include_router(module.router)
-    app.include_router(matching.stateless)
-    app.include_router(administration.router)
-    app.include_router(service.router)
+    app.state.reconciliation = reconciling
     install_error_handlers(app)
-    install_openapi(app)
     return app

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email.message import Message as Header
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -22,12 +22,14 @@ from app.api.problems import (
     UnsupportedMediaType,
     problem_response,
 )
+from app.api.reconciliation import is_reconciliation
 from app.api.strict_json import MalformedJson, parse_json
 from app.errors import AppError, FieldIssue, InvalidInput
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 NDJSON = "application/x-ndjson"
+FORM = "application/x-www-form-urlencoded"
 
 BATCH_SUFFIX = ":batch"
 MAX_BODY = 1024 * 1024
@@ -36,6 +38,7 @@ MAX_BATCH_BODY = 32 * 1024 * 1024
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 # Parsing a body above this size would keep the event loop from other requests.
 _INLINE_BYTES = 64 * 1024
+_MAX_FORM_FIELDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,14 @@ async def _admit_body(scope: Scope, receive: Receive) -> Receive:
         raise _too_large(limit)
     kind: str | None = None
     may_have_body = declared not in ("", "0") or "transfer-encoding" in headers
+    taken = _taken(scope)
     if may_have_body or (is_batch and "content-type" in headers):
-        kind = _media_type(headers, scope["method"], is_batch)
+        kind = _media_type(headers, taken)
     body = await _read(receive, limit)
     if body:
         if kind is None:
-            kind = _media_type(headers, scope["method"], is_batch)
-        parse = _parse_batch if is_batch else _parse_single
+            kind = _media_type(headers, taken)
+        parse = _parse_form if kind == FORM else _parse_batch if is_batch else _parse_single
         if len(body) > _INLINE_BYTES:
             await run_in_threadpool(parse, scope, body, kind)
         else:
@@ -115,14 +119,22 @@ async def _admit_body(scope: Scope, receive: Receive) -> Receive:
     return _replay(body, receive)
 
 
-def _media_type(headers: Headers, method: str, is_batch: bool) -> str:
+def _taken(scope: Scope) -> tuple[str, ...]:
+    """Media types that an address takes; forms are for the protocol that knows nothing else."""
+    if is_reconciliation(scope["path"]):
+        return (FORM,)
+    if scope["path"].endswith(BATCH_SUFFIX):
+        return (JSON, NDJSON)
+    return (JSON, MERGE_PATCH) if scope["method"] == "PATCH" else (JSON,)
+
+
+def _media_type(headers: Headers, taken: tuple[str, ...]) -> str:
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise UnsupportedMediaType("Send the body without Content-Encoding.")
     header = Header()
     header["content-type"] = headers.get("content-type", "")
     kind = header.get_content_type() if headers.get("content-type") else ""
-    taken = (JSON, NDJSON) if is_batch else (JSON, MERGE_PATCH) if method == "PATCH" else (JSON,)
     if kind not in taken:
         raise UnsupportedMediaType(f"Send the body as {' or '.join(taken)}.")
     charset = header.get_param("charset", "utf-8")
@@ -156,6 +168,18 @@ def _parse_single(scope: Scope, body: bytes, _kind: str) -> None:
     if issues:
         raise _unacceptable(issues)
     scope["state"]["json"] = value
+
+
+def _parse_form(scope: Scope, body: bytes, _kind: str) -> None:
+    try:
+        fields = parse_qsl(
+            body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FORM_FIELDS
+        )
+    except ValueError:
+        raise MalformedRequest("The form is not UTF-8 text, or has too many fields.") from None
+    if any("\x00" in name or "\x00" in value for name, value in fields):
+        raise MalformedRequest("The form contains the NUL character.")
+    scope["state"]["form"] = fields
 
 
 def _parse_batch(scope: Scope, body: bytes, kind: str) -> None:

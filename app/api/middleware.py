@@ -88,8 +88,11 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                # A policy of its own says who may frame the page; the older header has no words for that.
+                own_policy = "content-security-policy" in headers
                 for name, value in _SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                    if not (own_policy and name == "X-Frame-Options"):
+                        headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)

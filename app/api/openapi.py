@@ -12,11 +12,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.api.auth import PROTECTED_PREFIX
+from app.api.auth import needs_key
 from app.api.gate import JSON, MAX_BATCH_BODY, MAX_BODY, MERGE_PATCH
 from app.api.idempotency import HEADER as IDEMPOTENCY_KEY
 from app.api.idempotency import KEY_PATTERN, REPLAYED
 from app.api.problems import MEDIA_TYPE
+from app.api.reconciliation import ReconciliationAccess, is_reconciliation
 from app.api.schemas.batch import line_schemas
 from app.api.schemas.problems import Problem
 
@@ -42,15 +43,16 @@ _PROBLEM_HEADERS = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}
 _DESCRIPTION = f"""\
 Explained, exact matching of trainees to vacancies for EU Talent Partnerships.
 
-**Keys.** Everything below `/v1` needs `Authorization: Bearer tp_…`. A key sees the records of its own
-organisation, or of its partnership for staff; what it may not know of is answered 404.
+**Keys.** Everything below `/v1` needs `Authorization: Bearer tp_…`, and so does `/reconcile` unless its
+operator opened it. A key sees the records of its own organisation, or of its partnership for staff; what
+it may not know of is answered 404.
 
 **Errors** are problem documents (RFC 9457); `errors` lists each fault with its JSON pointer.
 
 **Bodies** are JSON in UTF-8, at most {MAX_BODY // 1024} KiB ({MAX_BATCH_BODY // 1024 // 1024} MiB for
 batches). Refused everywhere: NaN and Infinity, integers beyond ±2^53, repeated keys, the NUL character,
 halves of surrogate pairs, more than 32 levels. Keys that are not described are refused too, except in
-batches, where they are reported as warnings.
+batches, where they are reported as warnings. `/reconcile` takes forms, as its protocol has it.
 
 **Lists** give at most 200 items; follow `next_cursor`, or the `Link` header.
 
@@ -65,6 +67,10 @@ _TAGS = [
     {"name": "cohorts", "description": "Learners finishing together, and their profiles."},
     {"name": "matching", "description": "Match runs, matches and their explanations."},
     {"name": "taxonomy", "description": "Skills and occupations to choose from."},
+    {
+        "name": "reconciliation",
+        "description": "The Reconciliation Service API 0.2 of the W3C community group, for OpenRefine.",
+    },
     {"name": "administration", "description": "Organisations, keys, jobs, audit."},
     {"name": "service", "description": "Health, readiness and the meaning of problems."},
 ]
@@ -113,8 +119,9 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         for name, schema in components["schemas"].items()
         if "version" in schema.get("properties", {})
     }
+    access: ReconciliationAccess = app.state.reconciliation.access
     for path, method, operation in operations(document):
-        _complete(path, method, operation, versioned)
+        _complete(path, method, operation, versioned, protected=needs_key(path, access))
     _add_links(document)
     return document
 
@@ -127,8 +134,9 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
                 yield path, method, item[method]
 
 
-def _complete(path: str, method: str, operation: dict[str, Any], versioned: set[str]) -> None:
-    protected = f"{path}/".startswith(PROTECTED_PREFIX)
+def _complete(
+    path: str, method: str, operation: dict[str, Any], versioned: set[str], *, protected: bool
+) -> None:
     operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
     if protected:
         operation["security"] = [{"api_key": []}]
@@ -193,10 +201,12 @@ def _complete_responses(path: str, method: str, operation: dict[str, Any], prote
     if protected:
         # 404 also where no path parameter is: a parameter or the body may name a record.
         statuses |= {401, 403, 404, 503}
-    if any(place == "path" for place, _ in parameters):
+    if is_reconciliation(path) or any(place == "path" for place, _ in parameters):
         statuses.add(404)
     if takes_body:
         statuses |= {409, 413, 415}
+    if is_reconciliation(path):
+        statuses |= {413, 503}
     if ("header", "If-Match") in parameters:
         statuses |= {409, 412}
     if method in ("put", "patch"):
@@ -229,7 +239,8 @@ def _describe_success(
         names.append("Location")
     if schema.get("$ref") in versioned:
         names.append("ETag")
-    if ("query", "cursor") in parameters:
+    # The reconciliation protocol has a cursor of another kind, and no links.
+    if ("query", "cursor") in parameters and not is_reconciliation(path):
         names.append("Link")
     response["headers"] = _headers(*names)
     if ("header", IDEMPOTENCY_KEY) in parameters:

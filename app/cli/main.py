@@ -25,6 +25,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("app.cli.serve", "Run the HTTP API, with the job worker inside unless told otherwise."),
     "match": ("app.cli.match", "Rank the candidates of one file for the vacancies of another."),
     "link": ("app.cli.link", "Link phrases to the concepts of a taxonomy."),
+    "reconcile": ("app.cli.reconcile", "Offer a taxonomy to OpenRefine, on this machine."),
     "import": ("app.cli.importing", "Import vacancies or a cohort from a file into the database."),
     "export": ("app.cli.exporting", "Export vacancies, candidates or matches from the database to a file."),
     "evaluate": ("app.cli.evaluate", "Measure linking on labelled phrases, beside the baselines."),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
-import socket
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.console import say, stage_progress
+from app.cli.server import is_loopback, listening, run_server
 from app.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -34,8 +33,6 @@ def serve(
     ] = False,
 ) -> None:
     """Run the HTTP API, with the job worker inside unless TALENTBRIDGE_EMBEDDED_WORKER says otherwise."""
-    import uvicorn
-
     from app.cli.storage import read_settings
     from app.log import configure_logging
     from app.main import create_app
@@ -43,41 +40,16 @@ def serve(
     settings = read_settings()
     address, number = host or settings.host, port or settings.port
     demo = demo or _wants_demo()
-    if demo and not _is_loopback(address):
+    if demo and not is_loopback(address):
         raise InvalidInput("The demo prints its keys, so it listens on this machine only: leave --host out.")
     with (
-        _listening(address, number) as listener,
+        listening(address, number) as listener,
         _demo_database(f"http://{address}:{number}") if demo else _configured_database() as engine,
     ):
         configure_logging(level=settings.log_level, json=settings.json_logs)
-        # Its access log would repeat query strings, which may hold what somebody searched for.
-        config = uvicorn.Config(
-            create_app(settings, engine=engine),
-            log_config=None,
-            access_log=False,
-            timeout_keep_alive=_KEEP_ALIVE_S,
-        )
-        uvicorn.Server(config).run(sockets=[listener])
-
-
-# Longer than the pause of a client that polls, or than a worker in this process can hold
-# the interpreter: a connection closed in between would fail the next request.
-_KEEP_ALIVE_S = 75
-
-
-@contextlib.contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """Take the port before anything slow, so that a taken one is told at once and early requests wait."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise InvalidInput(f"Cannot listen on {host}, port {port}: {error.strerror}. See --port.") from error
-    # Connections inherit it. asyncio sets it only on sockets it made itself; without it the two
-    # parts of an answer wait for each other's acknowledgement, 40 ms on every kept connection.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    with listener:
-        yield listener
+        if settings.reconciliation == "open":
+            say("Reconciliation is open: it answers whoever reaches this server, without a key.")
+        run_server(create_app(settings, engine=engine), listener)
 
 
 def _wants_demo() -> bool:
@@ -144,9 +116,3 @@ def _welcome(url: str, keys: dict[str, str]) -> Iterator[str]:
     yield "Try"
     yield f"  curl -H 'Authorization: Bearer {keys['reviewer']}' {url}/v1/vacancies"
     yield "Stop with Ctrl+C"
-
-
-def _is_loopback(host: str) -> bool:
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"

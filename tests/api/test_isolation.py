@@ -112,7 +112,7 @@ def resolve(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 
 def body_of(document: dict[str, Any], operation: dict[str, Any], loot: Loot) -> Any:
     """Make a body from the description's own example, pointing at the victim where it can."""
-    if "requestBody" not in operation:
+    if "application/json" not in operation.get("requestBody", {}).get("content", {}):
         return None
     schema = resolve(document, operation["requestBody"]["content"]["application/json"]["schema"])
     as_list = schema.get("type") == "array"

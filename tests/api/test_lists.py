@@ -81,6 +81,8 @@ def test_every_list_is_counted(api: Api) -> None:
         path
         for path, item in document["paths"].items()
         if any(parameter["name"] == "cursor" for parameter in item.get("get", {}).get("parameters", ()))
+        # Suggestions come from memory; their protocol calls the number to skip a cursor.
+        and not path.startswith("/reconcile")
     }
     assert paged == {
         path.replace("{cohort}", "{cohort_id}").replace("{vacancy}", "{vacancy_id}") for path in LISTS

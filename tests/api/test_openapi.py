@@ -45,7 +45,7 @@ def test_every_protected_operation_documents_its_problems(document: dict[str, An
     for path, method, operation in operations(document):
         statuses = set(operation["responses"])
         assert {"400", "422", "500"} <= statuses
-        if path.startswith("/v1/"):
+        if path.startswith(("/v1/", "/reconcile")):
             assert operation["security"] == [{"api_key": []}]
             assert {"401", "403", "404", "503"} <= statuses, (path, method)
         else:
