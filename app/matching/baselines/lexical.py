@@ -130,7 +130,7 @@ class LexicalFusion:
         texts = [self.labels.texts[row] for row in np.concatenate(rows).tolist()]
         percent = [
             process.cdist([phrase], texts, scorer=scorer, dtype=np.float32, workers=1)[0]
-            for scorer in (fuzz.token_sort_ratio, fuzz.token_set_ratio)
+            for scorer in (fuzz.token_sort_ratio, fuzz.partial_ratio)
         ]
         first = np.cumsum([0, *(len(labels) for labels in rows[:-1])])
         mean: NDArray[np.float32] = np.maximum.reduceat((percent[0] + percent[1]) / 2, first)
