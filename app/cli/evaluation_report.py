@@ -13,6 +13,7 @@ from app.cli.rendering import table
 from app.matching.metrics import Calibration, Interval
 from app.services.evaluation import DEPTH, EvaluationReport
 from app.services.evaluation_figures import FIGURES, AbstentionRow, RankingRow
+from app.services.evaluation_systems import OURS
 
 _SHOWN = ("MRR", "top-1", "RP@5", "RP@10", "R@1", "R@5", "R@10")
 _RANKING_HEADER = (
@@ -39,6 +40,9 @@ _ABSTENTION_HEADER = (
     "linkable",
     "nil",
 )
+
+
+_CURVE_HEADER = ("scores", "phrases", "mean score", "share right")
 
 
 def show_tables(report: EvaluationReport) -> None:
@@ -97,7 +101,10 @@ def _sections(report: EvaluationReport) -> Iterator[tuple[str, Sequence[str], li
     for title, ranked in _by_title(report.rankings, _ranking_title):
         yield title, _RANKING_HEADER, [_ranking_cells(row) for row in ranked]
     for title, told in _by_title(report.abstentions, _abstention_title):
-        yield title, _ABSTENTION_HEADER, [_abstention_cells(row) for row in told]
+        yield f"A{title[1:]}", _ABSTENTION_HEADER, [_abstention_cells(row) for row in told]
+        for row in told:
+            if row.system == OURS:
+                yield f"Reliability of the linker's scores, {title}", _CURVE_HEADER, _curve_cells(row.curve)
 
 
 def _by_title(rows: Iterable[Any], title_of: Any) -> list[tuple[str, list[Any]]]:
@@ -114,7 +121,7 @@ def _ranking_title(row: RankingRow) -> str:
 
 def _abstention_title(row: AbstentionRow) -> str:
     against = "" if row.nil_name == row.set_name else f" against {row.nil_name}"
-    return f"Abstention, {row.set_name}{against}: {_language(row.lang)}"
+    return f"abstention, {row.set_name}{against}: {_language(row.lang)}"
 
 
 def _language(lang: str) -> str:
@@ -144,6 +151,19 @@ def _abstention_cells(row: AbstentionRow) -> list[str]:
         _number(row.curve.weighted_gap),
         str(row.n_linkable),
         str(row.n_nil),
+    ]
+
+
+def _curve_cells(curve: Calibration) -> list[Sequence[str]]:
+    n_bins = len(curve.n_in_bin)
+    return [
+        [
+            f"{at / n_bins:.1f}–{(at + 1) / n_bins:.1f}",
+            str(curve.n_in_bin[at]),
+            _number(float(curve.mean_probability[at])),
+            _number(float(curve.share_right[at])),
+        ]
+        for at in range(n_bins)
     ]
 
 

@@ -71,6 +71,10 @@ def test_a_file_of_ones_own_is_measured(command: Command, tmp_path: Path):
     assert ended.code == 0
     assert report["rankings"][0]["figures"]["MRR"]["value"] == 1.0
     assert report["abstentions"][0]["recall"] == 1.0
+    shown = command("evaluate", "link", path, "--systems", "ours").out
+    assert "Abstention, mine: en" in shown
+    assert "Reliability of the linker's scores, abstention, mine: en" in shown
+    assert "0.9–1.0" in shown
 
 
 def welding(command: Command) -> str:
