@@ -82,6 +82,13 @@ class Cefr(StrEnum):
         return tuple(Cefr).index(self) + 1
 
 
+class PhraseKind(StrEnum):
+    """What a phrase is meant to name."""
+
+    SKILL = "skill"
+    OCCUPATION = "occupation"
+
+
 class LinkMethod(StrEnum):
     """Which evidence linked a phrase to a concept, strongest first."""
 
@@ -89,4 +96,5 @@ class LinkMethod(StrEnum):
     CODE = "code"
     EXACT_PREFERRED = "exact_preferred"
     EXACT_ALTERNATIVE = "exact_alternative"
+    ALIAS = "alias"
     FUZZY = "fuzzy"

@@ -29,6 +29,11 @@ class Operation(Enum):
     IDENTITY_READ = auto()
     RANKING_RUN = auto()
     RANKING_READ = auto()
+    ALIAS_WRITE = auto()
+    ALIAS_WRITE_SHARED = auto()
+    ALIAS_READ = auto()
+    QUEUE_WRITE = auto()
+    QUEUE_READ = auto()
     ORGANISATION_WRITE = auto()
     ORGANISATION_READ = auto()
     KEY_MANAGE = auto()
@@ -76,6 +81,13 @@ PERMISSIONS: Mapping[Operation, Mapping[Role, Scope]] = {
     Operation.IDENTITY_READ: {_INSTITUTION: Scope.OWN, _REVIEWER: Scope.ALL, _ADMIN: Scope.ALL},
     Operation.RANKING_RUN: {_REVIEWER: Scope.ALL, _ADMIN: Scope.ALL},
     Operation.RANKING_READ: {_REVIEWER: Scope.ALL, _ADMIN: Scope.ALL, _AUDITOR: Scope.PSEUDONYMOUS},
+    Operation.ALIAS_WRITE: {_REVIEWER: Scope.ALL, _ADMIN: Scope.ALL},
+    # An alias without a partnership reaches the rankings of all of them.
+    Operation.ALIAS_WRITE_SHARED: {_ADMIN: Scope.ALL},
+    Operation.ALIAS_READ: _STAFF,
+    # Its phrases are candidates' own words, which auditors do not see.
+    Operation.QUEUE_WRITE: {_REVIEWER: Scope.ALL, _ADMIN: Scope.ALL},
+    Operation.QUEUE_READ: {_REVIEWER: Scope.ALL, _ADMIN: Scope.ALL},
     Operation.ORGANISATION_WRITE: {_ADMIN: Scope.ALL},
     Operation.ORGANISATION_READ: {_EMPLOYER: Scope.OWN, _INSTITUTION: Scope.OWN, **_STAFF},
     Operation.KEY_MANAGE: {_EMPLOYER: Scope.OWN, _INSTITUTION: Scope.OWN, _ADMIN: Scope.ALL},

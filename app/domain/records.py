@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.domain.enums import Cefr, EvidenceGrade, Importance, SkillLevel
+from app.domain.enums import Cefr, EvidenceGrade, Importance, PhraseKind, SkillLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +92,23 @@ class PhraseRecord:
     text: str
     lang: str | None = None
     kind: str = "skill"
+
+
+@dataclass(frozen=True, slots=True)
+class AliasRecord:
+    """What staff decided that a phrase means: a concept of any release, or none at all.
+
+    ``lang`` is an ISO 639-1 code: the alias holds for phrases that are declared to be
+    in it and for those that declare nothing. ``concept_uri`` None is "no concept".
+    """
+
+    phrase: str
+    lang: str
+    kind: PhraseKind
+    concept_uri: str | None
+    note: str = ""
+
+    @property
+    def id(self) -> str:
+        """What two rows of one file may not share."""
+        return f"{self.kind} {self.lang} {self.phrase.casefold()}"

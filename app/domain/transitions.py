@@ -67,6 +67,23 @@ class MatchRunState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class AliasState(StrEnum):
+    """Life of a staff alias; only an approved one links anything."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+class QueueState(StrEnum):
+    """Whether a phrase of the normalisation queue waits for a decision."""
+
+    OPEN = "open"
+    ALIASED = "aliased"
+    DISMISSED = "dismissed"
+
+
 class JobStatus(StrEnum):
     """Life of a job; back to queued when its worker is lost."""
 
@@ -79,6 +96,7 @@ class JobStatus(StrEnum):
 
 _V, _C, _P = VacancyStatus, CohortStatus, CandidateStatus
 _R, _J = MatchRunState, JobStatus
+_A, _Q = AliasState, QueueState
 _VACANCY_END = (_V.FILLED, _V.CLOSED, _V.EXPIRED)
 
 # A tuple keeps the order in which messages name the next states; a missing state is final.
@@ -109,6 +127,16 @@ TRANSITIONS: Mapping[type[StrEnum], Mapping[StrEnum, tuple[StrEnum, ...]]] = {
     MatchRunState: {
         _R.REQUESTED: (_R.RUNNING, _R.FAILED, _R.CANCELLED),
         _R.RUNNING: (_R.COMPLETE, _R.FAILED, _R.CANCELLED),
+    },
+    AliasState: {
+        _A.PROPOSED: (_A.APPROVED, _A.WITHDRAWN),
+        _A.APPROVED: (_A.SUPERSEDED, _A.WITHDRAWN),
+    },
+    QueueState: {
+        _Q.OPEN: (_Q.ALIASED, _Q.DISMISSED),
+        # A withdrawn alias brings the question back.
+        _Q.ALIASED: (_Q.OPEN,),
+        _Q.DISMISSED: (_Q.OPEN, _Q.ALIASED),
     },
     JobStatus: {
         _J.QUEUED: (_J.RUNNING, _J.CANCELLED),

@@ -29,7 +29,7 @@ _PHRASES_PER_BLOCK = 8192
 # Shorter words ("R", "go") name a skill only where they stand alone.
 _MIN_LETTERS = 4
 
-METHODS = (LinkMethod.EXACT_PREFERRED, LinkMethod.EXACT_ALTERNATIVE, LinkMethod.FUZZY)
+METHODS = (LinkMethod.EXACT_PREFERRED, LinkMethod.EXACT_ALTERNATIVE, LinkMethod.ALIAS, LinkMethod.FUZZY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ class Linker:
         if rest and self.labels.texts:
             for block in _blocks(rest):
                 found.update(zip(block, self._fuzzy(block, config or self.config), strict=True))
-        return _pack([found.get(key, [])[:k] for key in keys])
+        return pack_links([found.get(key, [])[:k] for key in keys])
 
     def _fuzzy(
         self, keys: Sequence[tuple[str, str | None]], config: LinkConfig
@@ -323,7 +323,8 @@ def _blocks(keys: Sequence[tuple[str, str | None]]) -> Iterator[Sequence[tuple[s
         yield keys[start : start + _PHRASES_PER_BLOCK]
 
 
-def _pack(per_phrase: Sequence[Sequence[tuple[int, float, LinkMethod]]]) -> Links:
+def pack_links(per_phrase: Sequence[Sequence[tuple[int, float, LinkMethod]]]) -> Links:
+    """Lay out the links of each phrase, best first, as arrays."""
     indptr = np.zeros(len(per_phrase) + 1, dtype=np.int64)
     np.cumsum([len(links) for links in per_phrase], out=indptr[1:])
     flat = [link for links in per_phrase for link in links]

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.domain.enums import LinkMethod
+from app.matching.aliases import is_decided
+from app.matching.link import Linker
 from app.matching.phrases import segments
 from app.services.identifiers import is_uri, isco_code
 from app.services.taxonomy_index import TaxonomyIndex
@@ -40,7 +42,7 @@ def resolve_occupations(
     for phrase, lang in zip(phrases, langs, strict=True):
         known = _resolve_code(index, phrase)
         if known is None:
-            forms = title_forms(phrase)
+            forms = _forms_to_link(index.occupation_linker, phrase, lang)
             pending.append((len(resolved), range(len(titles), len(titles) + len(forms))))
             titles += forms
             title_langs += [lang] * len(forms)
@@ -59,6 +61,13 @@ def resolve_occupations(
             isco = index.occupations.concepts[row].isco_group
             resolved[position] = ResolvedOccupation(row, isco, score, method)
     return resolved
+
+
+def _forms_to_link(linker: Linker, title: str, lang: str | None) -> list[str]:
+    """The forms of a title, or the one that staff decided about: its parts then say nothing."""
+    forms = title_forms(title)
+    decided = (form for form in (title, *forms[:1]) if is_decided(linker, form, lang))
+    return list(decided)[:1] or forms
 
 
 def title_forms(title: str) -> list[str]:

@@ -52,7 +52,14 @@ class TaxonomyIndex:
 
     Immutable and thread-safe. Each part is built when it is first asked for, so
     that structured data never waits for text tables.
+
+    Attributes
+    ----------
+    alias_digest
+        What pins the staff aliases beside the release; empty where there are none.
     """
+
+    alias_digest: str = ""
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self.taxonomy = taxonomy

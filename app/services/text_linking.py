@@ -46,10 +46,11 @@ def find_skills(
             words = tokens(segment)
             labels = label_spans(segment, words, lexicon.texts, lexicon.single_words)
             for label in labels:
-                concept, score, method = linker.exact(label.label, lang)[0]
                 start = span.start + words[label.first].start
                 end = span.start + words[label.last - 1].end
-                links.setdefault(concept, TextLink(concept, score, method, start, end))
+                # None where staff said that the phrase names no concept.
+                for concept, score, method in linker.exact(label.label, lang)[:1]:
+                    links.setdefault(concept, TextLink(concept, score, method, start, end))
             if not labels and len(words) in _FUZZY_WORDS and lexicon.knows_most(words):
                 loose.append((position, segment, span.start, span.end))
         found.append(links)
