@@ -26,6 +26,8 @@ from app.errors import NotFound, ReleaseConflict
 from app.services.faults import fault_fields
 from app.services.match_execution import match_run_handler
 from app.services.match_runs import JOB_KIND
+from app.services.queue import JOB_KIND as QUEUE_JOB_KIND
+from app.services.queue import renewal_handler
 from app.services.taxonomy import find_default_release, import_release
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import TaxonomyIndex
@@ -129,7 +131,7 @@ def _stored_index(transaction: Transaction, indexes: TaxonomyIndexCache, name: s
 
 def job_handlers(indexes: TaxonomyIndexCache) -> dict[str, Handler]:
     """Give the handler of every kind of job, for the embedded worker and the separate one."""
-    return {JOB_KIND: match_run_handler(indexes)}
+    return {JOB_KIND: match_run_handler(indexes), QUEUE_JOB_KIND: renewal_handler(indexes)}
 
 
 def worker_config(settings: Settings) -> WorkerConfig:

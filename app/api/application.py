@@ -21,6 +21,7 @@ from app.api.routers import (
     candidates,
     cohorts,
     matching,
+    normalisation,
     programmes,
     reconciliation,
     service,
@@ -45,9 +46,19 @@ def make_application(
         reconciling, [Middleware(Authentication, reconciliation=reconciling.access)], version, lifespan
     )
     app.state.runtime = runtime
-    for module in (vacancies, skills_needs, programmes, cohorts, candidates, matching, taxonomy):
+    for module in (
+        vacancies,
+        skills_needs,
+        programmes,
+        cohorts,
+        candidates,
+        matching,
+        normalisation,
+        taxonomy,
+    ):
         app.include_router(module.router)
     app.include_router(matching.stateless)
+    app.include_router(normalisation.stateless)
     app.include_router(administration.router)
     app.include_router(service.router)
     if reconciling.access is ReconciliationAccess.KEYS:

@@ -66,6 +66,10 @@ _TAGS = [
     {"name": "programmes", "description": "What institutions teach."},
     {"name": "cohorts", "description": "Learners finishing together, and their profiles."},
     {"name": "matching", "description": "Match runs, matches and their explanations."},
+    {
+        "name": "normalisation",
+        "description": "What phrases mean: staff aliases, and phrases that wait for one.",
+    },
     {"name": "taxonomy", "description": "Skills and occupations to choose from."},
     {
         "name": "reconciliation",
@@ -166,6 +170,8 @@ _SOURCES = {
     "run_id": ("request_match_run", "#/id"),
     "job_id": ("request_match_run", "#/job_id"),
     "match_id": ("list_matches", "#/items/0/id"),
+    "alias_id": ("create_alias", "#/id"),
+    "entry_id": ("list_normalisation_queue", "#/items/0/id"),
 }
 
 

@@ -89,6 +89,13 @@ class PhraseKind(StrEnum):
     OCCUPATION = "occupation"
 
 
+class QueueReason(StrEnum):
+    """Why a phrase waits in the normalisation queue."""
+
+    UNLINKED = "unlinked"
+    LOW_CONFIDENCE = "low_confidence"
+
+
 class LinkMethod(StrEnum):
     """Which evidence linked a phrase to a concept, strongest first."""
 

@@ -1,5 +1,6 @@
 """SQLAlchemy tables, one module per aggregate; importing this package registers them all."""
 
+from app.models.aliases import AliasVersion, ConceptAlias, QueuedPhrase
 from app.models.audit import AuditEvent
 from app.models.base import Base
 from app.models.candidates import (
@@ -27,6 +28,7 @@ from app.models.taxonomy import (
 from app.models.vacancies import SkillRequirement, Vacancy, VacancyLanguage
 
 __all__ = [
+    "AliasVersion",
     "ApiKey",
     "AuditEvent",
     "Base",
@@ -36,6 +38,7 @@ __all__ = [
     "CandidateProfile",
     "Cohort",
     "CohortIssue",
+    "ConceptAlias",
     "ConceptDescription",
     "ConceptLabel",
     "ConceptRelation",
@@ -49,6 +52,7 @@ __all__ = [
     "OrganisationKind",
     "Partnership",
     "ProgrammeSkillClaim",
+    "QueuedPhrase",
     "RankedVacancy",
     "SkillClaim",
     "SkillRequirement",

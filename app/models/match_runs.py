@@ -19,7 +19,8 @@ class MatchRun(Base):
     """One execution of the ranking: what was asked, and everything that pins its result.
 
     ``vacancy_ids`` None means every published vacancy. The pins are written when
-    the run starts or completes; a complete run has them all.
+    the run starts or completes; a complete run has them all, except that runs from
+    before there were aliases name no alias versions.
     """
 
     __tablename__ = "match_run"
@@ -45,6 +46,8 @@ class MatchRun(Base):
     engine_version: Mapped[str | None]
     taxonomy_name: Mapped[str | None]
     taxonomy_checksum: Mapped[str | None]
+    alias_version: Mapped[int | None]
+    shared_alias_version: Mapped[int | None]
     index_fingerprint: Mapped[str | None]
     input_digest: Mapped[str | None]
     n_vacancies: Mapped[int] = mapped_column(default=0)

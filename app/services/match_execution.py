@@ -22,11 +22,13 @@ from app.domain.transitions import MatchRunState, require_transition
 from app.matching.engine import ENGINE_VERSION
 from app.matching.weights import WeightProfile
 from app.models import MatchRun
+from app.repositories.aliases import AliasVersions
 from app.repositories.match_runs import MatchRunRepository
 from app.services.audit import record_event
 from app.services.candidates import list_rankable_candidates
 from app.services.changes import flush
 from app.services.jobs import finish_job
+from app.services.queue import UnsurePhrase, collect_unsure, renew_queue
 from app.services.ranking import rank_records
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import TaxonomyIndex
@@ -67,11 +69,12 @@ def execute_match_run(context: JobContext, indexes: TaxonomyIndexCache) -> None:
             run.state = MatchRunState.RUNNING
             run.started_at = context.now()
             flush(session)
+        is_whole = run.vacancy_ids is None
         k, weights = run.k, WeightProfile.from_dict(run.weight_profile)
     context.report("loading", 0, 1)
     with context.transaction(write=False) as session:
         inputs = _load(session, actor, run)
-        index = indexes.get(session)
+        index, versions = indexes.get_for(session, actor)
     rankings = rank_records(
         index,
         [item.record for item in inputs.vacancies],
@@ -81,6 +84,8 @@ def execute_match_run(context: JobContext, indexes: TaxonomyIndexCache) -> None:
         explain=True,
         progress=context.report,
     )
+    context.report("reading unsure phrases", 0, 1)
+    unsure = _unsure_phrases(index, inputs) if is_whole else None
     context.report("storing", 0, len(rankings))
     with context.transaction() as session:
         repository = MatchRunRepository(session, actor)
@@ -90,7 +95,9 @@ def execute_match_run(context: JobContext, indexes: TaxonomyIndexCache) -> None:
         for rows in _rows(run, inputs, rankings):
             repository.store_rankings(run, **rows)
             n_matches += len(rows["matches"])
-        _complete(run, inputs, index, n_matches, context.now())
+        _complete(run, inputs, index, versions, n_matches, context.now())
+        if unsure is not None:
+            renew_queue(session, actor, unsure, taxonomy_name=index.taxonomy.name, now=context.now())
         record_event(
             session, actor, "match_run.complete", "match_run", run.id, now=context.now(), n_matches=n_matches
         )
@@ -155,14 +162,32 @@ def _digest(*values: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _complete(run: MatchRun, inputs: _Inputs, index: TaxonomyIndex, n_matches: int, now: datetime) -> None:
+def _unsure_phrases(index: TaxonomyIndex, inputs: _Inputs) -> list[UnsurePhrase]:
+    """What the normalisation queue should hold: known only to a run over every published vacancy."""
+    return collect_unsure(
+        index,
+        [(item.row_id, item.record) for item in inputs.vacancies],
+        [(item.row_id, item.record) for item in inputs.candidates],
+    )
+
+
+def _complete(
+    run: MatchRun,
+    inputs: _Inputs,
+    index: TaxonomyIndex,
+    versions: AliasVersions,
+    n_matches: int,
+    now: datetime,
+) -> None:
     """Pin what the result depends on. Digests hold callers' ids only, so they agree between databases."""
     require_transition(run.state, MatchRunState.COMPLETE)
     candidates = [asdict(item.record) for item in inputs.candidates]
     run.engine_version = ENGINE_VERSION
     run.taxonomy_name = index.taxonomy.name
     run.taxonomy_checksum = index.taxonomy.checksum
-    run.index_fingerprint = _digest(ENGINE_VERSION, index.taxonomy.checksum, candidates)
+    run.alias_version = versions.own
+    run.shared_alias_version = versions.shared
+    run.index_fingerprint = _digest(ENGINE_VERSION, index.taxonomy.checksum, index.alias_digest, candidates)
     run.input_digest = _digest(
         [asdict(item.record) for item in inputs.vacancies], candidates, run.k, run.weight_profile
     )

@@ -114,7 +114,7 @@ def prepare_candidates(
         key = link[0] if link else _unlinked_key(claim.skill)
         if key != "":
             candidate.claims.append(PreparedClaim(key, claim.skill, claim.evidence, claim.level))
-    texts = [_profile_text(record) for record in records]
+    texts = [profile_text(record) for record in records]
     for candidate, text, found in zip(
         prepared, texts, find_skills(index, texts, [r.lang for r in records]), strict=True
     ):
@@ -196,7 +196,7 @@ def _stricter(held: LinkedRequirement, again: RequirementRecord) -> LinkedRequir
 
 
 def _add_extracted(index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy]) -> None:
-    texts = [f"{vacancy.record.title}\n{vacancy.record.description}" for vacancy in vacancies]
+    texts = [vacancy_text(vacancy.record) for vacancy in vacancies]
     found = find_skills(index, texts, [vacancy.record.lang for vacancy in vacancies])
     for vacancy, text, links in zip(vacancies, texts, found, strict=True):
         for link in links[:MAX_EXTRACTED]:
@@ -268,7 +268,13 @@ def _add_occupations(index: TaxonomyIndex, prepared: Sequence[PreparedCandidate]
             candidate.occupations.append((ResolvedOccupation(row, isco, score, method), line))
 
 
-def _profile_text(record: CandidateRecord) -> str:
+def vacancy_text(record: VacancyRecord) -> str:
+    """The running text of a vacancy, in which skills are looked for if it states none."""
+    return f"{record.title}\n{record.description}"
+
+
+def profile_text(record: CandidateRecord) -> str:
+    """The running text of a candidate, in which skills are looked for."""
     work = [text for entry in record.experience for text in (entry.occupation, entry.text)]
     return "\n".join(text for text in (record.text, *work, *record.education) if text)
 

@@ -7,12 +7,19 @@ from threading import Lock
 
 from sqlalchemy.orm import Session
 
+from app.domain.actor import Actor
+from app.domain.records import AliasRecord
 from app.errors import NotFound
+from app.repositories.aliases import AliasVersions
 from app.repositories.taxonomy import TaxonomyRepository
+from app.services.aliased_index import with_aliases
+from app.services.aliases import current_alias_versions, load_aliases
 from app.services.taxonomy import load_taxonomy
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
 
 _KEPT = 2
+# Small beside a release: they share its tables.
+_KEPT_ALIASED = 16
 
 
 class TaxonomyIndexCache:
@@ -26,6 +33,7 @@ class TaxonomyIndexCache:
         """Use ``release`` where none is named; the database's default when that is None too."""
         self._release = release
         self._indexes: OrderedDict[str, TaxonomyIndex] = OrderedDict()
+        self._aliased: OrderedDict[tuple[str, tuple[AliasRecord, ...]], TaxonomyIndex] = OrderedDict()
         self._lock = Lock()
 
     def get(self, session: Session, release: str | None = None) -> TaxonomyIndex:
@@ -51,3 +59,41 @@ class TaxonomyIndexCache:
             while len(self._indexes) > _KEPT:
                 self._indexes.popitem(last=False)
             return index
+
+    def get_for(
+        self, session: Session, actor: Actor, *, versions: AliasVersions | None = None
+    ) -> tuple[TaxonomyIndex, AliasVersions]:
+        """Give the index that the actor's partnership links with: its release, aliases first.
+
+        Parameters
+        ----------
+        versions
+            Alias versions to go back to; those in force where None.
+
+        Returns
+        -------
+        index, versions
+            What a match run is pinned to.
+
+        Raises
+        ------
+        NotFound
+            There is no release.
+        """
+        release = self.get(session)
+        if versions is None:
+            versions = current_alias_versions(session, actor)
+        aliases = tuple(load_aliases(session, actor, versions))
+        if not aliases:
+            return release, versions
+        # By what the aliases say and not by their version: a version that was read in a
+        # transaction may be rolled back and given again.
+        key = release.taxonomy.checksum, aliases
+        with self._lock:
+            index = self._aliased.get(key)
+            if index is None:
+                index = self._aliased[key] = with_aliases(release, aliases)
+            self._aliased.move_to_end(key)
+            while len(self._aliased) > _KEPT_ALIASED:
+                self._aliased.popitem(last=False)
+        return index, versions

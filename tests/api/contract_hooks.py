@@ -15,6 +15,10 @@ import schemathesis
 from hypothesis import strategies as st
 from schemathesis import AuthContext, Case, HookContext
 
+from app.api.schemas.normalisation import MAX_URI
+from app.matching.text import canonical
+from app.services.aliases import MAX_CANONICAL
+
 KEYS: dict[str, str] = json.loads(os.environ.get("TALENTBRIDGE_CONTRACT_KEYS", "{}"))
 KEY_IDS: list[str] = json.loads(os.environ.get("TALENTBRIDGE_CONTRACT_KEY_IDS", "[]"))
 
@@ -23,7 +27,7 @@ WHOLE_LISTS = os.environ.get("TALENTBRIDGE_CONTRACT") == "full"
 
 _INSTITUTION = ("programme", "cohort", "candidate")
 _EMPLOYER = ("vacanc", "skills_need")
-_REVIEWER = ("match", "score", "job")
+_REVIEWER = ("match", "score", "job", "alias", "normalisation", "queued")
 
 
 def key_for(operation_id: str) -> str:
@@ -89,6 +93,15 @@ for name, values in (
     schemathesis.openapi.format(name, values.map(json.dumps).filter(lambda text: not _CLEAN.search(text)))
 
 
+# A phrase that can be looked up: something is left of it in canonical form.
+schemathesis.openapi.format(
+    "phrase",
+    st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=200).filter(
+        lambda text: 0 < len(canonical(text)) <= MAX_CANONICAL
+    ),
+)
+
+
 @schemathesis.serializer("application/x-ndjson")
 def json_lines(context: Any, value: Any) -> bytes:
     items = value if isinstance(value, list) else [value]
@@ -137,6 +150,9 @@ def _keep_rules_between_fields(operation_id: str, body: dict[str, Any]) -> None:
     if operation_id in ("create_cohort", "replace_cohort") and isinstance(body.get("programme"), str):
         # Must be a programme of the institution's own.
         body["programme"] = body["programme"] and PROGRAMME
+    if operation_id in ("create_alias", "preview_alias") and isinstance(body.get("concept_uri"), str):
+        # Must be a concept of an imported release; too long stays too long.
+        body["concept_uri"] = body["concept_uri"] if len(body["concept_uri"]) > MAX_URI else None
     if operation_id == "score" and isinstance(body.get("candidates"), list):
         ids = [item.get("external_id") for item in body["candidates"] if isinstance(item, dict)]
         if len(ids) != len({repr(each) for each in ids}) and all(isinstance(each, str) for each in ids):

@@ -32,6 +32,8 @@ LISTS = {
     "/v1/cohorts/{cohort}/candidates": "institution",
     "/v1/match-runs": "reviewer",
     "/v1/vacancies/{vacancy}/matches": "reviewer",
+    "/v1/aliases": "reviewer",
+    "/v1/normalisation-queue": "reviewer",
     "/v1/jobs": "reviewer",
     "/v1/organisations": "admin",
     "/v1/api-keys": "admin",
@@ -55,7 +57,9 @@ def fill(api: Api) -> dict[str, str]:
     ]
     cohort = api.committed_cohort(candidates, external_id="full")
     vacancy = api.published_vacancy(external_id="ranked", skills=skills)
-    for _ in range(3):
+    for n in range(3):
+        alias = {"phrase": f"words {n}", "lang": "en", "kind": "skill", "concept_uri": None}
+        api.made("reviewer", "/v1/aliases", alias)
         api.made("reviewer", "/v1/match-runs", {})
     assert api.work() == 3
     return {"vacancy": vacancy["id"], "cohort": cohort["id"]}

@@ -179,7 +179,7 @@ def get_explanation(session: SessionDep, actor: ActorDep, match_id: MatchId) -> 
 def post_score(runtime: RuntimeDep, actor: ActorDep, body: ScoreIn) -> Response:
     """Rank up to 200 candidates for one vacancy at once. Nothing is stored."""
     with runtime.transaction(write=False) as session:
-        index = runtime.indexes.get(session)
+        index, _ = runtime.indexes.get_for(session, actor)
     ranking = score_records(
         index,
         actor,

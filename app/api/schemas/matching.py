@@ -63,6 +63,8 @@ class MatchRunOut(Given):
     engine_version: str | None
     taxonomy_name: str | None
     taxonomy_checksum: str | None
+    alias_version: int | None
+    shared_alias_version: int | None
     index_fingerprint: str | None
     input_digest: str | None
     n_vacancies: int

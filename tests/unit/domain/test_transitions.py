@@ -7,11 +7,13 @@ import pytest
 
 from app.domain.transitions import (
     TRANSITIONS,
+    AliasState,
     CandidateStatus,
     CohortStatus,
     JobStatus,
     MatchRunState,
     ProgrammeStatus,
+    QueueState,
     SkillsNeedStatus,
     VacancyStatus,
     allowed_next,
@@ -38,6 +40,8 @@ STEPS = {
     MatchRunState: """
         requested running, requested failed, requested cancelled,
         running complete, running failed, running cancelled""",
+    AliasState: "proposed approved, proposed withdrawn, approved superseded, approved withdrawn",
+    QueueState: "open aliased, open dismissed, aliased open, dismissed open, dismissed aliased",
     JobStatus: """
         queued running, queued cancelled, running succeeded, running failed, running cancelled,
         running queued""",
