@@ -13,9 +13,11 @@ from app.cli.console import say, stage_progress
 from app.cli.output import OutputFormatOption, write_output
 from app.cli.sources import (
     STRICT,
+    AliasesOption,
     LangOption,
     OutputOption,
     TaxonomyOption,
+    aliased_index,
     counted,
     language_option,
     open_taxonomy,
@@ -33,6 +35,7 @@ def link(
     k: Annotated[int, typer.Option("-k", min=1, help="Links per phrase.")] = 5,
     output: OutputOption = Path("-"),
     taxonomy: TaxonomyOption = None,
+    aliases: AliasesOption = None,
     lang: LangOption = None,
     strict: Annotated[bool, STRICT] = False,
     output_format: OutputFormatOption = None,
@@ -51,14 +54,13 @@ def link(
     report_outcome("Phrases", outcome, strict=strict)
 
     from app.services.linking import link_phrases
-    from app.services.taxonomy_index import build_taxonomy_index
 
     release = open_taxonomy(taxonomy)
+    index = aliased_index(release, aliases, strict=strict)
     started = time.perf_counter()
     records = [dataclasses.replace(record, lang=record.lang or lang) for record in outcome.records]
     links = []
     with stage_progress() as progress:
-        index = build_taxonomy_index(release)
         for start in range(0, len(records), _BLOCK):
             progress("linking", start, len(records))
             links += link_phrases(index, records[start : start + _BLOCK], k=k, lang=lang)

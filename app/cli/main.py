@@ -30,6 +30,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("app.cli.exporting", "Export vacancies, candidates or matches from the database to a file."),
     "evaluate": ("app.cli.evaluate", "Measure linking on labelled phrases, beside the baselines."),
     "taxonomy": ("app.cli.taxonomy", "Import and inspect taxonomy releases."),
+    "aliases": ("app.cli.aliases", "Decide what phrases mean, and list those that wait for it."),
     "keys": ("app.cli.keys", "Create, list and revoke API keys."),
     "worker": ("app.cli.worker", "Work off queued jobs until stopped."),
     "db": ("app.cli.database", "Migrate and check the database."),

@@ -13,9 +13,11 @@ from app.cli.console import say, stage_progress
 from app.cli.output import OutputFormatOption, write_output
 from app.cli.sources import (
     STRICT,
+    AliasesOption,
     LangOption,
     OutputOption,
     TaxonomyOption,
+    aliased_index,
     counted,
     language_option,
     open_taxonomy,
@@ -36,6 +38,7 @@ def match(
     k: Annotated[int, typer.Option("-k", min=1, help="Matches per vacancy.")] = 10,
     output: OutputOption = Path("-"),
     taxonomy: TaxonomyOption = None,
+    aliases: AliasesOption = None,
     lang: LangOption = None,
     explain: Annotated[bool, typer.Option("--explain", help="Add what each score is made of.")] = False,
     strict: Annotated[bool, STRICT] = False,
@@ -57,13 +60,13 @@ def match(
     report_outcome("Candidates", offered, strict=strict)
 
     from app.services.ranking import rank_records
-    from app.services.taxonomy_index import build_taxonomy_index
 
     release = open_taxonomy(taxonomy)
+    index = aliased_index(release, aliases, strict=strict)
     started = time.perf_counter()
     with stage_progress() as progress:
         rankings = rank_records(
-            build_taxonomy_index(release),
+            index,
             [dataclasses.replace(record, lang=record.lang or lang) for record in asked.records],
             [dataclasses.replace(record, lang=record.lang or lang) for record in offered.records],
             k=k,

@@ -15,6 +15,7 @@ from app.intake.outcome import ReadOutcome
 
 if TYPE_CHECKING:
     from app.domain.taxonomy import Taxonomy
+    from app.services.taxonomy_index import TaxonomyIndex
 
 RecordT = TypeVar("RecordT")
 
@@ -25,6 +26,14 @@ TaxonomyOption = Annotated[
         metavar="PATH_OR_RELEASE",
         help="An ESCO folder, zip or CSV file, or the name of an imported release. "
         "Repeat it to add languages. The embedded starter taxonomy when not given.",
+    ),
+]
+AliasesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--aliases",
+        metavar="FILE",
+        help="What staff decided that phrases mean: JSON Lines, CSV or XLSX.",
     ),
 ]
 LangOption = Annotated[
@@ -58,6 +67,28 @@ def report_outcome(what: str, outcome: ReadOutcome[RecordT], *, strict: bool) ->
         raise InvalidInput(f"{outcome.n_refused:,} rows were refused, and --strict allows none.")
     if not outcome.records:
         raise InvalidInput(f"There is no valid row among the {what.lower()}.")
+
+
+def aliased_index(taxonomy: Taxonomy, aliases: Path | None, *, strict: bool) -> TaxonomyIndex:
+    """Arrange a taxonomy for linking, with the aliases of a file before its labels.
+
+    Raises
+    ------
+    InvalidInput
+        No alias is good, or one is bad and ``strict`` asks for none.
+    """
+    from app.services.taxonomy_index import build_taxonomy_index
+
+    index = build_taxonomy_index(taxonomy)
+    if aliases is None:
+        return index
+    from app.intake.read import read_aliases
+    from app.services.alias_files import check_for_index
+    from app.services.aliased_index import with_aliases
+
+    outcome = check_for_index(read_aliases(aliases), index)
+    report_outcome("Aliases", outcome, strict=strict)
+    return with_aliases(index, outcome.records)
 
 
 def counted(stage: str, progress: StageProgress) -> Callable[[int], None]:

@@ -41,6 +41,14 @@ PHRASE_COLUMNS: dict[str, tuple[str, ...]] = {
     "kind": ("type", "nature"),
 }
 
+ALIAS_COLUMNS: dict[str, tuple[str, ...]] = {
+    "phrase": ("texte", "text", "terme", "term", "expression"),
+    "lang": ("langue", "language"),
+    "kind": ("type", "nature"),
+    "concept_uri": ("concept", "uri", "esco_uri", "esco"),
+    "note": ("remarque", "remark", "commentaire", "comment"),
+}
+
 IDENTITY_COLUMNS: dict[str, tuple[str, ...]] = {
     "given_name": ("prenom", "prenoms", "first_name", "firstname", "given_names"),
     "family_name": ("nom", "nom_de_famille", "last_name", "lastname", "surname"),

@@ -69,6 +69,10 @@ class RowFields:
         """Tell whether a field is given at all."""
         return not absent(self._raw.values.get(key))
 
+    def names(self, key: str) -> bool:
+        """Tell whether the row has a field at all, be it empty."""
+        return key in self._raw.values or key in self._raw.columns
+
     def require(self, key: str, convert: Callable[[object], str]) -> str:
         """Read and convert one field that may not be absent."""
         if not self.holds(key):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from app.domain.enums import EvidenceGrade, Importance, SkillLevel
-from app.domain.records import CandidateRecord, ExperienceRecord, LanguageLevel, VacancyRecord
+from app.domain.records import AliasRecord, CandidateRecord, ExperienceRecord, LanguageLevel, VacancyRecord
 from app.domain.results import Contribution, PhraseLinks, RankedMatch, VacancyRanking
 from app.domain.summary import summarise
 from app.intake.cells import join_items
@@ -21,6 +21,7 @@ VACANCY_HEADER = (
     "id", "title", "description", "lang", "country", "occupation", "skills", "languages", "openings"
 )  # fmt: skip
 CANDIDATE_HEADER = ("id", "text", "lang", "occupations", "skills", "languages", "education", "experience")
+ALIAS_HEADER = ("phrase", "lang", "kind", "concept_uri", "note")
 LINK_HEADER = ("id", "abstained", "rank", "concept_uri", "label", "score", "method")
 _MATCH_HEADER = ("vacancy_id", "candidate_id", "rank", "score", "tied")
 _SUMMARY_HEADER = ("essentials_met", "essentials", "strongest", "gap")
@@ -138,6 +139,22 @@ def candidate_row(record: CandidateRecord) -> Row:
         "languages": _languages_cell(record.languages),
         "education": join_items([entry] for entry in record.education),
         "experience": join_items(map(_experience_parts, record.experience)),
+    }
+
+
+def alias_line(record: AliasRecord) -> Line:
+    """Give an alias in the input contract; ``concept_uri`` is null for "no concept"."""
+    return {**alias_row(record), "concept_uri": record.concept_uri}
+
+
+def alias_row(record: AliasRecord) -> Row:
+    """Give an alias as a row of a table; ``concept_uri`` is empty for "no concept"."""
+    return {
+        "phrase": record.phrase,
+        "lang": record.lang,
+        "kind": record.kind.value,
+        "concept_uri": record.concept_uri or "",
+        "note": record.note,
     }
 
 

@@ -6,14 +6,26 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 
-from app.domain.records import CandidateRecord, PhraseRecord, VacancyRecord
+from app.domain.records import AliasRecord, CandidateRecord, PhraseRecord, VacancyRecord
 from app.domain.submissions import IdentityRecord
 from app.errors import FieldIssue, InvalidInput
-from app.intake.columns import CANDIDATE_COLUMNS, IDENTITY_COLUMNS, PHRASE_COLUMNS, VACANCY_COLUMNS
+from app.intake.columns import (
+    ALIAS_COLUMNS,
+    CANDIDATE_COLUMNS,
+    IDENTITY_COLUMNS,
+    PHRASE_COLUMNS,
+    VACANCY_COLUMNS,
+)
 from app.intake.fields import RowFields
 from app.intake.jsonlines import iter_jsonl
 from app.intake.outcome import MAX_ISSUES, ReadOutcome, WarningTally
-from app.intake.records import parse_candidate, parse_identity, parse_phrase, parse_vacancy
+from app.intake.records import (
+    parse_alias,
+    parse_candidate,
+    parse_identity,
+    parse_phrase,
+    parse_vacancy,
+)
 from app.intake.source import DEFAULT_LIMITS, Format, RawRow, ReadLimits, detect_format, open_source, unwrap
 from app.intake.table import iter_csv, iter_table
 from app.intake.values import Fault
@@ -85,6 +97,20 @@ def read_phrases(
     return _read(source, name, limits, progress, PHRASE_COLUMNS, parse_phrase)
 
 
+def read_aliases(
+    source: Path | BinaryIO,
+    *,
+    name: str | None = None,
+    limits: ReadLimits = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+) -> ReadOutcome[AliasRecord]:
+    """Read staff aliases; a phrase counts once for each language and kind.
+
+    Parameters and errors as for ``read_vacancies``.
+    """
+    return _read(source, name, limits, progress, ALIAS_COLUMNS, parse_alias, key="phrase")
+
+
 def _read(
     source: Path | BinaryIO,
     name: str | None,
@@ -93,6 +119,7 @@ def _read(
     columns: dict[str, tuple[str, ...]],
     parse: Callable[[RowFields], RecordT],
     identify: Callable[[RowFields], IdentityRecord] | None = None,
+    key: str = "id",
 ) -> ReadOutcome[RecordT]:
     tally = WarningTally()
     row_of_id: dict[str, int] = {}
@@ -114,7 +141,9 @@ def _read(
             record = parse(fields)
             first = row_of_id.get(record.id)
             if first is not None and not fields.issues:
-                fields.fail("/id", Fault("duplicate-id", f"This id was used in row {first} already."))
+                fields.fail(
+                    f"/{key}", Fault(f"duplicate-{key}", f"This {key} was used in row {first} already.")
+                )
             if fields.issues:
                 issues.extend(fields.issues)
                 continue

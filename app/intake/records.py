@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TypeVar, cast
 
-from app.domain.enums import Cefr, EvidenceGrade, Importance, SkillLevel
+from app.domain.enums import Cefr, EvidenceGrade, Importance, PhraseKind, SkillLevel
 from app.domain.records import (
+    AliasRecord,
     CandidateRecord,
     ClaimRecord,
     ExperienceRecord,
@@ -18,7 +19,13 @@ from app.domain.records import (
 )
 from app.domain.submissions import IdentityRecord
 from app.intake.cells import split_parts
-from app.intake.columns import CANDIDATE_COLUMNS, IDENTITY_COLUMNS, PHRASE_COLUMNS, VACANCY_COLUMNS
+from app.intake.columns import (
+    ALIAS_COLUMNS,
+    CANDIDATE_COLUMNS,
+    IDENTITY_COLUMNS,
+    PHRASE_COLUMNS,
+    VACANCY_COLUMNS,
+)
 from app.intake.fields import RowFields, absent
 from app.intake.values import (
     Fault,
@@ -32,6 +39,8 @@ from app.intake.values import (
     to_label,
     to_language,
     to_level,
+    to_phrase,
+    to_phrase_kind,
     to_text,
     to_whole_number,
 )
@@ -43,6 +52,7 @@ VACANCY_KEYS = frozenset(VACANCY_COLUMNS)
 # ``evidence`` is a column of tables only: in JSON every claim carries its own.
 CANDIDATE_KEYS = frozenset(CANDIDATE_COLUMNS) - {"evidence"} | frozenset(IDENTITY_COLUMNS)
 PHRASE_KEYS = frozenset(PHRASE_COLUMNS)
+ALIAS_KEYS = frozenset(ALIAS_COLUMNS)
 
 _LANGUAGE_SEPARATOR = re.compile(r"[:|\s]+")
 _EDUCATION_KEYS = ("level", "title", "field", "text")
@@ -101,6 +111,28 @@ def parse_phrase(fields: RowFields) -> PhraseRecord:
         text=fields.require("text", to_text),
         lang=fields.get("lang", to_language, None),
         kind=kind or "skill",
+    )
+
+
+def parse_alias(fields: RowFields) -> AliasRecord:
+    """Read what staff decided that a phrase means; an empty ``concept_uri`` is "no concept".
+
+    That the field is there must be sure: a column with a mistyped header would turn
+    every alias of the file into "no concept".
+    """
+    fields.warn_unknown_keys(ALIAS_KEYS)
+    if not fields.names("concept_uri"):
+        hint = "Leave it empty, or null, for a phrase that names no concept."
+        fields.fail("/concept_uri", Fault("required", "There is no concept_uri.", hint))
+    kind = fields.get("kind", to_phrase_kind, None)
+    if not fields.holds("kind"):
+        fields.fail("/kind", Fault("required", "The kind is missing.", "Use skill or occupation."))
+    return AliasRecord(
+        phrase=fields.require("phrase", to_phrase),
+        lang=fields.require("lang", to_language),
+        kind=kind or PhraseKind.SKILL,
+        concept_uri=fields.get("concept_uri", to_label, None),
+        note=fields.get("note", to_label, ""),
     )
 
 

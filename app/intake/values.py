@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from app.domain.enums import Cefr, EvidenceGrade, Importance, SkillLevel
+from app.domain.enums import Cefr, EvidenceGrade, Importance, PhraseKind, SkillLevel
 from app.intake.codes import country_code, language_code
 from app.intake.source import has_bad_characters
 
 MAX_ID_CHARS = 200
+MAX_PHRASE_CHARS = 200
 MAX_LABEL_CHARS = 1_000
 MAX_TEXT_CHARS = 200_000
 
@@ -32,6 +33,7 @@ _LEVELS = {level.name.lower(): level for level in SkillLevel} | {
 }
 _CEFR = {level.value: level for level in Cefr}
 _EVIDENCE = {grade.value: grade for grade in EvidenceGrade}
+_PHRASE_KINDS = {kind.value: kind for kind in PhraseKind}
 _IMPORTANCE = {importance.value: importance for importance in Importance}
 
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
@@ -62,6 +64,16 @@ def to_label(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9:
         return str(value)
     return to_text(value, MAX_LABEL_CHARS)
+
+
+def to_phrase(value: object) -> str:
+    """Give the words for one skill or occupation."""
+    return to_text(value, MAX_PHRASE_CHARS)
+
+
+def to_phrase_kind(value: object) -> PhraseKind:
+    """Give what a phrase names."""
+    return _to_choice(value, _PHRASE_KINDS, "invalid-kind", "a kind of phrase")
 
 
 def to_id(value: object) -> str:

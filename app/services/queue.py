@@ -39,6 +39,7 @@ from app.services.phrase_uses import (
 from app.services.queue_states import settle_entry
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import TaxonomyIndex
+from app.services.transactions import Transaction
 from app.services.vacancies import list_published_vacancies
 from app.services.worker import Handler, JobContext
 
@@ -164,18 +165,27 @@ def renewal_handler(indexes: TaxonomyIndexCache) -> Handler:
     """Make the job handler that renews a partnership's queue."""
 
     def handle(context: JobContext) -> None:
-        actor = context.job.actor
-        context.report("loading", 0, 1)
-        with context.transaction(write=False) as session:
-            vacancies, candidates = load_stored(session, actor)
-            index, _ = indexes.get_for(session, actor)
-        context.report("linking", 0, 1)
-        found = collect_unsure(index, vacancies, candidates)
+        context.report("reading unsure phrases", 0, 1)
+        found, taxonomy_name = find_unsure(context.transaction, context.job.actor, indexes)
         with context.transaction() as session:
-            renew_queue(session, actor, found, taxonomy_name=index.taxonomy.name, now=context.now())
-            finish_job(session, context.job, now=context.now())
+            now = context.now()
+            renew_queue(session, context.job.actor, found, taxonomy_name=taxonomy_name, now=now)
+            finish_job(session, context.job, now=now)
 
     return handle
+
+
+def find_unsure(
+    transaction: Transaction, actor: Actor, indexes: TaxonomyIndexCache
+) -> tuple[list[UnsurePhrase], str]:
+    """Collect what the partnership's queue should hold, and name the release it was linked with.
+
+    Reads in a transaction of its own, and links outside it.
+    """
+    with transaction(write=False) as session:
+        vacancies, candidates = load_stored(session, actor)
+        index, _ = indexes.get_for(session, actor)
+    return collect_unsure(index, vacancies, candidates), index.taxonomy.name
 
 
 def load_stored(session: Session, actor: Actor) -> tuple[StoredVacancies, StoredCandidates]:

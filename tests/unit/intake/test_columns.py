@@ -5,6 +5,7 @@ import pytest
 
 from app.intake.codes import ISO_639_1, ISO_3166_1, country_code, language_code
 from app.intake.columns import (
+    ALIAS_COLUMNS,
     CANDIDATE_COLUMNS,
     IDENTITY_COLUMNS,
     PHRASE_COLUMNS,
@@ -18,6 +19,7 @@ TABLES = {
     "Vacancies": VACANCY_COLUMNS,
     "Candidates": CANDIDATE_COLUMNS,
     "Phrases": PHRASE_COLUMNS,
+    "Aliases": ALIAS_COLUMNS,
     "Identity": IDENTITY_COLUMNS,
 }
 
@@ -34,7 +36,9 @@ def test_the_documentation_prints_the_table_that_is_used(title):
 
 
 @pytest.mark.parametrize(
-    "columns", [VACANCY_COLUMNS, CANDIDATE_COLUMNS | IDENTITY_COLUMNS, PHRASE_COLUMNS], ids=["v", "c", "p"]
+    "columns",
+    [VACANCY_COLUMNS, CANDIDATE_COLUMNS | IDENTITY_COLUMNS, PHRASE_COLUMNS, ALIAS_COLUMNS],
+    ids=["v", "c", "p", "a"],
 )
 def test_every_header_means_one_field(columns):
     names = [name for field, aliases in columns.items() for name in (field, *aliases)]
