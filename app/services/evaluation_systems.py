@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.domain.enums import ConceptKind
 from app.domain.evaluation import SetMode
 from app.errors import InvalidInput
-from app.matching.baselines.embedding import EmbeddingCosine, StandardisedSum
+from app.matching.baselines.embedding import EmbeddingCosine, MeanScore
 from app.matching.baselines.lexical import (
     Bm25,
     ExactLabel,
@@ -152,7 +152,7 @@ class SystemFactory:
         if name == "fusion":
             return LexicalFusion(labels, channels=(part("tfidf-char"), part("tfidf-word")))
         if name == "fusion+minilm":
-            return StandardisedSum(part("fusion"), part("minilm"))
+            return MeanScore(part("fusion"), part("minilm"))
         if name == "minilm":
             stored = self._opened_embeddings()
             return EmbeddingCosine(labels, self._embed_labels, stored.encode)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.matching.baselines.embedding import EmbeddingCosine, StandardisedSum
+from app.matching.baselines.embedding import EmbeddingCosine, MeanScore
 from app.matching.baselines.lexical import ExactLabel
 from app.matching.baselines.ranking import build_plain_labels, rank
 from app.matching.baselines.sentence_encoder import EncoderConfig, SentenceEncoder, WordPiece
@@ -131,11 +131,11 @@ def test_models_have_fingerprints_of_their_own(encoder):
     assert encoder.fingerprint == same.fingerprint != other.fingerprint
 
 
-def test_the_nearest_label_comes_first_and_a_sum_hears_both_sides(encoder):
+def test_the_nearest_label_comes_first_and_a_mean_hears_both_sides(encoder):
     labels = build_plain_labels([(0, "pipes"), (1, "weld"), (2, "welding pipes")])
     cosine = EmbeddingCosine(labels, encoder.encode, encoder.encode)
     assert rank(cosine, ["weld", "Welding pipes"], 1).concept_row.tolist() == [[1], [2]]
-    both = rank(StandardisedSum(ExactLabel(labels), cosine), ["weld"], 3)
+    both = rank(MeanScore(ExactLabel(labels), cosine), ["weld"], 3)
     assert both.concept_row[0, 0] == 1
-    assert (both.score > 0).all()
-    assert (both.score < 1).all()
+    assert both.score[0, 0] == pytest.approx(1.0, abs=1e-5)
+    assert both.score[0, 1] <= 0.5
