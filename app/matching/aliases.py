@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.enums import LinkMethod
-from app.matching.link import Lexicon, LinkConfig, Linker, Links, pack_links
+from app.matching.link import METHODS, Lexicon, LinkConfig, Linker, Links, pack_links
 from app.matching.text import canonical
 
 NO_CONCEPT = -1
@@ -38,7 +38,7 @@ _MIN_STANDING_CHARS = 4
 # Bounds the memory of a large batch; no result depends on it.
 _PHRASES_PER_BLOCK = 2048
 
-_EXACT = (LinkMethod.EXACT_PREFERRED, LinkMethod.EXACT_ALTERNATIVE)
+_EXACT = [METHODS.index(method) for method in (LinkMethod.EXACT_PREFERRED, LinkMethod.EXACT_ALTERNATIVE)]
 
 _Link: TypeAlias = tuple[int, float, LinkMethod]
 _Key: TypeAlias = tuple[str, str | None]
@@ -134,7 +134,9 @@ class AliasLookup:
         self._concepts: Mapping[_Key, tuple[int, ...]] = {
             key: tuple(sorted(concepts - {NO_CONCEPT})) for key, concepts in by_key.items()
         }
-        self._long = tuple(text for text in aliases.texts if len(text) >= _CHARS_PER_ERROR)
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for text in aliases.texts:
+            self._by_length[len(text)].append(text)
 
     def find(self, phrase: str, lang: str | None) -> tuple[int, ...] | None:
         """Concepts of exactly this canonical phrase; None without an alias."""
@@ -155,32 +157,42 @@ class AliasLookup:
             the one with fewest errors, and of equal ones the first by text.
         """
         langs_of: dict[str, list[str | None]] = defaultdict(list)
+        by_length: dict[int, list[str]] = defaultdict(list)
         for text, lang in dict.fromkeys(keys):
-            if len(text) >= _CHARS_PER_ERROR:
-                langs_of[text].append(lang)
-        phrases = sorted(langs_of) if self._long else []
+            if text not in langs_of:
+                by_length[len(text)].append(text)
+            langs_of[text].append(lang)
         found: dict[_Key, tuple[tuple[int, ...], int]] = {}
-        for start in range(0, len(phrases), _PHRASES_PER_BLOCK):
-            block = phrases[start : start + _PHRASES_PER_BLOCK]
-            for text, meant, n_errors in self._slips(block):
+        for length in sorted(by_length):
+            for text, meant, n_errors in self._slips(length, sorted(by_length[length])):
                 for lang in langs_of[text]:
                     concepts = self.find(meant, lang)
                     if concepts is not None and n_errors < found.get((text, lang), ((), _MAX_ERRORS + 1))[1]:
                         found[text, lang] = concepts, n_errors
         return found
 
-    def _slips(self, phrases: Sequence[str]) -> Iterator[tuple[str, str, int]]:
-        """(phrase, alias, errors) of every pair that may be one, by phrase and then alias."""
+    def _slips(self, length: int, phrases: Sequence[str]) -> Iterator[tuple[str, str, int]]:
+        """(phrase, alias, errors) of every pair that may be one, by phrase and then alias.
+
+        Each error changes the length by one at most, so few aliases are compared with
+        ``phrases``, which all have the same ``length``.
+        """
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import cdist
 
-        distance = cdist(
-            phrases, self._long, scorer=OSA.distance, score_cutoff=_MAX_ERRORS, dtype=np.uint8, workers=1
-        )
-        for row, column in np.argwhere(distance <= _MAX_ERRORS).tolist():
-            written, meant, n_errors = phrases[row], self._long[column], int(distance[row, column])
-            if _may_be_slips(written, meant, n_errors):
-                yield written, meant, n_errors
+        lengths = range(max(_CHARS_PER_ERROR, length - _MAX_ERRORS), length + _MAX_ERRORS + 1)
+        near = sorted(text for each in lengths for text in self._by_length.get(each, ()))
+        if not near:
+            return
+        for start in range(0, len(phrases), _PHRASES_PER_BLOCK):
+            block = phrases[start : start + _PHRASES_PER_BLOCK]
+            distance = cdist(
+                block, near, scorer=OSA.distance, score_cutoff=_MAX_ERRORS, dtype=np.uint8, workers=1
+            )
+            for row, column in np.argwhere(distance <= _MAX_ERRORS).tolist():
+                written, meant, n_errors = block[row], near[column], int(distance[row, column])
+                if _may_be_slips(written, meant, n_errors):
+                    yield written, meant, n_errors
 
     def texts(self, lang: str | None) -> frozenset[str]:
         """Canonical phrases that have an alias in this language, in any where it is not declared."""
@@ -255,9 +267,8 @@ class AliasedLinker(Linker):
         by_label = self._linker.link(
             [phrases[i] for i in rest], langs=[declared[i] for i in rest], k=k, config=config
         )
-        fuzzy = [
-            (entry, keys[position]) for entry, position in enumerate(rest) if not _is_exact(by_label, entry)
-        ]
+        exact = _exact_ones(by_label).tolist()
+        fuzzy = [(entry, keys[position]) for entry, position in enumerate(rest) if not exact[entry]]
         near = self.lookup.find_near(key for _, key in fuzzy)
         slips = {entry: near[key] for entry, key in fuzzy if key in near}
         if not decided and not slips:
@@ -277,8 +288,13 @@ def _links(concepts: tuple[int, ...], n_errors: int = 0) -> list[_Link]:
     return [(concept, score, LinkMethod.ALIAS) for concept in concepts]
 
 
-def _is_exact(links: Links, entry: int) -> bool:
-    return any(method in _EXACT for _, _, method in links.of(entry)[:1])
+def _exact_ones(links: Links) -> NDArray[np.bool_]:
+    """Whether the best link of each phrase is by an exact label, shape (n_phrases,), bool."""
+    start, end = links.indptr[:-1], links.indptr[1:]
+    exact = np.zeros(len(start), dtype=np.bool_)
+    linked = end > start
+    exact[linked] = np.isin(links.method[start[linked]], _EXACT)
+    return exact
 
 
 def _may_be_slips(written: str, meant: str, n_errors: int) -> bool:

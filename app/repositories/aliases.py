@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
@@ -130,17 +132,19 @@ class AliasVersionRepository:
         share a version and none is seen before an earlier one.
         """
         scope = SHARED if partnership_id is None else str(partnership_id)
-        row = self.session.scalars(
-            select(AliasVersion)
-            .where(AliasVersion.scope == scope)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).one_or_none()
+        row = self._locked(scope)
         if row is None:
-            row = AliasVersion(scope=scope, version=0)
-            self.session.add(row)
+            # Another transaction may add the row at the same time: then its one is waited for.
+            with suppress(IntegrityError), self.session.begin_nested():
+                self.session.add(AliasVersion(scope=scope, version=0))
+            row = self._locked(scope)
+            assert row is not None, "the counter was there or has just been added"
         row.version += 1
         return row.version
+
+    def _locked(self, scope: str) -> AliasVersion | None:
+        query = select(AliasVersion).where(AliasVersion.scope == scope).with_for_update()
+        return self.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
 def known_concepts(session: Session, kind: PhraseKind, uris: Iterable[str]) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -292,6 +294,27 @@ def test_a_run_links_both_sides_with_the_aliases_and_is_pinned_to_them(transacti
     assert first == third == {"a": False, "b": False, "c": False}
     assert second == {"a": False, "b": True, "c": True}
     assert (requirement["concept_uri"], requirement["link_method"]) == (SKILL + "mig-welding", "alias")
+
+
+def test_changes_at_the_same_time_never_share_a_version(transaction: Transaction) -> None:
+    with transaction() as session:
+        import_release(session, read_small_taxonomy(), now=NOW)
+        actor = make_staff(make_partnership(session), role=Role.REVIEWER)
+        ids = [
+            propose_alias(session, actor, alias(f"weld number {n}", lang="en"), now=NOW).id for n in range(4)
+        ]
+    together = threading.Barrier(len(ids))
+
+    def approve(alias_id: UUID) -> int | None:
+        together.wait()
+        with transaction() as session:
+            return approve_alias(session, actor, alias_id, now=NOW).from_version
+
+    with ThreadPoolExecutor(len(ids)) as pool:
+        versions = sorted(version or 0 for version in pool.map(approve, ids))
+    assert versions == [1, 2, 3, 4]
+    with transaction(write=False) as session:
+        assert current_alias_versions(session, actor) == AliasVersions(4, 0)
 
 
 def test_a_past_alias_version_ranks_as_it_did(session: Session, partnership: Partnership) -> None:
