@@ -28,7 +28,7 @@ from app.services.phrase_uses import (
     link_each,
     phrase_uses,
 )
-from app.services.preparation import profile_text, vacancy_text
+from app.services.preparation import opening_lines, profile_text, vacancy_text
 from app.services.queue import load_stored
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import TaxonomyIndex
@@ -107,6 +107,8 @@ def preview_alias(
     changes = list(_field_changes(before, after, record, vacancies, candidates))
     if record.kind is PhraseKind.SKILL:
         changes += _text_changes(before, after, record, vacancies, candidates)
+    else:
+        changes += _opening_changes(before, after, candidates)
     changes.sort(key=_order)
     return AliasPreview(
         n_records={side: len({c.record_id for c in changes if c.side is side}) for side in Side},
@@ -168,6 +170,23 @@ def _text_changes(
         held, found = _by_uri(before, was), _by_uri(after, becomes)
         for uri in sorted(held.keys() ^ found.keys()):
             yield LinkChange(side, row_id, Place.TEXT, record.phrase, held.get(uri), found.get(uri))
+
+
+def _opening_changes(
+    before: TaxonomyIndex, after: TaxonomyIndex, candidates: StoredCandidates
+) -> Iterator[LinkChange]:
+    """Occupations that profiles open with: ranking takes a line for one only if it equals a title."""
+    for row_id, candidate in candidates:
+        for line in opening_lines(candidate):
+            was, becomes = (_exact_title(index, line, candidate.lang) for index in (before, after))
+            if _uri(was) != _uri(becomes):
+                yield LinkChange(Side.CANDIDATE, row_id, Place.TEXT, line, was, becomes)
+
+
+def _exact_title(index: TaxonomyIndex, line: str, lang: str | None) -> FoundConcept | None:
+    for row, score, method in index.occupation_linker.exact(canonical(line), lang)[:1]:
+        return FoundConcept(index.occupations.concepts[row].uri, score, method)
+    return None
 
 
 def _running_texts(

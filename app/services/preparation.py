@@ -253,8 +253,7 @@ def _add_occupations(index: TaxonomyIndex, prepared: Sequence[PreparedCandidate]
         titles = [*record.occupations, *(work.occupation for work in record.experience)]
         stated += [(candidate, title) for title in titles if title.strip()]
         # Also where titles are stated: what is added to a profile never takes away.
-        opening = [line.strip() for line in record.text.splitlines() if line.strip()][:_TITLE_LINES]
-        guessed += [(candidate, line) for line in opening]
+        guessed += [(candidate, line) for line in opening_lines(record)]
     resolved = resolve_occupations(
         index, [title for _, title in stated], [candidate.record.lang for candidate, _ in stated]
     )
@@ -271,6 +270,11 @@ def _add_occupations(index: TaxonomyIndex, prepared: Sequence[PreparedCandidate]
 def vacancy_text(record: VacancyRecord) -> str:
     """The running text of a vacancy, in which skills are looked for if it states none."""
     return f"{record.title}\n{record.description}"
+
+
+def opening_lines(record: CandidateRecord) -> list[str]:
+    """The lines of a profile that are its occupation, if they equal the title of one."""
+    return [line.strip() for line in record.text.splitlines() if line.strip()][:_TITLE_LINES]
 
 
 def profile_text(record: CandidateRecord) -> str:

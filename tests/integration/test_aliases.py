@@ -371,3 +371,28 @@ def test_a_preview_of_what_holds_already_is_empty(session: Session, partnership:
     record = AliasRecord("MIG welding", "en", PhraseKind.SKILL, SKILL + "mig-welding")
     preview = preview_alias(session, reviewer, INDEXES, record, n_examples=1)
     assert (preview.examples, preview.n_links[Side.CANDIDATE]) == ((), 0)
+
+
+def test_a_preview_looks_at_titles_their_parts_and_the_lines_profiles_open_with(
+    session: Session, partnership: Partnership
+) -> None:
+    reviewer = make_staff(partnership, role=Role.REVIEWER)
+    make_vacancy(
+        session,
+        make_employer(session, partnership),
+        record=make_vacancy_record(title="ویلڈر (m/w/d) - Opole", lang="ur"),
+    )
+    candidates = [
+        make_candidate_record(id="a", lang="ur", text="ویلڈر\nلاہور"),
+        make_candidate_record(id="b", lang="ur", occupations=["ویلڈر", "welder"]),
+        make_candidate_record(id="c", lang="ur", text="میں ویلڈر ہوں"),
+    ]
+    make_cohort(session, make_institution(session, partnership), candidates=candidates)
+    record = AliasRecord("ویلڈر", "ur", PhraseKind.OCCUPATION, OCCUPATION + "welder")
+    preview = preview_alias(session, reviewer, INDEXES, record, n_examples=10)
+    assert [(change.side, change.place, change.phrase) for change in preview.examples] == [
+        (Side.CANDIDATE, Place.TEXT, "ویلڈر"),
+        (Side.CANDIDATE, Place.FIELD, "ویلڈر"),
+        (Side.VACANCY, Place.FIELD, "ویلڈر (m/w/d) - Opole"),
+    ]
+    assert preview.n_records == {Side.VACANCY: 1, Side.CANDIDATE: 2}
