@@ -28,6 +28,7 @@ from app.services.match_execution import match_run_handler
 from app.services.match_runs import JOB_KIND
 from app.services.queue import JOB_KIND as QUEUE_JOB_KIND
 from app.services.queue import renewal_handler
+from app.services.release_comparison_cache import ReleaseComparisonCache
 from app.services.taxonomy import find_default_release, import_release
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import TaxonomyIndex
@@ -78,6 +79,7 @@ def create_app(
         transaction=transaction,
         now=now,
         indexes=indexes,
+        comparisons=ReleaseComparisonCache(),
         taxonomy_release=settings.taxonomy_release,
         unmet=partial(_unmet, database, transaction),
     )

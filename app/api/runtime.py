@@ -8,6 +8,7 @@ from datetime import datetime
 
 from starlette.requests import HTTPConnection
 
+from app.services.release_comparison_cache import ReleaseComparisonCache
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.transactions import Transaction
 
@@ -24,6 +25,8 @@ class Runtime:
         The clock.
     indexes
         Linking and ranking tables, one per taxonomy release and checksum.
+    comparisons
+        What changes between taxonomy releases.
     taxonomy_release
         Release to use where none is named; None means the database's default.
     unmet
@@ -33,6 +36,7 @@ class Runtime:
     transaction: Transaction
     now: Callable[[], datetime]
     indexes: TaxonomyIndexCache
+    comparisons: ReleaseComparisonCache
     taxonomy_release: str | None
     unmet: Callable[[], list[str]]
 

@@ -29,7 +29,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("app.cli.importing", "Import vacancies or a cohort from a file into the database."),
     "export": ("app.cli.exporting", "Export vacancies, candidates or matches from the database to a file."),
     "evaluate": ("app.cli.evaluate", "Measure linking on labelled phrases, beside the baselines."),
-    "taxonomy": ("app.cli.taxonomy", "Import and inspect taxonomy releases."),
+    "taxonomy": ("app.cli.taxonomy", "Import, inspect and compare taxonomy releases."),
     "aliases": ("app.cli.aliases", "Decide what phrases mean, and list those that wait for it."),
     "keys": ("app.cli.keys", "Create, list and revoke API keys."),
     "worker": ("app.cli.worker", "Work off queued jobs until stopped."),

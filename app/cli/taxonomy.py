@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.comparing import compare
 from app.cli.console import describe_issue, say, stage_progress
 from app.domain.enums import ConceptKind, RelationKind
 from app.errors import FieldIssue, InvalidInput
@@ -24,8 +25,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
     no_args_is_help=True,
-    help="Import and inspect taxonomy releases.",
+    help="Import, inspect and compare taxonomy releases.",
 )
+app.command("compare")(compare)
 
 ReleaseOption = Annotated[
     str | None, typer.Option("--release", metavar="NAME", help="Release; the default one when not given.")

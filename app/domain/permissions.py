@@ -39,6 +39,7 @@ class Operation(Enum):
     KEY_MANAGE = auto()
     TAXONOMY_WRITE = auto()
     TAXONOMY_READ = auto()
+    TAXONOMY_COMPARE = auto()
     JOB_READ = auto()
     JOB_CANCEL = auto()
     AUDIT_READ = auto()
@@ -93,6 +94,7 @@ PERMISSIONS: Mapping[Operation, Mapping[Role, Scope]] = {
     Operation.KEY_MANAGE: {_EMPLOYER: Scope.OWN, _INSTITUTION: Scope.OWN, _ADMIN: Scope.ALL},
     Operation.TAXONOMY_WRITE: {_ADMIN: Scope.ALL},
     Operation.TAXONOMY_READ: _EVERYONE,
+    Operation.TAXONOMY_COMPARE: _STAFF,
     Operation.JOB_READ: {_EMPLOYER: Scope.OWN, _INSTITUTION: Scope.OWN, **_STAFF},
     Operation.JOB_CANCEL: {
         _EMPLOYER: Scope.OWN,

@@ -80,6 +80,30 @@ def rank_records(
     asked = prepare_vacancies(index, vacancies, progress)
     # Rows in id order: equal scores then fall by id, whatever order the input had.
     offered = prepare_candidates(index, sorted(candidates, key=lambda record: record.id), progress)
+    return rank_prepared(index, asked, offered, k=k, weights=weights, explain=explain, progress=progress)
+
+
+def rank_prepared(
+    index: TaxonomyIndex,
+    asked: Sequence[PreparedVacancy],
+    offered: Sequence[PreparedCandidate],
+    *,
+    k: int,
+    weights: WeightProfile = DEFAULT_WEIGHTS,
+    explain: bool = False,
+    progress: Progress | None = None,
+) -> list[VacancyRanking]:
+    """Rank records that are linked already, as ``rank_records`` does.
+
+    ``offered`` is in the order of its ids, which decides between equal scores.
+
+    Raises
+    ------
+    ValueError
+        If ``k < 1``.
+    """
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
     built = build_parts(index, asked, offered, weights)
     ranking = match_block(
         built.parts,

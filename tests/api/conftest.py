@@ -17,6 +17,7 @@ from app.config import Settings
 from app.db import SessionFactory, make_engine, make_session_factory, session_scope
 from app.domain.actor import Role
 from app.domain.enums import ConceptKind
+from app.domain.taxonomy import Taxonomy
 from app.main import create_app, job_handlers, worker_config
 from app.models import OrganisationKind
 from app.services.api_keys import issue_api_key
@@ -35,7 +36,11 @@ SETTINGS = Settings(job_lease_s=60, job_poll_s=0.01)
 
 def read_small_taxonomy() -> ReadResult:
     """Give the small taxonomy as the reader would."""
-    taxonomy = small_taxonomy()
+    return read_result(small_taxonomy())
+
+
+def read_result(taxonomy: Taxonomy) -> ReadResult:
+    """Give a taxonomy as the reader would."""
     base = base_checksum(taxonomy.concepts, taxonomy.relations)
     languages = {
         lang: language_checksum(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from app.api.deps import RuntimeDep, SessionDep, allow
 from app.api.replies import reply
 from app.api.routing import StrictRoute
 from app.api.schemas.administration import ConceptOut, ConceptsOut, TaxonomiesOut, TaxonomyOut
 from app.api.schemas.common import Language
+from app.api.schemas.release_comparison import MAX_LISTED, ReleaseComparisonOut
 from app.domain.enums import ConceptKind
 from app.domain.permissions import Operation
 from app.errors import NotFound
@@ -31,6 +32,8 @@ Release = Annotated[
     str | None,
     Query(min_length=1, max_length=64, description="Name of a release; the default one when left out."),
 ]
+
+ReleaseName = Annotated[str, Path(max_length=64, description="Name of a release.")]
 
 
 @router.get("/v1/skills", operation_id="search_skills", response_model=ConceptsOut)
@@ -66,6 +69,24 @@ def list_taxonomies(session: SessionDep) -> Response:
     """List the imported releases, by name."""
     releases = [TaxonomyOut.model_validate(release) for release in list_releases(session)]
     return reply(TaxonomiesOut(items=releases))
+
+
+@router.get(
+    "/v1/taxonomies/{before}/comparison/{after}",
+    operation_id="compare_taxonomies",
+    response_model=ReleaseComparisonOut,
+    dependencies=[Depends(allow(Operation.TAXONOMY_COMPARE))],
+)
+def compare_taxonomies(
+    session: SessionDep,
+    runtime: RuntimeDep,
+    before: ReleaseName,
+    after: ReleaseName,
+    limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="Most entries of any list.")] = 100,
+) -> Response:
+    """Tell what changes from one release to another: concepts, labels, relations, skill lists."""
+    comparison = runtime.comparisons.get(session, before, after)
+    return reply(ReleaseComparisonOut.of(comparison, limit=limit))
 
 
 def _release(session: SessionDep, name: str | None) -> str:

@@ -38,6 +38,7 @@ EXPECTED = {
     Operation.KEY_MANAGE: "OO-Y-",
     Operation.TAXONOMY_WRITE: "---Y-",
     Operation.TAXONOMY_READ: "YYYYY",
+    Operation.TAXONOMY_COMPARE: "--YYY",
     Operation.JOB_READ: "OOYYY",
     Operation.JOB_CANCEL: "OOYY-",
     Operation.AUDIT_READ: "---YY",

@@ -1,0 +1,130 @@
+"""``talentbridge taxonomy compare``: what another release would change."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.console import StageProgress, say, stage_progress
+from app.cli.operators import PartnershipOption, choose_partnership, operator
+from app.cli.output import write_text
+from app.cli.sources import OutputOption, counted, open_taxonomy, report_outcome
+from app.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from app.domain.record_changes import RecordComparison
+    from app.domain.taxonomy import Taxonomy
+    from app.services.release_comparison import ReleaseComparison
+
+_Source = Annotated[
+    str, typer.Argument(metavar="PATH_OR_RELEASE", help="An ESCO folder or zip, or an imported release.")
+]
+
+
+def compare(
+    before: _Source,
+    after: _Source,
+    vacancies: Annotated[
+        Path | None, typer.Option("--vacancies", metavar="FILE", help="Vacancies to try both releases on.")
+    ] = None,
+    candidates: Annotated[
+        Path | None, typer.Option("--candidates", metavar="FILE", help="Candidates to try them on.")
+    ] = None,
+    database: Annotated[
+        bool,
+        typer.Option("--database", help="Try them on the published vacancies and active candidates stored."),
+    ] = False,
+    partnership: PartnershipOption = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="Length of the rankings to compare.")] = 10,
+    output: OutputOption = Path("-"),
+) -> None:
+    """Tell what changes from one release to another, for given records too.
+
+    Without records: concepts, labels, relations and skill lists. With them also which
+    phrases are linked otherwise, and which requirements, claims and ranks change. The
+    report is Markdown, or JSON in a file that ends in .json; Markdown shows the first
+    of long lists, JSON all.
+    """
+    from app.cli.comparison_text import comparison_lines
+    from app.services.release_comparison import compare_releases
+
+    _check(vacancies, candidates, output, database=database)
+    old, new = open_taxonomy([before]), open_taxonomy([after])
+    started = time.perf_counter()
+    releases = compare_releases(old, new)
+    say(f"Compared {old.name} with {new.name} in {time.perf_counter() - started:.1f} s")
+    records = None
+    if database or (vacancies and candidates):
+        with stage_progress() as progress:
+            records = _compare_records(old, new, vacancies, candidates, partnership, k, progress)
+        say(f"Tried both on the records in {time.perf_counter() - started:.1f} s")
+    if output.suffix == ".json":
+        write_text(output, json.dumps(_document(releases, records), ensure_ascii=False, indent=2) + "\n")
+    else:
+        write_text(output, "\n".join(comparison_lines(releases, records)) + "\n")
+
+
+def _check(vacancies: Path | None, candidates: Path | None, output: Path, *, database: bool) -> None:
+    if str(output) != "-" and output.suffix not in (".json", ".md"):
+        raise InvalidInput("Name the report .json or .md, or leave -o out to print Markdown.")
+    if (vacancies is None) != (candidates is None):
+        raise InvalidInput("Name both --vacancies and --candidates: rankings need the two.")
+    if database and vacancies is not None:
+        raise InvalidInput("Choose either the files or --database.")
+
+
+def _compare_records(
+    before: Taxonomy,
+    after: Taxonomy,
+    vacancies: Path | None,
+    candidates: Path | None,
+    partnership: str | None,
+    k: int,
+    progress: StageProgress,
+) -> RecordComparison:
+    from app.cli.storage import open_database
+    from app.intake.read import read_candidates, read_vacancies
+    from app.services.candidates import list_rankable_candidates
+    from app.services.record_comparison import compare_records, with_candidate_names
+    from app.services.taxonomy_index import build_taxonomy_index
+    from app.services.vacancies import list_published_vacancies
+
+    if vacancies is not None and candidates is not None:
+        asked = read_vacancies(vacancies, progress=counted("reading vacancies", progress))
+        offered = read_candidates(candidates, progress=counted("reading candidates", progress))
+        report_outcome("Vacancies", asked, strict=False)
+        report_outcome("Candidates", offered, strict=False)
+        return compare_records(
+            build_taxonomy_index(before),
+            build_taxonomy_index(after),
+            asked.records,
+            offered.records,
+            k=k,
+            progress=progress,
+        )
+    with open_database() as database, database.session(write=False) as session:
+        actor = operator(choose_partnership(session, partnership))
+        stored_vacancies = list_published_vacancies(session, actor)
+        stored_candidates = list_rankable_candidates(session, actor)
+        pseudonyms = {record.id: row.pseudonym for row, record in stored_candidates}
+    compared = compare_records(
+        build_taxonomy_index(before),
+        build_taxonomy_index(after),
+        [record for _, record in stored_vacancies],
+        [record for _, record in stored_candidates],
+        k=k,
+        progress=progress,
+    )
+    return with_candidate_names(compared, pseudonyms)
+
+
+def _document(releases: ReleaseComparison, records: RecordComparison | None) -> dict[str, Any]:
+    return {
+        "taxonomy": {"counts": releases.counts, **asdict(releases)},
+        "records": None if records is None else {"counts": records.counts, **asdict(records)},
+    }
