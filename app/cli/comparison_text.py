@@ -93,6 +93,13 @@ def _record_lists(records: RecordComparison) -> Iterator[str]:
         f"{records.mean_overlap:.1%} of the first {records.k} candidates of a vacancy stay among them."
     )
     yield from _section(
+        "Aliases without their concept",
+        [
+            f"{_text(each.phrase)} ({each.kind}, {each.lang}): {_text(each.label)}"
+            for each in records.aliases_lost
+        ],
+    )
+    yield from _section(
         "Links",
         [
             f"{_text(each.phrase)} ({each.kind}{f', {each.lang}' if each.lang else ''}): "

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.domain.enums import ConceptKind, LinkMethod, Provenance
+from app.domain.enums import ConceptKind, LinkMethod, PhraseKind, Provenance
 
 
 class Side(StrEnum):
@@ -48,6 +48,17 @@ class LinkChange:
     after: LinkRef | None
     n_vacancies: int
     n_candidates: int
+
+
+@dataclass(frozen=True, slots=True)
+class AliasLoss:
+    """A staff alias that says nothing any more: the new release does not have its concept."""
+
+    kind: PhraseKind
+    phrase: str
+    lang: str
+    uri: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +121,7 @@ class RecordComparison:
     n_candidates: int
     k: int
     n_phrases: int
+    aliases_lost: tuple[AliasLoss, ...]
     links: tuple[LinkChange, ...]
     requirements: tuple[RequirementChange, ...]
     claims: tuple[ClaimChange, ...]
@@ -120,6 +132,7 @@ class RecordComparison:
     def counts(self) -> dict[str, int]:
         """How much changes, by what."""
         counts = {
+            "aliases_lost": len(self.aliases_lost),
             "links_other": sum(1 for c in self.links if c.before and c.after),
             "links_lost": sum(1 for c in self.links if not c.after),
             "links_gained": sum(1 for c in self.links if not c.before),

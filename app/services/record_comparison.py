@@ -10,8 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from app.domain.enums import ConceptKind, LinkMethod, Provenance
+from app.domain.enums import ConceptKind, LinkMethod, PhraseKind, Provenance
 from app.domain.record_changes import (
+    AliasLoss,
     ClaimChange,
     LinkChange,
     LinkRef,
@@ -22,8 +23,9 @@ from app.domain.record_changes import (
     RequirementChange,
     Side,
 )
-from app.domain.records import CandidateRecord, VacancyRecord
+from app.domain.records import AliasRecord, CandidateRecord, VacancyRecord
 from app.domain.results import RankedMatch, VacancyRanking
+from app.services.aliased_index import with_aliases
 from app.services.linking import link_skills
 from app.services.occupations import ResolvedOccupation, resolve_occupations
 from app.services.preparation import (
@@ -43,6 +45,7 @@ def compare_records(
     vacancies: Sequence[VacancyRecord],
     candidates: Sequence[CandidateRecord],
     *,
+    aliases: Sequence[AliasRecord] = (),
     k: int = 10,
     progress: Progress | None = None,
 ) -> RecordComparison:
@@ -52,6 +55,9 @@ def compare_records(
     ----------
     vacancies, candidates
         Records with unique ids, in any order.
+    aliases
+        What staff decided that phrases mean, those of the narrower scope first. They
+        name concepts by URI, so they hold on both releases where both have the concept.
     k
         Length of the rankings that are compared, at least 1.
 
@@ -63,8 +69,8 @@ def compare_records(
     vacancies = sorted(vacancies, key=lambda record: record.id)
     candidates = sorted(candidates, key=lambda record: record.id)
     uses = _Uses(vacancies, candidates)
-    old = _Outcome(before, vacancies, candidates, uses, k, progress)
-    new = _Outcome(after, vacancies, candidates, uses, k, progress)
+    old = _Outcome(with_aliases(before, aliases), vacancies, candidates, uses, k, progress)
+    new = _Outcome(with_aliases(after, aliases), vacancies, candidates, uses, k, progress)
     links = tuple(uses.changes(old.links, new.links))
     requirements = tuple(_requirement_changes(old, new))
     claims = tuple(_claim_changes(old, new))
@@ -75,6 +81,7 @@ def compare_records(
         n_candidates=len(candidates),
         k=k,
         n_phrases=len(uses.phrases),
+        aliases_lost=tuple(_lost(before, after, aliases)),
         links=links,
         requirements=requirements,
         claims=claims,
@@ -96,6 +103,20 @@ def with_candidate_names(comparison: RecordComparison, names: Mapping[str, str])
             for ranking in comparison.rankings
         ),
     )
+
+
+def _lost(before: TaxonomyIndex, after: TaxonomyIndex, aliases: Sequence[AliasRecord]) -> list[AliasLoss]:
+    tables = {
+        PhraseKind.SKILL: (before.skills, after.skills),
+        PhraseKind.OCCUPATION: (before.occupations, after.occupations),
+    }
+    lost = []
+    for alias in sorted(aliases, key=lambda alias: (alias.kind, alias.phrase, alias.lang)):
+        had, has = tables[alias.kind]
+        uri = alias.concept_uri
+        if uri is not None and uri in had.row_of and uri not in has.row_of:
+            lost.append(AliasLoss(alias.kind, alias.phrase, alias.lang, uri, before.label(uri)))
+    return lost
 
 
 # A phrase that some record states: what it is for, its words, its language.

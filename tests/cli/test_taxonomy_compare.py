@@ -72,6 +72,14 @@ def test_records_of_files_tell_links_claims_and_why(command: Command, pair: Pair
     )
     assert {claim["reason"] for claim in found["claims"] if claim["uri"] == GONE} == {"concept_gone"}
 
+    aliases = tmp_path / "aliases.jsonl"
+    alias = {"phrase": "Punktschweißen", "lang": "de", "kind": "skill", "concept_uri": GONE}
+    aliases.write_text(json.dumps(alias) + "\n", "utf-8")
+    records += ["--aliases", aliases]
+    assert command("taxonomy", "compare", pair.before, pair.after, *records, "-o", report).code == 0
+    [lost_alias] = json.loads(report.read_text("utf-8"))["records"]["aliases_lost"]
+    assert (lost_alias["phrase"], lost_alias["uri"]) == ("Punktschweißen", GONE)
+
     first = report.read_bytes()
     assert command("taxonomy", "compare", pair.before, pair.after, *records, "-o", report).code == 0
     assert report.read_bytes() == first
@@ -111,6 +119,7 @@ def test_a_taxonomy_and_itself_say_that_nothing_changes(command: Command, pair: 
     [
         (["--vacancies", "v.jsonl"], "both --vacancies and --candidates"),
         (["--database", "--vacancies", "v", "--candidates", "c"], "either the files or --database"),
+        (["--aliases", "a.csv"], "--aliases goes with"),
         (["-o", "report.csv"], ".json or .md"),
     ],
 )

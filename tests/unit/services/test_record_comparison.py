@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain.enums import ConceptKind, LinkMethod, Provenance
-from app.domain.record_changes import ClaimChange, Reason, RequirementChange, Side
+from app.domain.enums import ConceptKind, LinkMethod, PhraseKind, Provenance
+from app.domain.record_changes import AliasLoss, ClaimChange, Reason, RequirementChange, Side
+from app.domain.records import AliasRecord
 from app.services.record_comparison import compare_records, with_candidate_names
 from app.services.taxonomy_index import TaxonomyIndex
 from tests.factories import make_candidate_record, make_vacancy_record
@@ -133,6 +134,23 @@ def test_candidates_are_shown_under_other_names_in_the_same_order():
     ]
     assert [move.candidate_id for each in named.rankings for move in each.moves] == [
         names[move.candidate_id] for each in plain.rankings for move in each.moves
+    ]
+
+
+def test_aliases_hold_on_both_releases_and_those_without_their_concept_are_told():
+    vacancy = make_vacancy_record(id="v", skills=["Schleifen", "Vorsicht"], lang="de")
+    aliases = [
+        AliasRecord("Vorsicht", "de", PhraseKind.SKILL, SKILL + "safety"),
+        AliasRecord("Schleifen", "de", PhraseKind.SKILL, GONE),
+        AliasRecord("Pause", "de", PhraseKind.SKILL, None),
+        AliasRecord("Zauberei", "de", PhraseKind.SKILL, "urn:nowhere"),
+    ]
+    result = compare_records(OLD, LATER, [vacancy], CANDIDATES, aliases=aliases)
+    assert result.aliases_lost == (AliasLoss(PhraseKind.SKILL, "Schleifen", "de", GONE, "grind welds"),)
+    assert result.counts["aliases_lost"] == 1
+    of_vacancy = [change for change in result.links if change.n_vacancies]
+    assert [(change.phrase, change.before and change.before.method) for change in of_vacancy] == [
+        ("Schleifen", LinkMethod.ALIAS)
     ]
 
 
