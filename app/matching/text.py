@@ -27,6 +27,7 @@ _MAY_FOLD_AGAIN = re.compile("[^\u0000-\u05ff]")
 _MAX_PASSES = 5
 _HARMLESS_CHARS = 1000  # the order of so few marks takes no time worth a search for them
 _MAX_MARKS = 30
+_USUAL_LENGTH = 32  # a longer word is rare, and not worth remembering
 
 
 class Token(NamedTuple):
@@ -81,8 +82,18 @@ def tokens(text: str) -> list[Token]:
     """
     found = []
     for start, end in _word_spans(text):
-        found += [Token(word, start, end) for word in canonical(text[start:end]).split()]
+        if end - start <= _USUAL_LENGTH:
+            words = _words_of(text[start:end])
+        else:
+            words = tuple(canonical(text[start:end]).split())
+        found += [Token(word, start, end) for word in words]
     return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _words_of(written: str) -> tuple[str, ...]:
+    """Canonical words of one written word; running text repeats most of them."""
+    return tuple(canonical(written).split())
 
 
 def _word_spans(text: str) -> Iterator[tuple[int, int]]:
