@@ -105,3 +105,4 @@ class LinkMethod(StrEnum):
     EXACT_ALTERNATIVE = "exact_alternative"
     ALIAS = "alias"
     FUZZY = "fuzzy"
+    ISCO_GROUP = "isco_group"  # no one occupation is sure, but the likely ones share a group

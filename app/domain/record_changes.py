@@ -87,10 +87,7 @@ class ClaimChange:
 
 @dataclass(frozen=True, slots=True)
 class RankMove:
-    """A candidate with another rank; a rank and score of None lie beyond the first ``k``.
-
-    ``reasons`` and ``phrases`` (those linked otherwise) are the candidate's own.
-    """
+    """A candidate with another rank; a rank and score of None lie beyond the first ``k``."""
 
     candidate_id: str
     rank_before: int | None
@@ -98,7 +95,6 @@ class RankMove:
     score_before: float | None
     score_after: float | None
     reasons: tuple[Reason, ...]
-    phrases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

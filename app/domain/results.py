@@ -34,7 +34,9 @@ class LinkedRequirement:
     """A requirement after linking.
 
     ``concept_uri`` is None when no concept was found; the text then only meets
-    equal or similar text. ``link_score`` is in [0, 1].
+    equal or similar text. ``link_score`` is in [0, 1]. ``source_start`` and
+    ``source_end`` say where an extracted requirement stands: characters of the title,
+    a line end and the description.
     """
 
     source_text: str
@@ -45,6 +47,8 @@ class LinkedRequirement:
     level: SkillLevel | None
     link_score: float
     link_method: LinkMethod | None
+    source_start: int | None = None
+    source_end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,10 +16,11 @@ from app.domain.enums import PhraseKind
 from app.domain.records import AliasRecord
 from app.matching.aliases import AliasLookup, build_alias_table
 from app.matching.text import canonical
+from app.matching.titles import title_forms
 from app.repositories.aliases import AliasVersions
 from app.services.aliased_index import with_aliases
 from app.services.aliases import check_alias, load_aliases
-from app.services.occupations import title_forms
+from app.services.occupations import guess_occupations
 from app.services.phrase_uses import (
     FoundConcept,
     PhraseUse,
@@ -162,14 +164,21 @@ def _text_changes(
     ]
     if not texts:
         return
-    old, new = (
-        find_skills(index, [text for _, _, _, text in texts], [lang for _, _, lang, _ in texts])
-        for index in (before, after)
-    )
-    for (side, row_id, _, _), was, becomes in zip(texts, old, new, strict=True):
-        held, found = _by_uri(before, was), _by_uri(after, becomes)
-        for uri in sorted(held.keys() ^ found.keys()):
-            yield LinkChange(side, row_id, Place.TEXT, record.phrase, held.get(uri), found.get(uri))
+    for side, rows in groupby(texts, key=lambda row: row[0]):
+        held_rows = list(rows)
+        old, new = (
+            find_skills(
+                index,
+                [text for _, _, _, text in held_rows],
+                [lang for _, _, lang, _ in held_rows],
+                is_profile=side is Side.CANDIDATE,
+            )
+            for index in (before, after)
+        )
+        for (_, row_id, _, _), was, becomes in zip(held_rows, old, new, strict=True):
+            held, found = _by_uri(before, was), _by_uri(after, becomes)
+            for uri in sorted(held.keys() ^ found.keys()):
+                yield LinkChange(side, row_id, Place.TEXT, record.phrase, held.get(uri), found.get(uri))
 
 
 def _opening_changes(
@@ -184,9 +193,10 @@ def _opening_changes(
 
 
 def _exact_title(index: TaxonomyIndex, line: str, lang: str | None) -> FoundConcept | None:
-    for row, score, method in index.occupation_linker.exact(canonical(line), lang)[:1]:
-        return FoundConcept(index.occupations.concepts[row].uri, score, method)
-    return None
+    (title,) = guess_occupations(index, [line], [lang])
+    if title.row is None or title.method is None:
+        return None
+    return FoundConcept(index.occupations.concepts[title.row].uri, title.score, title.method)
 
 
 def _running_texts(

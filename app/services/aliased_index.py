@@ -12,6 +12,7 @@ from app.domain.enums import PhraseKind
 from app.domain.records import AliasRecord
 from app.matching.aliases import NO_CONCEPT, AliasedLinker, AliasTable, build_alias_table
 from app.matching.link import Linker
+from app.matching.text_lexicon import TextLexicon
 from app.services.taxonomy_index import ConceptTable, TaxonomyIndex
 
 
@@ -34,7 +35,18 @@ class AliasedIndex(TaxonomyIndex):
         self._release = release
         self._skill_aliases = alias_table(release.skills, PhraseKind.SKILL, aliases)
         self._occupation_aliases = alias_table(release.occupations, PhraseKind.OCCUPATION, aliases)
+        self._text_lexicons = {}
         self.alias_digest = _digest(self)
+
+    def _lexicon_key(self, lang: str | None) -> str | None:
+        return lang  # aliases may be in a language that the release does not have
+
+    def _build_text_lexicon(self, lang: str | None) -> TextLexicon:
+        held = self._release.text_lexicon(lang)
+        labels = self.skill_linker.lexicon(lang)
+        if len(labels.texts) == len(held.texts) and len(labels.single_words) == len(held.single_words):
+            return held
+        return held.extended(labels.texts, labels.single_words)
 
     @cached_property
     def _skill_linker(self) -> Linker:

@@ -25,7 +25,7 @@ from app.matching.baselines.lexical import (
 )
 from app.matching.baselines.ranking import Baseline, PlainLabels, Ranking, build_plain_labels, rank
 from app.matching.link import Linker, Links
-from app.matching.phrases import segments
+from app.matching.segmentation import clause_texts
 from app.services.embedding_cache import EmbeddingCache
 from app.services.sentence_models import MODEL_PACKAGE, find_sentence_model, open_sentence_model
 from app.services.taxonomy_index import TaxonomyIndex
@@ -216,7 +216,7 @@ def rank_sentences(linker: Linker, texts: Sequence[str], langs: Langs, k: int) -
     parts: list[str] = []
     owner: list[int] = []
     for row, text in enumerate(texts):
-        pieces = dict.fromkeys([text, *(text[span.start : span.end] for span in segments(text))])
+        pieces = dict.fromkeys([text, *clause_texts(text)])
         parts += pieces
         owner += [row] * len(pieces)
     links = _candidates(linker, parts, [langs[row] for row in owner], k)

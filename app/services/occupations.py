@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from app.domain.enums import LinkMethod
 from app.matching.aliases import is_decided
 from app.matching.link import Linker
-from app.matching.phrases import segments
+from app.matching.text import canonical
+from app.matching.titles import title_forms
 from app.services.identifiers import is_uri, isco_code
 from app.services.taxonomy_index import TaxonomyIndex
 
-_MIN_PART_SCORE = 0.9
-_GENDER_MARK = re.compile(
-    r"\((?:[a-zà-ÿ]{1,6}\s*/\s*)+[a-zà-ÿ*]{1,6}\)|\b[mwfhdx](?:/[mwfhdx]){1,2}\b", re.IGNORECASE
-)
+
+@dataclass(frozen=True, slots=True)
+class TitleLinkConfig:
+    """Settings of the reading of job titles; all scores lie in [0, 1].
+
+    Attributes
+    ----------
+    min_part_score
+        A part of a title may be a place or a department: below this it is no occupation.
+    n_voters
+        Likely occupations that vote on an ISCO-08 group where none is sure.
+    min_voter_score
+        The best of them has to be this likely.
+    min_share
+        Share of the votes that a group needs.
+    digits
+        Digits of the groups tried, finest first.
+    """
+
+    min_part_score: float = 0.9
+    n_voters: int = 5
+    min_voter_score: float = 0.5
+    min_share: float = 0.6
+    digits: tuple[int, ...] = (4, 3)
+
+
+TITLE_LINKS = TitleLinkConfig()
 
 
 class ResolvedOccupation(NamedTuple):
@@ -32,9 +57,16 @@ NO_OCCUPATION = ResolvedOccupation(None, "", 0.0, None)
 
 
 def resolve_occupations(
-    index: TaxonomyIndex, phrases: Sequence[str], langs: Sequence[str | None]
+    index: TaxonomyIndex,
+    phrases: Sequence[str],
+    langs: Sequence[str | None],
+    config: TitleLinkConfig = TITLE_LINKS,
 ) -> list[ResolvedOccupation]:
-    """Read occupation fields: a concept URI, an ISCO-08 code or a title in any wording."""
+    """Read occupation fields: a concept URI, an ISCO-08 code or a title in any wording.
+
+    Where no occupation is sure, the group that the likely ones share is the answer: its
+    ISCO-08 code, with a method of its own.
+    """
     resolved: list[ResolvedOccupation] = []
     titles: list[str] = []
     title_langs: list[str | None] = []
@@ -48,18 +80,25 @@ def resolve_occupations(
             title_langs += [lang] * len(forms)
         resolved.append(known or NO_OCCUPATION)
     links = index.occupation_linker.link(titles, langs=title_langs, k=1)
+    unsure: list[tuple[int, str, str | None]] = []
     for position, forms_of in pending:
         candidates = []
         for form in forms_of:
             for row, score, method in links.of(form):
-                # A part of a title may be a place or a department: it has to be a title by itself.
-                if form == forms_of.start or score >= _MIN_PART_SCORE:
+                if form == forms_of.start or score >= config.min_part_score:
                     candidates.append((row, score, method))
         if candidates:
             # The first form is the fullest; a later one wins only by a better score.
             row, score, method = max(candidates, key=lambda link: link[1])
             isco = index.occupations.concepts[row].isco_group
             resolved[position] = ResolvedOccupation(row, isco, score, method)
+        elif forms_of and not is_decided(
+            index.occupation_linker, titles[forms_of.start], title_langs[forms_of.start]
+        ):
+            # The second form is the first part without conditions of work.
+            form = forms_of[min(1, len(forms_of) - 1)]
+            unsure.append((position, titles[form], title_langs[form]))
+    _resolve_groups(index, resolved, unsure, config)
     return resolved
 
 
@@ -70,17 +109,57 @@ def _forms_to_link(linker: Linker, title: str, lang: str | None) -> list[str]:
     return list(decided)[:1] or forms
 
 
-def title_forms(title: str) -> list[str]:
-    """A job title and its parts, fullest first, without gender marks.
+def _resolve_groups(
+    index: TaxonomyIndex,
+    resolved: list[ResolvedOccupation],
+    unsure: Sequence[tuple[int, str, str | None]],
+    config: TitleLinkConfig,
+) -> None:
+    """Give unsure titles the ISCO-08 group that most of their likely occupations are in."""
+    if not unsure:
+        return
+    linker = index.occupation_linker
+    likely = linker.link(
+        [title for _, title, _ in unsure],
+        langs=[lang for _, _, lang in unsure],
+        k=config.n_voters,
+        config=replace(linker.config, min_score=0.0),
+    )
+    for entry, (position, _, _) in enumerate(unsure):
+        voters = [
+            (index.occupations.concepts[row].isco_group, score) for row, score, _method in likely.of(entry)
+        ]
+        if voters and voters[0][1] >= config.min_voter_score:
+            resolved[position] = _shared_group(voters, config)
 
-    Examples
-    --------
-    >>> title_forms("Elektriker (m/w/d) - Hamburg")
-    ['Elektriker - Hamburg', 'Elektriker', 'Hamburg']
-    """
-    plain = " ".join(_GENDER_MARK.sub(" ", title).split())
-    forms = [plain, *(plain[span.start : span.end] for span in segments(plain))]
-    return [form for form in dict.fromkeys(forms) if form]
+
+def _shared_group(voters: Sequence[tuple[str, float]], config: TitleLinkConfig) -> ResolvedOccupation:
+    total = sum(score for _, score in voters)
+    for n_digits in config.digits:
+        votes: defaultdict[str, float] = defaultdict(float)
+        for code, score in voters:
+            votes[code[:n_digits]] += score
+        code, share = min(votes.items(), key=lambda vote: (-vote[1], vote[0]))
+        if len(code) == n_digits and share >= config.min_share * total:
+            score = round(voters[0][1] * share / total, 6)
+            return ResolvedOccupation(None, code, score, LinkMethod.ISCO_GROUP)
+    return NO_OCCUPATION
+
+
+def guess_occupations(
+    index: TaxonomyIndex, lines: Sequence[str], langs: Sequence[str | None]
+) -> list[ResolvedOccupation]:
+    """Read lines that may hold an occupation: only a title that equals a label counts."""
+    guessed = []
+    for line, lang in zip(lines, langs, strict=True):
+        exact = (index.occupation_linker.exact(canonical(form), lang)[:1] for form in title_forms(line))
+        best = next((links[0] for links in exact if links), None)
+        if best is None:
+            guessed.append(NO_OCCUPATION)
+        else:
+            row, score, method = best
+            guessed.append(ResolvedOccupation(row, index.occupations.concepts[row].isco_group, score, method))
+    return guessed
 
 
 def _resolve_code(index: TaxonomyIndex, phrase: str) -> ResolvedOccupation | None:

@@ -11,7 +11,12 @@ from app.domain.results import LinkedRequirement
 from app.matching.text import canonical
 from app.services.identifiers import is_uri
 from app.services.linking import link_skills
-from app.services.occupations import NO_OCCUPATION, ResolvedOccupation, resolve_occupations
+from app.services.occupations import (
+    NO_OCCUPATION,
+    ResolvedOccupation,
+    guess_occupations,
+    resolve_occupations,
+)
 from app.services.taxonomy_index import TaxonomyIndex, terms_of
 from app.services.text_linking import find_skills
 
@@ -115,12 +120,13 @@ def prepare_candidates(
         if key != "":
             candidate.claims.append(PreparedClaim(key, claim.skill, claim.evidence, claim.level))
     texts = [profile_text(record) for record in records]
-    for candidate, text, found in zip(
-        prepared, texts, find_skills(index, texts, [r.lang for r in records]), strict=True
-    ):
+    named = find_skills(index, texts, [record.lang for record in records], is_profile=True)
+    for candidate, text, found in zip(prepared, texts, named, strict=True):
         for skill in found:
             source = text[skill.start : skill.end]
-            candidate.claims.append(PreparedClaim(skill.skill_row, source, EvidenceGrade.SELF_STATED, None))
+            candidate.claims.append(
+                PreparedClaim(skill.skill_row, source, EvidenceGrade.SELF_STATED, skill.level)
+            )
         skills = [claim.skill for claim in candidate.record.skills]
         candidate.terms = terms_of([text, *_words([*skills, *candidate.record.occupations])])
     _add_occupations(index, prepared)
@@ -207,11 +213,14 @@ def _add_extracted(index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy]) -
                     source_text=text[link.start : link.end],
                     concept_uri=concept.uri,
                     label=index.label(concept.uri, vacancy.record.lang),
-                    importance=Importance.OPTIONAL,
+                    # Neither a cue nor a heading says that it is a must.
+                    importance=link.importance or Importance.OPTIONAL,
                     provenance=Provenance.EXTRACTED,
-                    level=None,
+                    level=link.level,
                     link_score=link.score,
                     link_method=link.method,
+                    source_start=link.start,
+                    source_end=link.end,
                 )
             )
 
@@ -260,11 +269,12 @@ def _add_occupations(index: TaxonomyIndex, prepared: Sequence[PreparedCandidate]
     for (candidate, title), occupation in zip(stated, resolved, strict=True):
         if occupation != NO_OCCUPATION:
             candidate.occupations.append((occupation, title))
-    for candidate, line in guessed:
-        exact = index.occupation_linker.exact(canonical(line), candidate.record.lang)
-        for row, score, method in exact[:1]:
-            isco = index.occupations.concepts[row].isco_group
-            candidate.occupations.append((ResolvedOccupation(row, isco, score, method), line))
+    opened = guess_occupations(
+        index, [line for _, line in guessed], [candidate.record.lang for candidate, _ in guessed]
+    )
+    for (candidate, line), occupation in zip(guessed, opened, strict=True):
+        if occupation != NO_OCCUPATION:
+            candidate.occupations.append((occupation, line))
 
 
 def vacancy_text(record: VacancyRecord) -> str:

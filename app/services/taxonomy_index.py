@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from app.domain.enums import ConceptKind, LabelKind, RelationKind
 from app.domain.taxonomy import Concept, Taxonomy
+from app.matching.cues import function_words
 from app.matching.labels import ALTERNATIVE, HIDDEN, PREFERRED, build_label_table
 from app.matching.link import Linker
 from app.matching.text import canonical
+from app.matching.text_lexicon import TextLexicon
 
 _LABEL_KIND = {
     LabelKind.PREFERRED: PREFERRED,
@@ -66,6 +68,7 @@ class TaxonomyIndex:
         self.skills = ConceptTable(taxonomy, ConceptKind.SKILL)
         self.occupations = ConceptTable(taxonomy, ConceptKind.OCCUPATION)
         self._building = RLock()
+        self._text_lexicons: dict[str | None, TextLexicon] = {}
 
     @property
     def skill_linker(self) -> Linker:
@@ -84,6 +87,22 @@ class TaxonomyIndex:
     @cached_property
     def _occupation_linker(self) -> Linker:
         return self.occupations.build_linker()
+
+    def text_lexicon(self, lang: str | None) -> TextLexicon:
+        """What running text of a language is searched for; that of English where it has no labels."""
+        with self._building:
+            key = self._lexicon_key(lang)
+            if key not in self._text_lexicons:
+                self._text_lexicons[key] = self._build_text_lexicon(key)
+            return self._text_lexicons[key]
+
+    def _lexicon_key(self, lang: str | None) -> str | None:
+        return lang if lang is None or lang in self.skill_linker.labels.langs else "en"
+
+    def _build_text_lexicon(self, lang: str | None) -> TextLexicon:
+        labels = self.skill_linker.lexicon(lang)
+        function = function_words("en") | function_words(lang or "en")
+        return TextLexicon(labels.texts, labels.single_words, function)
 
     def label(self, uri: str, lang: str | None = None) -> str:
         """Preferred label in ``lang``, else in English, else in any language, else the URI."""

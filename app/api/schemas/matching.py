@@ -223,7 +223,11 @@ class ScoredCandidate(Given):
 
 
 class RequirementOut(Given):
-    """A requirement after linking; `concept_uri` is null when the linker abstained."""
+    """A requirement after linking; `concept_uri` is null when the linker abstained.
+
+    `source_start` and `source_end` say where an extracted requirement stands: characters of
+    the title, a line end and the description.
+    """
 
     source_text: str
     concept_uri: str | None
@@ -233,6 +237,8 @@ class RequirementOut(Given):
     level: SkillLevel | None
     link_score: float
     link_method: LinkMethod | None
+    source_start: int | None
+    source_end: int | None
 
     @classmethod
     def of(cls, requirement: LinkedRequirement) -> RequirementOut:

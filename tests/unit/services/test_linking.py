@@ -5,9 +5,8 @@ import pytest
 from app.domain.enums import LinkMethod
 from app.domain.records import PhraseRecord
 from app.services.linking import link_phrases, link_skills
-from app.services.occupations import resolve_occupations, title_forms
+from app.services.occupations import resolve_occupations
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
-from app.services.text_linking import find_skills
 from tests.unit.services.small_taxonomy import OCCUPATION, SKILL, small_taxonomy
 
 
@@ -73,25 +72,6 @@ def test_occupation_fields(index: TaxonomyIndex, field: str, isco: str, method: 
 def test_occupation_fields_without_meaning(index: TaxonomyIndex, field: str) -> None:
     (occupation,) = resolve_occupations(index, [field], [None])
     assert (occupation.row, occupation.isco_code) == (None, "")
-
-
-def test_title_forms_drop_gender_marks() -> None:
-    assert title_forms("Soudeur (h/f), Lyon") == ["Soudeur , Lyon", "Soudeur", "Lyon"]
-
-
-def test_running_text_gives_each_skill_once_with_its_place(index: TaxonomyIndex) -> None:
-    text = "Tasks: MIG welding, weld grinding.\nMIG welding again; reading technical drawings"
-    (links,) = find_skills(index, [text], ["en"])
-    found = {index.skills.concepts[link.skill_row].uri: text[link.start : link.end] for link in links}
-    assert found[SKILL + "mig-welding"] == "MIG welding"
-    assert found[SKILL + "grinding"] == "weld grinding"
-    assert [link.start for link in links] == sorted(link.start for link in links)
-    assert len(links) == len(found)
-
-
-def test_text_in_an_unloaded_language_is_read_with_english_labels(index: TaxonomyIndex) -> None:
-    (links,) = find_skills(index, ["Wymagania: MIG welding, meulage"], ["pl"])
-    assert [index.skills.concepts[link.skill_row].uri for link in links] == [SKILL + "mig-welding"]
 
 
 def test_rarity_follows_use_by_occupations(index: TaxonomyIndex) -> None:
