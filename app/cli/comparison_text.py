@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.domain.enums import ConceptKind
-from app.domain.record_changes import LinkRef, RankingChange, Reason, RecordComparison, Side
+from app.domain.record_changes import LinkRef, RankingChange, RankMove, Reason, RecordComparison, Side
 from app.services.release_comparison import ConceptRef, OccupationChange, ReleaseComparison
 
 SHOWN = 20
@@ -146,10 +146,15 @@ def _ranking(ranking: RankingChange) -> Iterator[str]:
     for move in ranking.moves[:SHOWN]:
         yield (
             f"| {_text(move.candidate_id)} | {_place(move.rank_before, move.score_before)} | "
-            f"{_place(move.rank_after, move.score_after)} | {_reasons(move.reasons)} |"
+            f"{_place(move.rank_after, move.score_after)} | {_of_candidate(move)} |"
         )
     if len(ranking.moves) > SHOWN:
         yield from ("", f"… and {len(ranking.moves) - SHOWN:,} more")
+
+
+def _of_candidate(move: RankMove) -> str:
+    phrases = ", ".join(map(_text, move.phrases[:3]))
+    return f"{_reasons(move.reasons)}: {phrases}" if phrases else _reasons(move.reasons)
 
 
 def _section(heading: str, items: Sequence[str]) -> Iterator[str]:

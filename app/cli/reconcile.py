@@ -33,6 +33,9 @@ def reconcile(
     from app.cli.storage import read_settings
     from app.log import configure_logging
     from app.main import create_reconciliation_app
+    from app.services.concept_catalogue import catalogue_of
+    from app.services.reconciliation import ReconciliationQuery
+    from app.services.reconciliation import reconcile as candidates_of
     from app.services.taxonomy_index import build_taxonomy_index
 
     settings = read_settings()
@@ -42,8 +45,11 @@ def reconcile(
     with listening(host, port) as listener:
         release = open_taxonomy(taxonomy)
         configure_logging(level=settings.log_level, json=settings.json_logs)
+        index = build_taxonomy_index(release)
+        # Clients give up sooner than the tables of a large release are built.
+        candidates_of(catalogue_of(index), [ReconciliationQuery("any phrase builds them")])
         name = f"[{host}]" if ":" in host else host
         print(f"http://{name}:{port}/reconcile/{quote(release.name, safe='')}/{lang}", flush=True)
         say("In OpenRefine: Reconcile, Start reconciling, Add standard service, and this address.")
         say("Stop with Ctrl+C")
-        run_server(create_reconciliation_app(build_taxonomy_index(release)), listener)
+        run_server(create_reconciliation_app(index), listener)

@@ -87,7 +87,10 @@ class ClaimChange:
 
 @dataclass(frozen=True, slots=True)
 class RankMove:
-    """A candidate with another rank; a rank and score of None lie beyond the first ``k``."""
+    """A candidate with another rank; a rank and score of None lie beyond the first ``k``.
+
+    ``reasons`` and ``phrases`` (those linked otherwise) are the candidate's own.
+    """
 
     candidate_id: str
     rank_before: int | None
@@ -95,6 +98,7 @@ class RankMove:
     score_before: float | None
     score_after: float | None
     reasons: tuple[Reason, ...]
+    phrases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

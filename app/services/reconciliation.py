@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from app.domain.enums import ConceptKind, LinkMethod
 from app.matching.link import Linker, Links
+from app.matching.titles import title_forms
 from app.services.concept_catalogue import LINKED_KINDS, ConceptCatalogue
 
 # A candidate outside the ISCO-08 group that was asked for keeps this share of its score.
@@ -78,9 +79,8 @@ def reconcile(
     for kind in LINKED_KINDS:
         rows = [row for row in open_rows if kind in queries[row].kinds]
         table, linker = catalogue.table(kind)
-        links = _candidates(
-            linker, [queries[row].text for row in rows], [queries[row].lang for row in rows], _POOL
-        )
+        phrases = [_words(queries[row].text, kind) for row in rows]
+        links = _candidates(linker, phrases, [queries[row].lang for row in rows], _POOL)
         for position, row in enumerate(rows):
             pools[row] += [
                 _Link(table.concepts[concept].uri, kind, score, method, linker.config.min_score)
@@ -102,6 +102,11 @@ class _Link(NamedTuple):
 def _candidates(linker: Linker, phrases: Sequence[str], langs: Sequence[str | None], k: int) -> Links:
     """The best concepts of each phrase, whatever their scores: here a person chooses."""
     return linker.link(phrases, langs=langs, k=k, config=replace(linker.config, min_score=0.0))
+
+
+def _words(text: str, kind: ConceptKind) -> str:
+    """The phrase to link: of a job title without its gender marks."""
+    return next(iter(title_forms(text)), "") if kind is ConceptKind.OCCUPATION else text
 
 
 def _by_uri(catalogue: ConceptCatalogue, query: ReconciliationQuery) -> list[_Link]:

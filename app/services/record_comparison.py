@@ -292,9 +292,8 @@ class _Causes:
         with_other_occupation: set[str],
     ) -> None:
         changed = {(change.kind, change.phrase, change.lang) for change in links}
-        self.phrases = {
-            key: sorted({text for _, text, _ in stated & changed}) for key, stated in uses.by_vacancy.items()
-        }
+        self.phrases_of_vacancy = _phrases(uses.by_vacancy, changed)
+        self.phrases_of_candidate = _phrases(uses.by_candidate, changed)
         self.of_vacancy: dict[str, set[Reason]] = defaultdict(set)
         self.of_candidate: dict[str, set[Reason]] = defaultdict(set)
         for key, stated in uses.by_vacancy.items():
@@ -307,6 +306,11 @@ class _Causes:
             self.of_vacancy[requirement.vacancy_id].add(requirement.reason)
         for claim in claims:
             self.of_candidate[claim.candidate_id].add(claim.reason)
+
+
+def _phrases(stated: Mapping[str, set[_Phrase]], changed: set[_Phrase]) -> dict[str, tuple[str, ...]]:
+    """Words of each record's phrases that are linked otherwise, sorted."""
+    return {key: tuple(sorted({text for _, text, _ in phrases & changed})) for key, phrases in stated.items()}
 
 
 def _in_order(reasons: set[Reason]) -> tuple[Reason, ...]:
@@ -334,7 +338,7 @@ def _ranking_changes(
                     before.vacancy_id,
                     overlaps[-1],
                     _in_order(own),
-                    tuple(causes.phrases[before.vacancy_id]),
+                    causes.phrases_of_vacancy[before.vacancy_id],
                     moves,
                 )
             )
@@ -370,4 +374,5 @@ def _moves(
             held.score if held else None,
             holds.score if holds else None,
             _in_order(own) if own or of_vacancy else (Reason.RELEASE,),
+            causes.phrases_of_candidate[candidate],
         )

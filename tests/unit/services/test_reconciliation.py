@@ -55,6 +55,11 @@ def test_a_preferred_label_wins_over_the_same_words_elsewhere_but_not_over_anoth
     assert best(catalogue, words, kinds=(ConceptKind.SKILL,)).match
 
 
+def test_gender_marks_of_a_job_title_do_not_hide_it():
+    found = best(CATALOGUE, "Soudeur MIG (h/f)", kinds=(ConceptKind.OCCUPATION,))
+    assert (found.uri, found.match) == (OCCUPATION + "welder", True)
+
+
 def test_the_group_of_the_row_decides_between_namesakes():
     shared = [
         Label(SKILL + name, "en", LabelKind.ALTERNATIVE, "torch work") for name in ("grinding", "plans")

@@ -93,6 +93,7 @@ def test_ranks_move_and_say_why():
     moves = {move.candidate_id: move for move in silent.moves}
     assert (moves["c-grinder"].rank_before, moves["c-laser"].rank_after) == (1, 1)
     assert Reason.LINK in moves["c-laser"].reasons
+    assert moves["c-laser"].phrases == ("cut with a laser",)
     assert moves["c-laser"].score_after is not None
     assert "v-other" not in rankings
 
