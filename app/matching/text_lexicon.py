@@ -19,6 +19,8 @@ _PAIR_BASE = 1 << 24
 _LONGEST_LABEL = 6
 # "Engineering" is another name of one concept and a part of many: by itself it says too little.
 _VAGUE = 60
+# "Plan" is a skill's preferred name, and a word of a thousand others.
+_COMMON = 600
 
 
 class TextLexicon:
@@ -35,8 +37,10 @@ class TextLexicon:
 
     Attributes
     ----------
-    texts, single_words
+    texts
         As given.
+    single_words
+        As given, without those that very many labels share.
     longest : dict of str to int
         Words of the longest label by its first two words, or its only one.
     """
@@ -53,6 +57,7 @@ class TextLexicon:
         self._wordings: set[tuple[int, ...]] = set()
         self._n_labels: Counter[str] = Counter()
         self._add(texts)
+        self.single_words = frozenset(word for word in single_words if self._n_labels[word] <= _COMMON)
 
     def extended(self, texts: Collection[str], single_words: Collection[str]) -> TextLexicon:
         """The same with more labels; ``texts`` and ``single_words`` hold the present ones too."""
@@ -79,7 +84,11 @@ class TextLexicon:
 
     def is_name(self, word: str) -> bool:
         """Whether a word by itself is a label, and not one that hundreds of longer labels share."""
-        return word in self.texts and (word in self.single_words or self._n_labels[word] <= _VAGUE)
+        return word in self.texts and (word in self.single_words or not self.is_vague(word))
+
+    def is_vague(self, word: str) -> bool:
+        """Whether so many labels have a word that it says too little by itself."""
+        return self._n_labels[word] > _VAGUE
 
     def stem(self, word: str) -> int:
         """A number for the stem of a word; -1 if no label uses it."""

@@ -69,10 +69,12 @@ def title_forms(title: str) -> list[str]:
 def _forms(plain: str) -> Iterator[str]:
     yield plain
     parts = list(clause_texts(plain))
-    quiet = [form for part in parts if (form := _without_noise(part))]
+    both = [(part, form) for part in parts if (form := _without_noise(part))]
+    quiet = [form for _, form in both]
     yield from quiet[:1]
-    yield from parts
-    yield from quiet
+    for part, form in both:
+        yield part
+        yield form
     for part in quiet:
         pair = _PAIR.search(part)
         if pair:

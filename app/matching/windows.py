@@ -58,6 +58,8 @@ class Window(NamedTuple):
         Positions that no other chosen window may use.
     n_content
         Words that are no small words.
+    n_skipped
+        Words put in between that were left out.
     """
 
     phrase: str
@@ -65,6 +67,7 @@ class Window(NamedTuple):
     last: int
     own: tuple[int, ...]
     n_content: int
+    n_skipped: int = 0
 
 
 class LabelSpan(NamedTuple):
@@ -132,7 +135,8 @@ def windows_of(
         yield from _skipping(words, content, stems, lexicon, config)
         if len(content) == 1 and content[0] not in labelled and _is_item(clause, first, last):
             word = words[content[0]].text
-            if len(word) >= config.min_single and lexicon.is_wording(stems):
+            is_clear = len(word) >= config.min_single and not lexicon.is_vague(word)
+            if is_clear and lexicon.is_wording(stems):
                 yield Window(word, content[0], content[0] + 1, (content[0],), 1)
         yield from _enumerated(reading, first, last, lexicon, config)
 
@@ -213,29 +217,28 @@ def _skipping(
     lexicon: TextLexicon,
     config: WindowConfig,
 ) -> Iterator[Window]:
-    """Rewordings with up to two words put in: "conduire plusieurs types de chariots élévateurs"."""
+    """Rewordings with one word put in: "operating several forklifts"."""
     for i, stem in enumerate(stems):
         if stem < 0:
             continue
-        for start in range(i + 2, min(i + 4, len(stems))):
-            between = stems[i + 1 : start]
-            if not lexicon.stand_together(stem, stems[start]) or any(
-                # "modern programming languages" are no modern languages
-                lexicon.stand_together(stem, skipped) or lexicon.stand_together(skipped, stems[start])
-                for skipped in between
+        start = i + 2
+        if start >= len(stems) or not lexicon.stand_together(stem, stems[start]):
+            continue
+        # "modern programming languages" are no modern languages
+        skipped = stems[i + 1]
+        if lexicon.stand_together(stem, skipped) or lexicon.stand_together(skipped, stems[start]):
+            continue
+        for length in (3, 2, 1):
+            positions = [content[i], *content[start : start + length]]
+            if (
+                len(positions) == length + 1
+                and positions[-1] - positions[0] < config.max_words
+                and lexicon.is_wording([stem, *stems[start : start + length]])
             ):
-                continue
-            for length in (3, 2, 1):
-                positions = [content[i], *content[start : start + length]]
-                if (
-                    len(positions) == length + 1
-                    and positions[-1] - positions[0] < config.max_words
-                    and lexicon.is_wording([stem, *stems[start : start + length]])
-                ):
-                    phrase = " ".join(words[position].text for position in positions)
-                    last = positions[-1] + 1
-                    yield Window(phrase, positions[0], last, tuple(positions), len(positions))
-                    break
+                phrase = " ".join(words[position].text for position in positions)
+                last = positions[-1] + 1
+                yield Window(phrase, positions[0], last, tuple(positions), len(positions), 1)
+                break
 
 
 def _enumerated(

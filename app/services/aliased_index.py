@@ -44,9 +44,11 @@ class AliasedIndex(TaxonomyIndex):
     def _build_text_lexicon(self, lang: str | None) -> TextLexicon:
         held = self._release.text_lexicon(lang)
         labels = self.skill_linker.lexicon(lang)
-        if len(labels.texts) == len(held.texts) and len(labels.single_words) == len(held.single_words):
+        plain = self._release.skill_linker.lexicon(lang)
+        single_words = labels.single_words - plain.single_words
+        if len(labels.texts) == len(held.texts) and not single_words:
             return held
-        return held.extended(labels.texts, labels.single_words)
+        return held.extended(labels.texts, {*held.single_words, *single_words})
 
     @cached_property
     def _skill_linker(self) -> Linker:

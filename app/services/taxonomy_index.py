@@ -100,9 +100,15 @@ class TaxonomyIndex:
         return lang if lang is None or lang in self.skill_linker.labels.langs else "en"
 
     def _build_text_lexicon(self, lang: str | None) -> TextLexicon:
-        labels = self.skill_linker.lexicon(lang)
+        linker = self.skill_linker
+        labels = linker.lexicon(lang)
+        single_words = labels.single_words
+        if lang not in (None, "en"):
+            # English words count everywhere, but "dies" and "plan" are words of other languages too.
+            own = {text for text, _, code in linker.labels.rows() if code == lang and " " not in text}
+            single_words = single_words & own
         function = function_words("en") | function_words(lang or "en")
-        return TextLexicon(labels.texts, labels.single_words, function)
+        return TextLexicon(labels.texts, single_words, function)
 
     def label(self, uri: str, lang: str | None = None) -> str:
         """Preferred label in ``lang``, else in English, else in any language, else the URI."""

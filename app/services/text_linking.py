@@ -27,6 +27,8 @@ class TextLinkConfig:
         so a link has to be surer than that of a phrase.
     min_single_score
         The same for a list item of one word that is no label.
+    skip_factor
+        Applied to the score of a window that leaves a word of the text out.
     fuzzy
         Settings of the linker for windows.
     windows
@@ -35,6 +37,7 @@ class TextLinkConfig:
 
     min_score: float
     min_single_score: float
+    skip_factor: float
     fuzzy: LinkConfig
     windows: WindowConfig
 
@@ -42,6 +45,7 @@ class TextLinkConfig:
 TEXT_LINKS = TextLinkConfig(
     min_score=0.8,
     min_single_score=0.85,
+    skip_factor=0.85,
     fuzzy=LinkConfig(min_score=0.8, n_retrieved=10, min_cosine=0.5, max_share=0.03),
     windows=WindowConfig(),
 )
@@ -199,7 +203,11 @@ def _choose(found: Sequence[_Found], linker: Linker, config: TextLinkConfig) -> 
             best = links.of(n_windows)
             n_windows += 1
         single = entry.label is None and entry.window.n_content == 1
-        for concept, score, method in best:
+        for concept, found_score, method in best:
+            score = found_score
+            if entry.window.n_skipped:
+                score = round(found_score * config.skip_factor, 6)
+                method = LinkMethod.FUZZY
             if score < (config.min_single_score if single else config.min_score):
                 continue
             remark = entry.clause.remark(entry.window.first, entry.window.last)

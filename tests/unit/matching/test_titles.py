@@ -57,6 +57,11 @@ def test_a_title_has_the_form_of_its_occupation(title: str, form: str) -> None:
     assert form in title_forms(title)
 
 
+def test_what_is_only_a_condition_is_no_form() -> None:
+    assert "EN GENERAL" not in title_forms("CARPINTEROS, EN GENERAL")
+    assert "CDI" not in title_forms("CDI - Maçon")
+
+
 def test_the_fullest_form_comes_first() -> None:
     assert title_forms("Soudeur (h/f), Lyon") == ["Soudeur , Lyon", "Soudeur", "Lyon"]
     assert title_forms("(m/w/d)") == []

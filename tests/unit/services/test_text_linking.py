@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.enums import Importance, LinkMethod, SkillLevel
+from app.domain.enums import Importance, LabelKind, LinkMethod, SkillLevel
+from app.domain.taxonomy import Label
 from app.matching.cues import Section
 from app.matching.link import Linker
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
@@ -168,3 +169,19 @@ def test_places_always_lie_in_the_text(index: TaxonomyIndex, parts: list[str]) -
     for link in find_skills(index, [text], [None])[0]:
         assert 0 <= link.start < link.end <= len(text)
         assert text[link.start : link.end].strip() == text[link.start : link.end]
+
+
+def test_english_words_do_not_stand_for_skills_in_the_prose_of_another_language() -> None:
+    base = small_taxonomy()
+    uri = SKILL + "grinding"
+    labels = (
+        *base.labels,
+        Label(uri, "de", LabelKind.PREFERRED, "Stempel"),
+        Label(uri, "en", LabelKind.PREFERRED, "dies"),
+    )
+    index = build_taxonomy_index(replace(base, labels=tuple(sorted(labels, key=lambda label: label.uri))))
+    assert "stempel" in index.text_lexicon("de").single_words
+    assert "dies" not in index.text_lexicon("de").single_words
+    assert "dies" in index.text_lexicon("en").single_words
+    (links,) = find_skills(index, ["Wir machen dies mit einem Stempel."], ["de"])
+    assert len(links) == 1
