@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from app.matching.cues import Signal
-from app.matching.reading import ReadClause, TextReading
+from app.matching.reading import ReadClause, TextReading, read_text
 from app.matching.segmentation import Cut
 from app.matching.text import Token
 from app.matching.text_lexicon import TextLexicon
@@ -76,6 +76,22 @@ class LabelSpan(NamedTuple):
     first: int
     last: int
     label: str
+
+
+def phrases_of(text: str, lang: str | None, lexicon: TextLexicon, config: WindowConfig) -> list[str]:
+    """Every label and window of a text, canonical, each once, in text order.
+
+    Nothing is left out as boilerplate or for what is said of it: this is for texts
+    that are known to be about skills.
+    """
+    reading = read_text(text, lang, is_profile=True)
+    found: list[str] = []
+    for clause in reading.clauses:
+        spans = label_spans(text, reading, clause, lexicon)
+        found += [span.label for span in spans]
+        windows = islice(windows_of(reading, clause, spans, lexicon, config), config.max_windows)
+        found += [window.phrase for window in windows]
+    return list(dict.fromkeys(found))
 
 
 def label_spans(text: str, reading: TextReading, clause: ReadClause, lexicon: TextLexicon) -> list[LabelSpan]:

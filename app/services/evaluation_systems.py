@@ -25,7 +25,7 @@ from app.matching.baselines.lexical import (
 )
 from app.matching.baselines.ranking import Baseline, PlainLabels, Ranking, build_plain_labels, rank
 from app.matching.link import Linker, Links
-from app.matching.segmentation import clause_texts
+from app.matching.windows import WindowConfig, phrases_of
 from app.services.embedding_cache import EmbeddingCache
 from app.services.sentence_models import MODEL_PACKAGE, find_sentence_model, open_sentence_model
 from app.services.taxonomy_index import TaxonomyIndex
@@ -67,15 +67,16 @@ class SystemUnavailable(Exception):
 
 
 class LinkerSystem:
-    """The linker itself, over every language of the release."""
+    """The linker itself, over every language of the release; sentences name skills only."""
 
-    def __init__(self, linker: Linker) -> None:
-        self._linker = linker
+    def __init__(self, index: TaxonomyIndex, kind: ConceptKind) -> None:
+        self._index = index
+        self._linker = index.skill_linker if kind is ConceptKind.SKILL else index.occupation_linker
 
     def rank(self, texts: Sequence[str], langs: Langs, mode: SetMode, k: int) -> Ranking:
         """See ``System``."""
         if mode is SetMode.SENTENCE:
-            return rank_sentences(self._linker, texts, langs, k)
+            return rank_sentences(self._index, texts, langs, k)
         return _as_ranking(_candidates(self._linker, texts, langs, k), k)
 
     def abstains(self, texts: Sequence[str], langs: Langs) -> NDArray[np.bool_]:
@@ -133,8 +134,7 @@ class SystemFactory:
             It needs a package that is not installed.
         """
         if name == OURS:
-            skills = kind is ConceptKind.SKILL
-            return LinkerSystem(self._index.skill_linker if skills else self._index.occupation_linker)
+            return LinkerSystem(self._index, kind)
         if self._labels is None or self._labels[0] != (kind, lang):
             self._labels = (kind, lang), plain_labels(self._index, kind, lang)
             self._built = {}
@@ -211,15 +211,16 @@ def plain_labels(index: TaxonomyIndex, kind: ConceptKind, lang: str | None) -> P
     )
 
 
-def rank_sentences(linker: Linker, texts: Sequence[str], langs: Langs, k: int) -> Ranking:
-    """Rank concepts by their best score over the parts of a sentence and the whole of it."""
+def rank_sentences(index: TaxonomyIndex, texts: Sequence[str], langs: Langs, k: int) -> Ranking:
+    """Rank skills by their best score over the labels and windows of a sentence and the whole of it."""
     parts: list[str] = []
     owner: list[int] = []
     for row, text in enumerate(texts):
-        pieces = dict.fromkeys([text, *clause_texts(text)])
+        lang = langs[row]
+        pieces = dict.fromkeys([text, *phrases_of(text, lang, index.text_lexicon(lang), WindowConfig())])
         parts += pieces
         owner += [row] * len(pieces)
-    links = _candidates(linker, parts, [langs[row] for row in owner], k)
+    links = _candidates(index.skill_linker, parts, [langs[row] for row in owner], k)
     best: list[dict[int, float]] = [{} for _ in texts]
     for part, row in enumerate(owner):
         for concept, score, _method in links.of(part):

@@ -9,7 +9,7 @@ import pytest
 from app.matching.cues import function_words
 from app.matching.reading import read_text
 from app.matching.text_lexicon import TextLexicon
-from app.matching.windows import WindowConfig, label_spans, windows_of
+from app.matching.windows import WindowConfig, label_spans, phrases_of, windows_of
 
 LABELS = (
     "weld pipes",
@@ -145,3 +145,14 @@ def test_a_word_of_many_labels_is_too_vague_by_itself() -> None:
 def test_arabic_articles_do_not_hide_a_word() -> None:
     words = TextLexicon(frozenset({"لحام الانابيب"}), frozenset(), function_words("ar"))
     assert words.is_wording([words.stem("اللحام"), words.stem("انابيب")])
+
+
+def test_all_phrases_of_a_text_come_once_in_its_order() -> None:
+    text = "Go, SQL, TIG welding and grinding; operating forklifts, TIG welding"
+    assert phrases_of(text, "en", lexicon(), WindowConfig()) == [
+        "go",
+        "sql",
+        "tig welding",
+        "grinding",
+        "operating forklifts",
+    ]

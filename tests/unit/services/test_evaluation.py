@@ -143,7 +143,7 @@ def _untimed(report):
 def test_a_sentence_is_ranked_by_its_parts_and_its_whole():
     index = build_taxonomy_index(small_taxonomy())
     text = "You will: fit pipes, bake sourdough bread."
-    ranking = rank_sentences(index.skill_linker, [text, ""], ["en", None], 5)
+    ranking = rank_sentences(index, [text, ""], ["en", None], 5)
     found = [index.skills.concepts[row].uri for row in ranking.concept_row[0, :2]]
     assert sorted(found) == [SKILL + "pipe-fitting", SKILL + "unused-skill"]
     assert (ranking.concept_row[1] == -1).all()
