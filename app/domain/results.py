@@ -19,14 +19,15 @@ class ConceptLink:
 
 @dataclass(frozen=True, slots=True)
 class PhraseLinks:
-    """All links of one phrase, best first; none means that the linker abstained."""
+    """What one phrase may mean, likeliest first.
+
+    ``abstained`` says that no link is sure enough to be taken: ``links`` are then
+    candidates for a person to choose from.
+    """
 
     id: str
     links: tuple[ConceptLink, ...] = ()
-
-    @property
-    def abstained(self) -> bool:
-        return not self.links
+    abstained: bool = True
 
 
 @dataclass(frozen=True, slots=True)

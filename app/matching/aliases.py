@@ -9,7 +9,7 @@ reads the same knows better than a slip that might not be one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -254,6 +254,32 @@ class AliasedLinker(Linker):
 
         A phrase with an alias links to what the alias names and to nothing else.
         """
+
+        def by_label(rest: list[str], rest_langs: list[str | None]) -> Links:
+            return self._linker.link(rest, langs=rest_langs, k=k, config=config)
+
+        return self._aliases_first(phrases, langs, k, by_label)
+
+    def candidates(
+        self, phrases: Sequence[str], *, langs: Sequence[str | None] | None = None, k: int = 5
+    ) -> Links:
+        """Find the concepts each phrase most likely means; see ``Linker.candidates``.
+
+        Of a phrase with an alias, what the alias names and nothing else.
+        """
+
+        def by_label(rest: list[str], rest_langs: list[str | None]) -> Links:
+            return self._linker.candidates(rest, langs=rest_langs, k=k)
+
+        return self._aliases_first(phrases, langs, k, by_label)
+
+    def _aliases_first(
+        self,
+        phrases: Sequence[str],
+        langs: Sequence[str | None] | None,
+        k: int,
+        by_label: Callable[[list[str], list[str | None]], Links],
+    ) -> Links:
         declared = list(langs) if langs is not None else [None] * len(phrases)
         if len(declared) != len(phrases):
             raise ValueError("langs must be as long as phrases")
@@ -264,17 +290,15 @@ class AliasedLinker(Linker):
             if concepts is not None:
                 decided[position] = _links(concepts)
         rest = [position for position in range(len(keys)) if position not in decided]
-        by_label = self._linker.link(
-            [phrases[i] for i in rest], langs=[declared[i] for i in rest], k=k, config=config
-        )
-        exact = _exact_ones(by_label).tolist()
+        labelled = by_label([phrases[i] for i in rest], [declared[i] for i in rest])
+        exact = _exact_ones(labelled).tolist()
         fuzzy = [(entry, keys[position]) for entry, position in enumerate(rest) if not exact[entry]]
         near = self.lookup.find_near(key for _, key in fuzzy)
         slips = {entry: near[key] for entry, key in fuzzy if key in near}
         if not decided and not slips:
-            return by_label
+            return labelled
         for entry, position in enumerate(rest):
-            decided[position] = _links(*slips[entry]) if entry in slips else by_label.of(entry)
+            decided[position] = _links(*slips[entry]) if entry in slips else labelled.of(entry)
         return pack_links([decided[position][:k] for position in range(len(keys))])
 
 

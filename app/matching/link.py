@@ -1,35 +1,46 @@
-"""Phrase -> ranked concepts: exact label, then character n-grams with a fuzzy re-rank.
+"""Phrase -> ranked concepts: exact label, else the candidates of a search, fused and calibrated.
 
-Abstaining is a result: a phrase whose best concept stays under the threshold
-gets none.
+A score is the probability that the link is right, so a threshold means something.
+Abstaining is a result: a phrase whose best concept stays under it gets none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.enums import LinkMethod
+from app.domain.enums import ConceptKind, LinkMethod
+from app.matching.candidates import EncodedPhrases, encode_phrases, unseen_share
+from app.matching.compiled import Search, search_of
+from app.matching.fusion import FusionModel, fuse
+from app.matching.fusion_models import model_for
+from app.matching.label_index import MAX_LANGS, LabelIndex, build_label_index
 from app.matching.labels import PREFERRED, LabelTable
-from app.matching.ngrams import NgramTfidf
+from app.matching.latent_space import LatentSpace
 from app.matching.text import Token, canonical
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-
 # Bounds the memory of a large batch; no result depends on it.
-_PHRASES_PER_BLOCK = 8192
+_PHRASES_PER_BLOCK = 2048
+
+# A phrase is a few words. What goes on for longer is linked by its beginning.
+MAX_PHRASE_WORDS = 32
 
 # Shorter words ("R", "go") name a skill only where they stand alone.
 _MIN_LETTERS = 4
 
 METHODS = (LinkMethod.EXACT_PREFERRED, LinkMethod.EXACT_ALTERNATIVE, LinkMethod.ALIAS, LinkMethod.FUZZY)
+
+Link = tuple[int, float, LinkMethod]
+"""Concept row, score, method."""
+
+LatentSource = Callable[[LabelIndex], LatentSpace | None]
+"""Gives the latent space that was learned for an index, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +50,16 @@ class LinkConfig:
     Attributes
     ----------
     min_score
-        Below this a fuzzy link is no link. Chosen on tech phrases of the labelled
-        development data, where it keeps two of three true phrases and refuses
-        three of four that have no concept.
-    n_retrieved
-        Labels that the n-gram stage hands to the re-rank.
-    min_cosine
-        n-gram cosine below which a label is not looked at.
-    max_share
-        n-grams that stand in a larger share of the labels are left out of a phrase:
-        they say little, and their long lists are most of the work.
-    cosine_weight, order_weight, subset_weight
-        Shares of the n-gram cosine, of the better of ``ratio`` and
-        ``token_sort_ratio``, and of ``token_set_ratio`` in a fuzzy score.
+        Below this probability a link is no link.
     exact_scores
         Score of an exact link by label kind: preferred, alternative, hidden, derived.
     foreign_factor
-        Applied when the label's language is not the phrase's.
-    n_threads
-        Threads of the retrieval; no result depends on it.
+        Applied to an exact link when the label's language is not the phrase's.
     """
 
-    min_score: float = 0.68
-    n_retrieved: int = 50
-    min_cosine: float = 0.2
-    max_share: float = 1.0
-    cosine_weight: float = 0.6
-    order_weight: float = 0.2
-    subset_weight: float = 0.2
+    min_score: float = 0.4
     exact_scores: tuple[float, float, float, float] = (1.0, 0.99, 0.98, 0.97)
     foreign_factor: float = 0.95
-    n_threads: int = 2
 
 
 class Links(NamedTuple):
@@ -91,7 +81,7 @@ class Links(NamedTuple):
     score: NDArray[np.float64]
     method: NDArray[np.int8]
 
-    def of(self, phrase_row: int) -> list[tuple[int, float, LinkMethod]]:
+    def of(self, phrase_row: int) -> list[Link]:
         """Links of one phrase as (concept row, score, method), best first."""
         entries = range(int(self.indptr[phrase_row]), int(self.indptr[phrase_row + 1]))
         return [
@@ -128,18 +118,40 @@ class Lexicon(NamedTuple):
 class Linker:
     """Links phrases to the concepts of one label table. Immutable and thread-safe.
 
-    The n-gram matrix is fitted when the first phrase needs it: exact labels,
+    What the search needs is built when the first phrase needs it: exact labels,
     the common case of structured data, then never wait for it.
     """
 
-    def __init__(self, labels: LabelTable, config: LinkConfig | None = None) -> None:
+    def __init__(
+        self,
+        labels: LabelTable,
+        config: LinkConfig | None = None,
+        *,
+        kind: ConceptKind = ConceptKind.SKILL,
+        latent_source: LatentSource | None = None,
+        index: LabelIndex | None = None,
+    ) -> None:
+        """Link to the concepts of ``labels``.
+
+        Parameters
+        ----------
+        kind
+            Kind of the concepts: it chooses the fitted weights.
+        latent_source
+            Where the latent space comes from once it is needed.
+        index
+            The labels arranged for the search, latent space included, if that was done before.
+        """
         self.labels = labels
         self.config = config or LinkConfig()
+        self._kind = kind
+        self._latent_source = latent_source
+        self._given = index
         self._slices = labels.label_slices()
         self._text_row = {text: row for row, text in enumerate(labels.texts)}
         self._lang_row = {code: row for row, code in enumerate(labels.langs)}
         self._lexicons: dict[str | None, Lexicon] = {}
-        self._fitting = Lock()
+        self._building = Lock()
 
     def lexicon(self, lang: str | None) -> Lexicon:
         """Labels to look for in running text of a language.
@@ -148,7 +160,7 @@ class Linker:
         all labels where the language is not declared, English where it is not loaded.
         """
         key = lang if lang is None or lang in self._lang_row else "en"
-        with self._fitting:
+        with self._building:
             lexicon = self._lexicons.get(key)
             if lexicon is None:
                 lexicon = self._lexicons[key] = self._build_lexicon(key)
@@ -169,7 +181,7 @@ class Linker:
             words=frozenset(word for text in texts for word in text.split()),
         )
 
-    def exact(self, phrase: str, lang: str | None = None) -> list[tuple[int, float, LinkMethod]]:
+    def exact(self, phrase: str, lang: str | None = None) -> list[Link]:
         """Concepts that carry ``phrase`` (in canonical form) as a label, best first."""
         row = self._text_row.get(phrase)
         if row is None:
@@ -215,115 +227,98 @@ class Linker:
         ValueError
             If ``k < 1`` or ``langs`` differs in length from ``phrases``.
         """
+        config = config or self.config
+        keys = self._keys(phrases, langs, k)
+        found = {key: self.exact(*key)[:k] for key in set(keys)}
+        rest = sorted((key for key, links in found.items() if key[0] and not links), key=_order)
+        for key, links in self._search_all(rest, k):
+            found[key] = [link for link in links if link[1] >= config.min_score]
+        return pack_links([found[key] for key in keys])
+
+    def candidates(
+        self, phrases: Sequence[str], *, langs: Sequence[str | None] | None = None, k: int = 5
+    ) -> Links:
+        """Find the ``k`` concepts each phrase most likely means, however unlikely that is.
+
+        Those with exactly the phrase as a label come first. Parameters and errors are those of ``link``.
+        """
+        keys = self._keys(phrases, langs, k)
+        found: dict[tuple[str, str | None], list[Link]] = {}
+        for key, links in self._search_all(sorted({key for key in keys if key[0]}, key=_order), k):
+            exact = self.exact(*key)
+            sure = {concept for concept, _, _ in exact}
+            # Of an exact label's rivals none is likelier than it.
+            most = min((score for _, score, _ in exact), default=1.0)
+            others = [
+                (concept, min(score, most), method) for concept, score, method in links if concept not in sure
+            ]
+            found[key] = (exact + others)[:k]
+        return pack_links([found.get(key, []) for key in keys])
+
+    def _keys(
+        self, phrases: Sequence[str], langs: Sequence[str | None] | None, k: int
+    ) -> list[tuple[str, str | None]]:
         if k < 1:
             raise ValueError(f"k must be at least 1, got {k}")
         declared = list(langs) if langs is not None else [None] * len(phrases)
         if len(declared) != len(phrases):
             raise ValueError("langs must be as long as phrases")
-        keys = [(canonical(phrase), lang) for phrase, lang in zip(phrases, declared, strict=True)]
-        distinct = sorted({key for key in keys if key[0]}, key=lambda key: (key[0], key[1] or ""))
-        found = {key: self.exact(*key) for key in distinct}
-        rest = [key for key in distinct if not found[key]]
-        if rest and self.labels.texts:
-            for block in _blocks(rest):
-                found.update(zip(block, self._fuzzy(block, config or self.config), strict=True))
-        return pack_links([found.get(key, [])[:k] for key in keys])
+        return [(canonical(phrase), lang) for phrase, lang in zip(phrases, declared, strict=True)]
 
-    def _fuzzy(
-        self, keys: Sequence[tuple[str, str | None]], config: LinkConfig
-    ) -> list[list[tuple[int, float, LinkMethod]]]:
-        phrases = sorted({phrase for phrase, _ in keys})
-        shortlist = self._retrieve(phrases, config)
-        position = {phrase: row for row, phrase in enumerate(phrases)}
-        fuzzy = self._rerank(phrases, shortlist, config)
-        return [
-            self._best_concepts(position[phrase], lang, shortlist, fuzzy, config) for phrase, lang in keys
-        ]
+    def _search_all(
+        self, keys: Sequence[tuple[str, str | None]], k: int
+    ) -> Iterator[tuple[tuple[str, str | None], list[Link]]]:
+        """Best ``k`` concepts of each (canonical phrase, language), likeliest first."""
+        if not keys or not self.labels.texts:
+            return
+        index, search, model = self._ready
+        for start in range(0, len(keys), _PHRASES_PER_BLOCK):
+            block = keys[start : start + _PHRASES_PER_BLOCK]
+            encoded = self._encode(index, block)
+            candidates = search(encoded)
+            fused = fuse(model, candidates, unseen_share(encoded))
+            concepts = np.take_along_axis(candidates.concept_row, fused.order[:, :k], axis=1).tolist()
+            scores = fused.score[:, :k].tolist()
+            below_exact = min(self.config.exact_scores) - 0.01
+            for row, key in enumerate(block):
+                n_links = min(k, int(candidates.n_found[row]))
+                yield (
+                    key,
+                    [
+                        (concept, min(score, below_exact), LinkMethod.FUZZY)
+                        for concept, score in zip(concepts[row][:n_links], scores[row][:n_links], strict=True)
+                    ],
+                )
 
-    def _retrieve(self, phrases: Sequence[str], config: LinkConfig) -> csr_matrix:
-        """Cosine of the nearest labels, shape (n_phrases, n_texts), float32."""
-        from app.matching.sparse_top import top_of_product  # SciPy is only needed from here on
-
-        ngrams, label_matrix = self._ngrams
-        queries = ngrams.transform(phrases, max_share=config.max_share)
-        return top_of_product(
-            queries,
-            label_matrix,
-            config.n_retrieved,
-            threshold=config.min_cosine,
-            n_threads=config.n_threads,
-        )
-
-    def _rerank(
-        self, phrases: Sequence[str], shortlist: csr_matrix, config: LinkConfig
-    ) -> NDArray[np.float64]:
-        """Score of every shortlisted label, aligned with ``shortlist.data``."""
-        from rapidfuzz import fuzz, process
-
-        rows = np.repeat(np.arange(len(phrases)), np.diff(shortlist.indptr)).tolist()
-        left = [phrases[row] for row in rows]
-        right = [self.labels.texts[column] for column in shortlist.indices]
-
-        def similarity(scorer: Any) -> NDArray[np.float64]:
-            percent: NDArray[np.float64] = process.cpdist(
-                left, right, scorer=scorer, workers=1, dtype=np.float64
-            )
-            return percent / 100.0
-
-        in_order = np.maximum(similarity(fuzz.ratio), similarity(fuzz.token_sort_ratio))
-        subset = similarity(fuzz.token_set_ratio)
-        # Rounded so that float32 noise between machines cannot order two labels.
-        cosine = np.round(shortlist.data.astype(np.float64), 5)
-        score = config.cosine_weight * cosine + config.order_weight * in_order + config.subset_weight * subset
-        below_exact = np.minimum(score, min(config.exact_scores) - 0.01)
-        return np.asarray(np.round(below_exact, 6), dtype=np.float64)
-
-    def _best_concepts(
-        self,
-        row: int,
-        lang: str | None,
-        shortlist: csr_matrix,
-        score: NDArray[np.float64],
-        config: LinkConfig,
-    ) -> list[tuple[int, float, LinkMethod]]:
-        wanted = self._lang_row.get(lang or "")
-        best: dict[int, float] = {}
-        for entry in range(int(shortlist.indptr[row]), int(shortlist.indptr[row + 1])):
-            if score[entry] < config.min_score:
-                continue
-            text_row = int(shortlist.indices[entry])
-            for i in range(int(self._slices[text_row]), int(self._slices[text_row + 1])):
-                value = float(score[entry])
-                if wanted is not None and int(self.labels.lang_row[i]) != wanted:
-                    value *= config.foreign_factor
-                concept = int(self.labels.concept_row[i])
-                if value >= config.min_score and value > best.get(concept, 0.0):
-                    best[concept] = value
-        ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
-        return [(concept, value, LinkMethod.FUZZY) for concept, value in ranked]
+    def _encode(self, index: LabelIndex, keys: Sequence[tuple[str, str | None]]) -> EncodedPhrases:
+        phrases = [" ".join(phrase.split()[:MAX_PHRASE_WORDS]) for phrase, _ in keys]
+        rows = [self._lang_row.get(lang or "", MAX_LANGS) for _, lang in keys]
+        return encode_phrases(index, phrases, [1 << row if row < MAX_LANGS else 0 for row in rows])
 
     @property
-    def _ngrams(self) -> tuple[NgramTfidf, csr_matrix]:
-        with self._fitting:
-            return self._fitted
+    def _ready(self) -> tuple[LabelIndex, Search, FusionModel]:
+        with self._building:
+            return self._built
 
     @cached_property
-    def _fitted(self) -> tuple[NgramTfidf, csr_matrix]:
-        """The n-gram weights, and the labels' matrix transposed for the product."""
-        ngrams = NgramTfidf(self.labels.texts)
-        return ngrams, ngrams.matrix.T.tocsr()
+    def _built(self) -> tuple[LabelIndex, Search, FusionModel]:
+        index = self._given
+        if index is None:
+            index = build_label_index(self.labels)
+            if self._latent_source is not None:
+                index = index.with_latent(self._latent_source(index))
+        return index, search_of(index), model_for(self._kind, has_latent=index.latent is not None)
+
+
+def _order(key: tuple[str, str | None]) -> tuple[str, str]:
+    return key[0], key[1] or ""
 
 
 def _stands_alone(word: str) -> bool:
     return len(word) >= _MIN_LETTERS or any(char in "+#." for char in word)
 
 
-def _blocks(keys: Sequence[tuple[str, str | None]]) -> Iterator[Sequence[tuple[str, str | None]]]:
-    for start in range(0, len(keys), _PHRASES_PER_BLOCK):
-        yield keys[start : start + _PHRASES_PER_BLOCK]
-
-
-def pack_links(per_phrase: Sequence[Sequence[tuple[int, float, LinkMethod]]]) -> Links:
+def pack_links(per_phrase: Sequence[Sequence[Link]]) -> Links:
     """Lay out the links of each phrase, best first, as arrays."""
     indptr = np.zeros(len(per_phrase) + 1, dtype=np.int64)
     np.cumsum([len(links) for links in per_phrase], out=indptr[1:])

@@ -31,6 +31,7 @@ from app.services.evaluation_systems import (
     SystemUnavailable,
 )
 from app.services.generated_sets import without_labels
+from app.services.latent_spaces import LatentSpaces
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
 
 DEPTH = 100
@@ -94,11 +95,13 @@ def evaluate(
     sets: Sequence[EvaluationSet],
     options: EvaluationOptions,
     *,
+    spaces: LatentSpaces | None = None,
     progress: Progress = lambda _stage, _done, _total: None,
 ) -> EvaluationReport:
     """Let every system answer every set, and sum up.
 
-    All figures but the times depend on the arguments alone.
+    All figures but the times depend on the arguments alone. ``spaces`` is where the linker
+    finds its latent spaces, or learns them for labels that a set takes away.
     """
     kept, left_out = _answerable(taxonomy, sets, options)
     answers: list[Answers] = []
@@ -109,7 +112,7 @@ def evaluate(
     n_steps = sum(len(_parts(same)) for same in indexes.values()) * len(options.systems)
     done = 0
     for removed, same in sorted(indexes.items()):
-        index = build_taxonomy_index(without_labels(taxonomy, removed))
+        index = build_taxonomy_index(without_labels(taxonomy, removed), spaces)
         factory = SystemFactory(index, model=options.model, cache=options.cache, progress=progress)
         for (kind, lang), parts in _parts(same).items():
             for name in options.systems:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -235,8 +234,7 @@ def rank_sentences(index: TaxonomyIndex, texts: Sequence[str], langs: Langs, k: 
 
 def _candidates(linker: Linker, phrases: Sequence[str], langs: Langs, k: int) -> Links:
     """Best candidates of each phrase, whatever their scores."""
-    anything = dataclasses.replace(linker.config, min_score=0.0)
-    return linker.link(phrases, langs=langs, k=k, config=anything)
+    return linker.candidates(phrases, langs=langs, k=k)
 
 
 def _as_ranking(links: Links, k: int) -> Ranking:

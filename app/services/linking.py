@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from app.domain.enums import LinkMethod
+from app.domain.enums import ConceptKind, LinkMethod
 from app.domain.records import PhraseRecord
 from app.domain.results import ConceptLink, PhraseLinks
 from app.domain.taxonomy import Concept
 from app.matching.link import Linker
+from app.matching.titles import title_forms
 from app.services.identifiers import is_uri, isco_code
 from app.services.taxonomy_index import ConceptTable, TaxonomyIndex
 from app.services.text_linking import find_skills
+
+_UriLink = tuple[str, float, LinkMethod]
 
 
 def link_phrases(
@@ -27,7 +30,7 @@ def link_phrases(
     Returns
     -------
     list of PhraseLinks
-        In the order of ``phrases``; an empty ``links`` means the linker abstained.
+        In the order of ``phrases``; where the linker abstains, ``links`` are candidates.
 
     Raises
     ------
@@ -39,11 +42,14 @@ def link_phrases(
     unknown = {phrase.kind for phrase in phrases} - {"skill", "occupation", "text"}
     if unknown:
         raise ValueError(f"kind must be skill, occupation or text, got {', '.join(sorted(unknown))}")
-    found: dict[int, list[tuple[str, float, LinkMethod]]] = {}
+    found: dict[int, list[_UriLink]] = {}
+    # What is found in a text was sure enough already.
+    least = {"text": 0.0}
     for kind, table in (("skill", index.skills), ("occupation", index.occupations)):
         rows = [row for row, phrase in enumerate(phrases) if phrase.kind == kind]
         if rows:
             linker = index.skill_linker if kind == "skill" else index.occupation_linker
+            least[kind] = linker.config.min_score
             found.update(
                 zip(rows, _link_short(index, table, linker, [phrases[row] for row in rows], k), strict=True)
             )
@@ -63,6 +69,7 @@ def link_phrases(
                 ConceptLink(uri, index.label(uri, lang or phrase.lang), score, method)
                 for uri, score, method in found[row]
             ),
+            abstained=not found[row] or found[row][0][1] < least[phrase.kind],
         )
         for row, phrase in enumerate(phrases)
     ]
@@ -88,9 +95,9 @@ def link_skills(
 
 def _link_short(
     index: TaxonomyIndex, table: ConceptTable, linker: Linker, phrases: Sequence[PhraseRecord], k: int
-) -> Iterable[list[tuple[str, float, LinkMethod]]]:
-    by_words = linker.link(
-        [phrase.text for phrase in phrases], langs=[phrase.lang for phrase in phrases], k=k
+) -> Iterable[list[_UriLink]]:
+    by_words = linker.candidates(
+        [_plain(table, phrase.text) for phrase in phrases], langs=[phrase.lang for phrase in phrases], k=k
     )
     for position, phrase in enumerate(phrases):
         text = phrase.text.strip()
@@ -102,6 +109,13 @@ def _link_short(
             yield []
         else:
             yield [(table.concepts[row].uri, score, method) for row, score, method in by_words.of(position)]
+
+
+def _plain(table: ConceptTable, text: str) -> str:
+    """A phrase without what says nothing of its concept: the gender marks of a job title."""
+    if table.kind is not ConceptKind.OCCUPATION:
+        return text
+    return next(iter(title_forms(text)), "")
 
 
 def _under_code(index: TaxonomyIndex, code: str) -> list[Concept]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.domain.enums import LinkMethod
@@ -34,9 +34,9 @@ class TitleLinkConfig:
         Digits of the groups tried, finest first.
     """
 
-    min_part_score: float = 0.9
+    min_part_score: float = 0.8
     n_voters: int = 5
-    min_voter_score: float = 0.5
+    min_voter_score: float = 0.2
     min_share: float = 0.6
     digits: tuple[int, ...] = (4, 3)
 
@@ -119,11 +119,8 @@ def _resolve_groups(
     if not unsure:
         return
     linker = index.occupation_linker
-    likely = linker.link(
-        [title for _, title, _ in unsure],
-        langs=[lang for _, _, lang in unsure],
-        k=config.n_voters,
-        config=replace(linker.config, min_score=0.0),
+    likely = linker.candidates(
+        [title for _, title, _ in unsure], langs=[lang for _, _, lang in unsure], k=config.n_voters
     )
     for entry, (position, _, _) in enumerate(unsure):
         voters = [

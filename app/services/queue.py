@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -302,11 +302,10 @@ def _suggest(index: TaxonomyIndex, phrases: Sequence[UnsurePhrase]) -> None:
         (PhraseKind.OCCUPATION, index.occupation_linker, index.occupations),
     ):
         some = [phrase for phrase in phrases if phrase.kind is kind]
-        links = linker.link(
+        links = linker.candidates(
             [phrase.wording for phrase in some],
             langs=[phrase.lang or None for phrase in some],
             k=N_SUGGESTIONS,
-            config=replace(linker.config, min_score=0.0),
         )
         for position, phrase in enumerate(some):
             phrase.suggestions = [

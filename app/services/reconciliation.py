@@ -101,7 +101,7 @@ class _Link(NamedTuple):
 
 def _candidates(linker: Linker, phrases: Sequence[str], langs: Sequence[str | None], k: int) -> Links:
     """The best concepts of each phrase, whatever their scores: here a person chooses."""
-    return linker.link(phrases, langs=langs, k=k, config=replace(linker.config, min_score=0.0))
+    return linker.candidates(phrases, langs=langs, k=k)
 
 
 def _words(text: str, kind: ConceptKind) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from threading import RLock
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,13 @@ from numpy.typing import NDArray
 from app.domain.enums import ConceptKind, LabelKind, RelationKind
 from app.domain.taxonomy import Concept, Taxonomy
 from app.matching.cues import function_words
-from app.matching.labels import ALTERNATIVE, HIDDEN, PREFERRED, build_label_table
+from app.matching.labels import ALTERNATIVE, HIDDEN, PREFERRED, LabelTable, build_label_table
 from app.matching.link import Linker
 from app.matching.text import canonical
 from app.matching.text_lexicon import TextLexicon
+
+if TYPE_CHECKING:
+    from app.services.latent_spaces import LatentSpaces
 
 _LABEL_KIND = {
     LabelKind.PREFERRED: PREFERRED,
@@ -29,6 +33,7 @@ class ConceptTable:
     """The concepts of one kind; a row is a position in ascending URI order."""
 
     def __init__(self, taxonomy: Taxonomy, kind: ConceptKind) -> None:
+        self.kind = kind
         self.concepts: tuple[Concept, ...] = tuple(c for c in taxonomy.concepts if c.kind == kind)
         self.row_of: Mapping[str, int] = {c.uri: row for row, c in enumerate(self.concepts)}
         self._taxonomy = taxonomy
@@ -36,17 +41,28 @@ class ConceptTable:
     def __len__(self) -> int:
         return len(self.concepts)
 
-    def build_linker(self) -> Linker:
-        """A linker over every label of these concepts, in every language."""
+    def label_table(self) -> LabelTable:
+        """Every label of these concepts, in every language."""
         labels = [label for label in self._taxonomy.labels if label.uri in self.row_of]
-        return Linker(
-            build_label_table(
-                texts=[label.text for label in labels],
-                concept_row=[self.row_of[label.uri] for label in labels],
-                kind=[_LABEL_KIND[label.kind] for label in labels],
-                lang=[label.lang for label in labels],
-            )
+        return build_label_table(
+            texts=[label.text for label in labels],
+            concept_row=[self.row_of[label.uri] for label in labels],
+            kind=[_LABEL_KIND[label.kind] for label in labels],
+            lang=[label.lang for label in labels],
         )
+
+    def contexts(self) -> list[str]:
+        """What the release says of each concept beside its labels: descriptions, in canonical form."""
+        texts: list[list[str]] = [[] for _ in self.concepts]
+        for description in self._taxonomy.descriptions:
+            if description.uri in self.row_of:
+                texts[self.row_of[description.uri]].append(canonical(description.text))
+        return [" ".join(each) for each in texts]
+
+    def build_linker(self, spaces: LatentSpaces | None = None) -> Linker:
+        """A linker over every label of these concepts, with the latent space that was learned for them."""
+        source = None if spaces is None else partial(spaces.find, self)
+        return Linker(self.label_table(), kind=self.kind, latent_source=source)
 
 
 class TaxonomyIndex:
@@ -63,8 +79,9 @@ class TaxonomyIndex:
 
     alias_digest: str = ""
 
-    def __init__(self, taxonomy: Taxonomy) -> None:
+    def __init__(self, taxonomy: Taxonomy, spaces: LatentSpaces | None = None) -> None:
         self.taxonomy = taxonomy
+        self._spaces = spaces
         self.skills = ConceptTable(taxonomy, ConceptKind.SKILL)
         self.occupations = ConceptTable(taxonomy, ConceptKind.OCCUPATION)
         self._building = RLock()
@@ -77,7 +94,7 @@ class TaxonomyIndex:
 
     @cached_property
     def _skill_linker(self) -> Linker:
-        return self.skills.build_linker()
+        return self.skills.build_linker(self._spaces)
 
     @property
     def occupation_linker(self) -> Linker:
@@ -86,7 +103,7 @@ class TaxonomyIndex:
 
     @cached_property
     def _occupation_linker(self) -> Linker:
-        return self.occupations.build_linker()
+        return self.occupations.build_linker(self._spaces)
 
     def text_lexicon(self, lang: str | None) -> TextLexicon:
         """What running text of a language is searched for; that of English where it has no labels."""
@@ -219,9 +236,12 @@ class TaxonomyIndex:
         return float(_rarity(np.array([round(n_documents**0.5)]), n_documents)[0])
 
 
-def build_taxonomy_index(taxonomy: Taxonomy) -> TaxonomyIndex:
-    """Arrange a release for linking and ranking; the tables are built on first use."""
-    return TaxonomyIndex(taxonomy)
+def build_taxonomy_index(taxonomy: Taxonomy, spaces: LatentSpaces | None = None) -> TaxonomyIndex:
+    """Arrange a release for linking and ranking; the tables are built on first use.
+
+    Without ``spaces`` linking goes by words and spelling alone.
+    """
+    return TaxonomyIndex(taxonomy, spaces)
 
 
 def terms_of(texts: Iterable[str]) -> set[str]:

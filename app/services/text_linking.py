@@ -43,10 +43,10 @@ class TextLinkConfig:
 
 
 TEXT_LINKS = TextLinkConfig(
-    min_score=0.8,
-    min_single_score=0.85,
+    min_score=0.6,
+    min_single_score=0.7,
     skip_factor=0.85,
-    fuzzy=LinkConfig(min_score=0.8, n_retrieved=10, min_cosine=0.5, max_share=0.03),
+    fuzzy=LinkConfig(min_score=0.6),
     windows=WindowConfig(),
 )
 

@@ -127,7 +127,7 @@ def test_help_sets_nothing_up(checkout: Checkout):
 def test_the_first_run_sets_up_and_the_next_starts_at_once(checkout: Checkout, tmp_path: Path):
     code, out, err = checkout.run("match", "--top", "a b", cwd=tmp_path)
     assert (code, out) == (7, "tiny ['match', '--top', 'a b']\n"), err
-    assert "Set-up 3/3: done" in err
+    assert "Set-up 4/4: done" in err
     code, out, err = checkout.run("demo")
     assert (code, out, err) == (7, "tiny ['demo']\n", "")
     installed = subprocess.run(
@@ -155,7 +155,7 @@ def test_a_changed_lock_makes_the_environment_anew(checkout: Checkout):
     checkout.write_locks(lock + "# renewed\n")
     code, _, err = checkout.run("demo")
     assert code == 7
-    assert "Set-up 3/3" in err
+    assert "Set-up 4/4" in err
     assert not stray.exists()
 
 

@@ -74,7 +74,7 @@ def test_an_explained_match_line_adds_contributions_that_sum_to_their_part():
 
 def test_a_link_line_says_when_the_linker_abstained():
     link = ConceptLink("http://example.org/s", "welding", 0.75, LinkMethod.FUZZY)
-    assert links_line(PhraseLinks("p", (link,))) == {
+    assert links_line(PhraseLinks("p", (link,), abstained=False)) == {
         "id": "p",
         "links": [
             {"concept_uri": "http://example.org/s", "label": "welding", "score": 0.75, "method": "fuzzy"}

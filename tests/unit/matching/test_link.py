@@ -50,7 +50,7 @@ def test_c_plus_plus_is_not_c_sharp(linker: Linker) -> None:
 def test_typing_errors_link_fuzzily_below_every_exact_link(linker: Linker) -> None:
     (concept, score, method), *_ = links(linker, "cofee preperation")
     assert (concept, method) == (4, LinkMethod.FUZZY)
-    assert 0.68 <= score < 0.97
+    assert LinkConfig().min_score <= score < 0.97
 
 
 def test_unknown_phrase_gets_nothing(linker: Linker) -> None:

@@ -15,9 +15,7 @@ from app.services.text_linking import TEXT_LINKS, TextLink, find_skills
 from tests.unit.services.small_taxonomy import SKILL, small_taxonomy
 
 # A handful of labels makes every n-gram a common one.
-LENIENT = replace(
-    TEXT_LINKS, min_score=0.3, fuzzy=replace(TEXT_LINKS.fuzzy, min_score=0.3, min_cosine=0.0, max_share=1.0)
-)
+LENIENT = replace(TEXT_LINKS, min_score=0.3, fuzzy=replace(TEXT_LINKS.fuzzy, min_score=0.3))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,102 @@
+"""Which of the two twins searches: compiled code where it is ready, plain NumPy elsewhere.
+
+Nobody waits for the compiler. It runs at set-up, or beside a server; until then, and
+where Numba is absent, the plain twin gives the same results later. Only a batch that
+would take the plain twin longer than the compiler waits for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import platform
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from threading import Lock, Thread
+
+from app.matching.candidates import Candidates, EncodedPhrases, plain_candidates
+from app.matching.label_index import LabelIndex, build_label_index
+from app.matching.labels import PREFERRED, build_label_table
+
+Search = Callable[[EncodedPhrases], Candidates]
+
+_WORTH_COMPILING = 400
+"""Phrases that take the plain twin about as long as the compiler takes, with a whole release."""
+
+_SOURCES = ("kernels.py", "kernel_steps.py")
+
+_compiling = Lock()
+
+
+def search_of(index: LabelIndex) -> Search:
+    """The search of an index, by whichever twin is ready when it is called."""
+    plain = partial(plain_candidates, index)
+    if not is_installed():
+        return plain
+    compiled: list[Search] = []
+
+    def search(phrases: EncodedPhrases) -> Candidates:
+        if compiled:
+            return compiled[0](phrases)
+        if not is_ready() and len(phrases.lang_bit) < _WORTH_COMPILING:
+            return plain(phrases)
+        from app.matching.kernels import CompiledSearch
+
+        compile_now()
+        compiled.append(CompiledSearch(index))
+        return compiled[0](phrases)
+
+    return search
+
+
+@cache
+def is_installed() -> bool:
+    """Whether the compiler is there."""
+    return importlib.util.find_spec("numba") is not None
+
+
+def is_ready() -> bool:
+    """Whether compiled code of this version lies ready on this machine."""
+    return is_installed() and _mark().exists()
+
+
+def compile_now() -> None:
+    """Compile, or load what was compiled before; returns when the compiled twin can be called."""
+    with _compiling:
+        _compile_once()
+
+
+def compile_in_background() -> None:
+    """Compile beside what the process does; a server calls this when it starts."""
+    if is_installed() and not is_ready():
+        Thread(target=compile_now, name="compile-search", daemon=True).start()
+
+
+@cache
+def _compile_once() -> None:
+    from app.matching.candidates import encode_phrases
+    from app.matching.kernels import CompiledSearch
+
+    labels = build_label_table(["welding", "weld metal"], [0, 0], [PREFERRED, PREFERRED], ["en", "en"])
+    index = build_label_index(labels)
+    CompiledSearch(index)(encode_phrases(index, ["weld"], [0]))
+    try:
+        _mark().touch()
+    except OSError:
+        # Without a place for it, each process compiles for itself.
+        return
+
+
+@cache
+def _mark() -> Path:
+    """A file that stands beside compiled code of exactly this source, compiler and processor."""
+    here = Path(__file__).parent
+    folder = os.environ.get("NUMBA_CACHE_DIR")
+    compiler = importlib.metadata.version("numba")
+    sources = [(here / name).read_text("utf-8") for name in _SOURCES]
+    parts = (*sources, compiler, platform.python_version(), platform.machine())
+    key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    return (Path(folder) if folder else here / "__pycache__") / f"kernels-{key}.ready"

@@ -1,0 +1,86 @@
+"""Signals of a candidate -> one utility, and utility -> the probability that the link is right.
+
+The utility is linear in the signals (a conditional logit, McFadden 1974): its weights
+are fitted on labels of a release that the search did not hold, worded a little otherwise.
+The probability is a logistic function of the best utility and of how far the phrase's words
+are from words of labels (Platt 1999), fitted on phrases that people labelled, some of which
+name no concept. ``benchmarks/fit_linker.py`` is the recipe for every number here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.matching.candidates import FEATURES, Candidates
+
+
+@dataclass(frozen=True, slots=True)
+class FusionModel:
+    """Weights of the signals, and the calibration.
+
+    Attributes
+    ----------
+    weights : mapping of str to float
+        Signal (see ``FEATURES``) -> weight; others weigh nothing.
+    intercept, slope, unseen_slope : float
+        ``probability = 1 / (1 + exp(-(intercept + slope * utility + unseen_slope * unseen)))``.
+    """
+
+    weights: Mapping[str, float]
+    intercept: float
+    slope: float
+    unseen_slope: float
+
+
+class Fused(NamedTuple):
+    """Candidates in order.
+
+    Attributes
+    ----------
+    order : ndarray of shape (n_phrases, n_columns), int64
+        Columns of ``Candidates``, best first: by utility descending, then concept row.
+    score : ndarray of shape (n_phrases, n_columns), float64
+        Probability of each in that order, in [0, 1]; 0 beyond ``n_found``.
+    """
+
+    order: NDArray[np.int64]
+    score: NDArray[np.float64]
+
+
+def utilities(model: FusionModel, candidates: Candidates) -> NDArray[np.float64]:
+    """Utility of every candidate, shape (n_phrases, MAX_CANDIDATES); -inf beyond ``n_found``."""
+    n_phrases, n_columns = candidates.concept_row.shape
+    total = np.zeros((n_phrases, n_columns))
+    # One signal after the other: the order of summation is part of the result.
+    for column, name in enumerate(FEATURES):
+        if name in model.weights:
+            total += model.weights[name] * candidates.features[:, :, column]
+    total = np.round(total, 9)
+    total[np.arange(n_columns)[None, :] >= candidates.n_found[:, None]] = -np.inf
+    return total
+
+
+def fuse(model: FusionModel, candidates: Candidates, unseen: NDArray[np.float64]) -> Fused:
+    """Order the candidates of each phrase and give their probabilities.
+
+    Parameters
+    ----------
+    unseen : ndarray of shape (n_phrases,), float64
+        How far each phrase's words are from words of labels, in [0, 1].
+    """
+    utility = utilities(model, candidates)
+    # Candidates come by ascending concept row, so a stable sort leaves equal ones in that order.
+    order = np.argsort(-utility, axis=1, kind="stable")
+    ordered = np.take_along_axis(utility, order, axis=1)
+    best = np.where(np.isfinite(ordered[:, 0]), ordered[:, 0], 0.0)
+    probability = 1.0 / (1.0 + np.exp(-(model.intercept + model.slope * best + model.unseen_slope * unseen)))
+    # What the others lack is what the conditional logit says of two candidates' odds.
+    score = probability[:, None] * np.exp(ordered - best[:, None])
+    # Rounded, since the last bit of an exponential may differ between machines.
+    scores = np.round(np.where(np.isfinite(ordered), score, 0.0), 6)
+    return Fused(order, np.asarray(scores, dtype=np.float64))

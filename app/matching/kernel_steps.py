@@ -1,0 +1,212 @@
+"""The steps of the compiled search. They trust their arguments; see ``app.matching.kernels``."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from app.matching.label_index import IMPACT_UNITS
+from app.matching.latent import N_DIMS
+from app.matching.latent_space import VECTOR_UNITS
+from app.matching.words import LIKENESS_UNITS, LONGEST_SPELLING
+
+
+@njit(nogil=True, cache=True)
+def weigh(phrase_word, first, last, phrase_rarity, like_start, like_word, likeness, weight, weighted):
+    n_weighted = 0
+    for i in range(first, last):
+        word = phrase_word[i]
+        for at in range(like_start[word], like_start[word + 1]):
+            like = like_word[at]
+            value = phrase_rarity[word] * likeness[at] // LIKENESS_UNITS
+            if value > 0 and weight[like] == 0:
+                weighted[n_weighted] = like
+                n_weighted += 1
+            if value > weight[like]:
+                weight[like] = value
+    return n_weighted
+
+
+@njit(nogil=True, cache=True)
+def accumulate(
+    weight, weighted, n_weighted, is_common, word_start, posting_entry, posting_impact, score, touched
+):
+    is_telling = False
+    for i in range(n_weighted):
+        if not is_common[weighted[i]]:
+            is_telling = True
+    n_touched = 0
+    for i in range(n_weighted):
+        word = weighted[i]
+        if is_telling and is_common[word]:
+            continue
+        value = weight[word]
+        for at in range(word_start[word], word_start[word + 1]):
+            entry = posting_entry[at]
+            gain = value * np.int32(posting_impact[at])
+            if gain > 0:
+                if score[entry] == 0:
+                    touched[n_touched] = entry
+                    n_touched += 1
+                score[entry] += gain
+    return n_touched
+
+
+@njit(nogil=True, cache=True)
+def keep(rows, scores, n, n_most, row, value):
+    """Insert into the best so far: by score descending, then row ascending."""
+    if n == n_most and (value < scores[n - 1] or (value == scores[n - 1] and row > rows[n - 1])):
+        return n
+    place = n if n < n_most else n - 1
+    while place > 0 and (scores[place - 1] < value or (scores[place - 1] == value and rows[place - 1] > row)):
+        scores[place] = scores[place - 1]
+        rows[place] = rows[place - 1]
+        place -= 1
+    scores[place] = value
+    rows[place] = row
+    return n + 1 if n < n_most else n
+
+
+@njit(nogil=True, cache=True)
+def vector_of(phrase_word, first, last, phrase_rarity, word_vector, summed, vector):
+    summed[:] = 0
+    for i in range(first, last):
+        word = phrase_word[i]
+        is_repeated = False
+        for other in range(first, i):
+            if phrase_word[other] == word:
+                is_repeated = True
+        if not is_repeated:
+            for d in range(N_DIMS):
+                summed[d] += np.int64(phrase_rarity[word]) * word_vector[word, d]
+    largest = np.int64(1)
+    for d in range(N_DIMS):
+        largest = max(largest, abs(summed[d]))
+    squares = np.int64(0)
+    for d in range(N_DIMS):
+        value = (2 * VECTOR_UNITS * summed[d] + largest) // (2 * largest)
+        vector[d] = value
+        squares += value * value
+    return np.sqrt(float(max(squares, np.int64(1))))
+
+
+@njit(nogil=True, cache=True)
+def dot(row, vector):
+    # The length is a constant when this is compiled: the loop then runs in vector registers.
+    dot = np.int32(0)
+    for d in range(N_DIMS):
+        dot += np.int32(vector[d]) * np.int32(row[d])
+    return dot
+
+
+@njit(nogil=True, cache=True)
+def multiply(rows, vector, out):
+    # Written out: as a call for each row it took five times as long.
+    for i in range(rows.shape[0]):
+        row = rows[i]
+        dot = np.int32(0)
+        for d in range(N_DIMS):
+            dot += np.int32(vector[d]) * np.int32(row[d])
+        out[i] = dot
+
+
+@njit(nogil=True, cache=True)
+def nearest(first, last, entry_text, text_vectors, text_norm, vector):
+    nearest = first
+    highest = -np.inf
+    for entry in range(first, last):
+        text = entry_text[entry]
+        value = float(dot(text_vectors[text], vector)) / text_norm[text]
+        if value > highest:
+            highest = value
+            nearest = entry
+    return nearest
+
+
+@njit(nogil=True, cache=True)
+def cover(
+    phrase_word,
+    first,
+    last,
+    phrase_rarity,
+    like_start,
+    like_word,
+    likeness,
+    text_word,
+    label_from,
+    label_to,
+    rarity,
+    unseen_rarity,
+    score,
+    out,
+):
+    covered = np.int64(0)
+    whole = np.int64(0)
+    squares = np.int64(0)
+    rarest = np.int64(0)
+    for i in range(first, last):
+        word = phrase_word[i]
+        most = np.int64(0)
+        for at in range(like_start[word], like_start[word + 1]):
+            for label in range(label_from, label_to):
+                if text_word[label] == like_word[at]:
+                    most = max(most, np.int64(likeness[at]))
+        value = np.int64(phrase_rarity[word])
+        whole += value
+        squares += value * value
+        covered += value * most
+        rarest = max(rarest, value * most)
+    label_whole = np.int64(0)
+    label_covered = np.int64(0)
+    for label in range(label_from, label_to):
+        most = np.int64(0)
+        for i in range(first, last):
+            word = phrase_word[i]
+            for at in range(like_start[word], like_start[word + 1]):
+                if like_word[at] == text_word[label]:
+                    most = max(most, np.int64(likeness[at]))
+        label_whole += rarity[text_word[label]]
+        label_covered += rarity[text_word[label]] * most
+    norm = np.sqrt(float(squares))
+    out[0] = float(score) / (IMPACT_UNITS * norm) if norm > 0 else 0.0
+    out[1] = float(covered) / float(LIKENESS_UNITS * max(np.int64(1), whole))
+    out[2] = float(label_covered) / float(LIKENESS_UNITS * max(np.int64(1), label_whole))
+    out[5] = float(rarest) / float(LIKENESS_UNITS * max(1, unseen_rarity))
+    n_words = last - first
+    n_label = label_to - label_from
+    out[10] = float(min(n_words, n_label)) / float(max(n_words, n_label, 1))
+
+
+@njit(nogil=True, cache=True)
+def set_masks(masks, codes, start, end):
+    for i in range(start, end):
+        masks[codes[i]] |= np.uint64(1) << np.uint64(i - start)
+    # Code 0 stands for every character that no label uses.
+    masks[0] = np.uint64(0)
+
+
+@njit(nogil=True, cache=True)
+def clear_masks(masks, codes, start, end):
+    for i in range(start, end):
+        masks[codes[i]] = np.uint64(0)
+
+
+@njit(nogil=True, cache=True)
+def alike(masks, n_left, codes, start, end):
+    """2 * LCS / (m + n) by the bit-parallel recurrence of Hyyrö (2004); at most 64 characters."""
+    total = n_left + end - start
+    if total == 0 or n_left == 0:
+        return 0.0
+    ones = np.uint64(0xFFFFFFFFFFFFFFFF)
+    state = ones
+    for i in range(start, end):
+        match = state & masks[codes[i]]
+        state = (state + match) | (state - match)
+    if n_left < LONGEST_SPELLING:
+        state |= ~((np.uint64(1) << np.uint64(n_left)) - np.uint64(1))
+    common = 0
+    left = ~state
+    while left != np.uint64(0):
+        left &= left - np.uint64(1)
+        common += 1
+    return 2.0 * float(common) / float(total)

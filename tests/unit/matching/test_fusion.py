@@ -1,0 +1,50 @@
+"""Fusion: order and probability of candidates."""
+
+import numpy as np
+
+from app.matching.candidates import FEATURES, MAX_CANDIDATES, N_FEATURES, Candidates
+from app.matching.fusion import FusionModel, fuse, utilities
+
+MODEL = FusionModel({"words": 2.0, "spelling": 1.0}, intercept=-1.0, slope=1.0, unseen_slope=-2.0)
+
+
+def make_candidates(*rows: list[tuple[int, float, float]]) -> Candidates:
+    """Each row lists (concept row, words, spelling) by ascending concept row."""
+    features = np.zeros((len(rows), MAX_CANDIDATES, N_FEATURES))
+    concepts = np.zeros((len(rows), MAX_CANDIDATES), np.int32)
+    for row, found in enumerate(rows):
+        for place, (concept, words, spelling) in enumerate(found):
+            concepts[row, place] = concept
+            features[row, place, FEATURES.index("words")] = words
+            features[row, place, FEATURES.index("spelling")] = spelling
+    n_found = np.array([len(found) for found in rows], np.int32)
+    return Candidates(n_found, concepts, np.zeros_like(concepts), features)
+
+
+def test_utility_is_the_weighted_sum_of_the_signals() -> None:
+    utility = utilities(MODEL, make_candidates([(3, 0.5, 0.25)]))
+    assert utility[0, 0] == 2 * 0.5 + 0.25
+    assert np.isneginf(utility[0, 1:]).all()
+
+
+def test_the_best_has_the_logistic_probability_and_others_their_odds() -> None:
+    fused = fuse(MODEL, make_candidates([(3, 0.25, 0.0), (7, 1.0, 0.0)]), np.array([0.0]))
+    assert fused.order[0, :2].tolist() == [1, 0]
+    best = 1 / (1 + np.exp(-1.0))
+    assert fused.score[0, :3].tolist() == [round(best, 6), round(best * np.exp(-1.5), 6), 0.0]
+
+
+def test_equal_candidates_are_ordered_by_concept_row() -> None:
+    fused = fuse(MODEL, make_candidates([(2, 0.5, 0.5), (5, 0.5, 0.5), (9, 0.5, 0.5)]), np.array([0.0]))
+    assert fused.order[0, :3].tolist() == [0, 1, 2]
+
+
+def test_strange_words_lower_the_probability() -> None:
+    found = make_candidates([(2, 0.5, 0.5)], [(2, 0.5, 0.5)])
+    known, strange = fuse(MODEL, found, np.array([0.0, 0.5])).score[:, 0]
+    assert strange < known
+
+
+def test_nothing_found_scores_nothing() -> None:
+    fused = fuse(MODEL, make_candidates([]), np.array([1.0]))
+    assert fused.score[0].max() == 0.0
