@@ -161,7 +161,7 @@ def install(lock: Path, lock_fd: int) -> None:
     n_packages = len(re.findall(r"^\S+==", lock.read_text(), re.MULTILINE))
     tried = []
     for name, command in installers(lock_fd):
-        say("Set-up 2/3: installing %d packages with %s (log: %s)" % (n_packages, name, LOG))
+        say("Set-up 2/4: installing %d packages with %s (log: %s)" % (n_packages, name, LOG))
         if run_logged([*command, "--require-hashes", "-r", str(lock)], lock_fd) == 0:
             return
         tried.append(name)
@@ -185,6 +185,12 @@ def link_checkout() -> None:
     COMMAND.chmod(0o755)
 
 
+def compile_search(lock_fd: int) -> None:
+    """Compile what is compiled, so that no command waits for it; where that fails, plain code serves."""
+    say("Set-up 3/4: compiling the search")
+    run_logged([str(PYTHON), str(COMMAND), "doctor", "--compile"], lock_fd)
+
+
 def set_up(kind: str) -> None:
     """Bring .venv to what the lock asks for; at once when it already is."""
     if is_ready(kind):
@@ -198,13 +204,14 @@ def set_up(kind: str) -> None:
             return
         LOG.write_text("", encoding="utf-8")
         if not is_ready("runtime"):
-            say("Set-up 1/3: making %s for Python %d.%d" % ((VENV, *sys.version_info[:2])))
+            say("Set-up 1/4: making %s for Python %d.%d" % ((VENV, *sys.version_info[:2])))
             make_environment()
         install(LOCKS[kind], lock_fd)
         link_checkout()
+        compile_search(lock_fd)
         for held in ("runtime",) if kind == "runtime" else ("runtime", "test"):
             stamp(held).write_text(digest(held))
-    say("Set-up 3/3: done in %.0f s; later runs start at once" % (time.monotonic() - started))
+    say("Set-up 4/4: done in %.0f s; later runs start at once" % (time.monotonic() - started))
 
 
 def hand_over(command: Sequence[str | Path]) -> None:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _cache_dir() -> Path:
+    """The user's cache folder (XDG Base Directory Specification)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "talentbridge"
 
 
 class Settings(BaseSettings):
@@ -30,6 +37,8 @@ class Settings(BaseSettings):
     """Release used for linking; the newest imported one when not set."""
     reconciliation: Literal["off", "keys", "open"] = "keys"
     """Who may use the reconciliation service: nobody, holders of a key, or everybody."""
+    cache_dir: Path = Field(default_factory=_cache_dir)
+    """Where commands keep what they learned from a taxonomy, to learn it once."""
     embedded_worker: bool = True
     """Run the job worker inside the server process."""
     job_lease_s: float = Field(60.0, gt=0)

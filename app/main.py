@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -23,7 +24,9 @@ from app.api.runtime import Runtime
 from app.config import Settings
 from app.db import current_revision, head_revision, make_engine, make_session_factory, session_scope
 from app.errors import NotFound, ReleaseConflict
+from app.matching.compiled import compile_in_background
 from app.services.faults import fault_fields
+from app.services.latent_spaces import learn_release
 from app.services.match_execution import match_run_handler
 from app.services.match_runs import JOB_KIND
 from app.services.queue import JOB_KIND as QUEUE_JOB_KIND
@@ -91,7 +94,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await anyio.to_thread.run_sync(_ensure_taxonomy, database, transaction, now)
+        await anyio.to_thread.run_sync(_ensure_taxonomy, database, transaction, now, settings.cache_dir)
+        compile_in_background()
         stop = threading.Event()
         worker = threading.Thread(
             target=run_worker,
@@ -159,7 +163,7 @@ def _unmet(engine: Engine, transaction: Transaction) -> list[str]:
     return []
 
 
-def _ensure_taxonomy(engine: Engine, transaction: Transaction, now: Clock) -> None:
+def _ensure_taxonomy(engine: Engine, transaction: Transaction, now: Clock, cache_dir: Path) -> None:
     """Import the embedded starter taxonomy where there is no release yet."""
     try:
         if current_revision(engine) != head_revision():
@@ -168,6 +172,7 @@ def _ensure_taxonomy(engine: Engine, transaction: Transaction, now: Clock) -> No
         with transaction() as session:
             if find_default_release(session) is None:
                 receipt = import_release(session, read_starter(), now=now())
+                learn_release(session, receipt.release, now=now(), folder=cache_dir)
                 log.info("starter_taxonomy_imported", extra={"release": receipt.release})
     except ReleaseConflict:
         # Another process that starts at the same time imports it just now.

@@ -14,7 +14,14 @@ import typer
 from app.cli.console import StageProgress, say, stage_progress
 from app.cli.operators import PartnershipOption, choose_partnership, operator
 from app.cli.output import write_text
-from app.cli.sources import AliasesOption, OutputOption, counted, open_taxonomy, report_outcome
+from app.cli.sources import (
+    AliasesOption,
+    OutputOption,
+    counted,
+    latent_spaces,
+    open_taxonomy,
+    report_outcome,
+)
 from app.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -139,8 +146,8 @@ def _compare_records(
     from app.services.taxonomy_index import build_taxonomy_index
 
     compared = compare_records(
-        build_taxonomy_index(before),
-        build_taxonomy_index(after),
+        build_taxonomy_index(before, latent_spaces(before, progress)),
+        build_taxonomy_index(after, latent_spaces(after, progress)),
         tried.vacancies,
         tried.candidates,
         aliases=tried.aliases,

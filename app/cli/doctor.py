@@ -53,8 +53,16 @@ def doctor(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document and nothing else.")
     ] = False,
+    compile_: Annotated[
+        bool, typer.Option("--compile", help="Compile the search first, which is done once a machine.")
+    ] = False,
 ) -> None:
     """Tell what is installed, reachable and missing. Ends with exit code 1 if something needed is missing."""
+    if compile_:
+        from app.matching.compiled import compile_now, is_installed
+
+        if is_installed():
+            compile_now()
     findings = [*_software(), *_database(), *_optional()]
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings]))
@@ -114,6 +122,13 @@ def _taxonomies(database: Database) -> Iterator[Finding]:
 
 
 def _optional() -> Iterator[Finding]:
+    from app.matching.compiled import is_installed, is_ready
+
+    if is_ready():
+        yield Finding("compiled search", True, "ready")
+    else:
+        state = "not compiled yet" if is_installed() else "numba is not installed; plain code serves, slower"
+        yield Finding("compiled search", None, state, "talentbridge doctor --compile")
     for extra, (module, purpose) in _EXTRAS.items():
         if importlib.util.find_spec(module) is None:
             yield Finding(f"extra [{extra}]", None, f"not installed; needed by {purpose}")

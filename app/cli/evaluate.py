@@ -10,7 +10,7 @@ import typer
 
 from app.cli.console import say, stage_progress
 from app.cli.output import write_text
-from app.cli.sources import TaxonomyOption, language_option, open_taxonomy
+from app.cli.sources import TaxonomyOption, language_option, latent_spaces, open_taxonomy
 from app.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -82,7 +82,9 @@ def link(
     options = EvaluationOptions(names, limit, slow_limit, seed, model, cache)
     started = time.perf_counter()
     with stage_progress() as progress:
-        report = evaluate(release, chosen, options, progress=progress)
+        report = evaluate(
+            release, chosen, options, spaces=latent_spaces(release, progress), progress=progress
+        )
     n_texts = sum(len(each.queries) for each in chosen)
     say(f"Measured {len(names)} systems on {len(chosen)} sets in {time.perf_counter() - started:.0f} s")
     for name, n_dropped in sorted(report.left_out.items()):

@@ -56,11 +56,11 @@ def link(
     from app.services.linking import link_phrases
 
     release = open_taxonomy(taxonomy)
-    index = aliased_index(release, aliases, strict=strict)
     started = time.perf_counter()
     records = [dataclasses.replace(record, lang=record.lang or lang) for record in outcome.records]
     links = []
     with stage_progress() as progress:
+        index = aliased_index(release, aliases, strict=strict, progress=progress)
         for start in range(0, len(records), _BLOCK):
             progress("linking", start, len(records))
             links += link_phrases(index, records[start : start + _BLOCK], k=k, lang=lang)

@@ -62,9 +62,9 @@ def match(
     from app.services.ranking import rank_records
 
     release = open_taxonomy(taxonomy)
-    index = aliased_index(release, aliases, strict=strict)
     started = time.perf_counter()
     with stage_progress() as progress:
+        index = aliased_index(release, aliases, strict=strict, progress=progress)
         rankings = rank_records(
             index,
             [dataclasses.replace(record, lang=record.lang or lang) for record in asked.records],

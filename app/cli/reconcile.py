@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import say
+from app.cli.console import say, stage_progress
 from app.cli.server import is_loopback, listening, run_server
-from app.cli.sources import LangOption, TaxonomyOption, language_option, open_taxonomy
+from app.cli.sources import LangOption, TaxonomyOption, language_option, latent_spaces, open_taxonomy
 from app.errors import InvalidInput
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -33,6 +33,7 @@ def reconcile(
     from app.cli.storage import read_settings
     from app.log import configure_logging
     from app.main import create_reconciliation_app
+    from app.matching.compiled import compile_in_background
     from app.services.concept_catalogue import catalogue_of
     from app.services.reconciliation import ReconciliationQuery
     from app.services.reconciliation import reconcile as candidates_of
@@ -45,9 +46,11 @@ def reconcile(
     with listening(host, port) as listener:
         release = open_taxonomy(taxonomy)
         configure_logging(level=settings.log_level, json=settings.json_logs)
-        index = build_taxonomy_index(release)
-        # Clients give up sooner than the tables of a large release are built.
-        candidates_of(catalogue_of(index), [ReconciliationQuery("any phrase builds them")])
+        with stage_progress() as progress:
+            index = build_taxonomy_index(release, latent_spaces(release, progress))
+            # Clients give up sooner than the tables of a large release are built.
+            candidates_of(catalogue_of(index), [ReconciliationQuery("any phrase builds them")])
+        compile_in_background()
         name = f"[{host}]" if ":" in host else host
         print(f"http://{name}:{port}/reconcile/{quote(release.name, safe='')}/{lang}", flush=True)
         say("In OpenRefine: Reconcile, Start reconciling, Add standard service, and this address.")

@@ -51,16 +51,19 @@ def seed(
     The vacancies are published and the cohort is committed, so both are ranked.
     """
     from app.cli.operators import operator, organisation_actor
+    from app.cli.storage import read_settings
     from app.domain.actor import Role
     from app.domain.submissions import CohortRecord
     from app.models import OrganisationKind
     from app.services.file_imports import import_cohort, import_vacancies
+    from app.services.latent_spaces import learn_release
     from app.services.organisations import create_organisation, create_partnership
     from app.services.taxonomy import import_release
     from app.taxonomy import read_starter
 
     with database.session() as session:
-        import_release(session, read_starter(), now=now())
+        release = import_release(session, read_starter(), now=now()).release
+        learn_release(session, release, now=now(), folder=read_settings().cache_dir)
     with database.session() as session:
         owner = create_partnership(session, PARTNERSHIP, is_test=True, now=now())
         admin = operator(owner)

@@ -15,6 +15,7 @@ from app.intake.outcome import ReadOutcome
 
 if TYPE_CHECKING:
     from app.domain.taxonomy import Taxonomy
+    from app.services.latent_spaces import LatentSpaces
     from app.services.taxonomy_index import TaxonomyIndex
 
 RecordT = TypeVar("RecordT")
@@ -69,7 +70,19 @@ def report_outcome(what: str, outcome: ReadOutcome[RecordT], *, strict: bool) ->
         raise InvalidInput(f"There is no valid row among the {what.lower()}.")
 
 
-def aliased_index(taxonomy: Taxonomy, aliases: Path | None, *, strict: bool) -> TaxonomyIndex:
+def latent_spaces(taxonomy: Taxonomy, progress: StageProgress) -> LatentSpaces:
+    """Where a command finds what was learned from a taxonomy; learned now and kept where nothing is found."""
+    from app.cli.storage import find_stored_spaces, read_settings
+    from app.services.latent_spaces import LatentSpaces
+
+    return LatentSpaces(
+        find_stored_spaces(taxonomy.name), folder=read_settings().cache_dir, learns=True, progress=progress
+    )
+
+
+def aliased_index(
+    taxonomy: Taxonomy, aliases: Path | None, *, strict: bool, progress: StageProgress
+) -> TaxonomyIndex:
     """Arrange a taxonomy for linking, with the aliases of a file before its labels.
 
     Raises
@@ -79,7 +92,7 @@ def aliased_index(taxonomy: Taxonomy, aliases: Path | None, *, strict: bool) -> 
     """
     from app.services.taxonomy_index import build_taxonomy_index
 
-    index = build_taxonomy_index(taxonomy)
+    index = build_taxonomy_index(taxonomy, latent_spaces(taxonomy, progress))
     if aliases is None:
         return index
     from app.intake.read import read_aliases

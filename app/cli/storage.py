@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +60,17 @@ def read_settings() -> Settings:
     except ValidationError as error:
         names = ", ".join("TALENTBRIDGE_" + str(fault["loc"][0]).upper() for fault in error.errors())
         raise InvalidInput(f"These settings have values that are not allowed: {names}.") from error
+
+
+def find_stored_spaces(release: str) -> Mapping[str, bytes]:
+    """What was learned for a release and stored with it; nothing where there is no such release."""
+    from app.services.latent_spaces import list_stored
+
+    try:
+        with open_database() as database, database.session(write=False) as session:
+            return list_stored(session, release)
+    except NotSetUp:
+        return {}
 
 
 def database_url() -> str:

@@ -57,6 +57,14 @@ def import_(
         Path | None,
         typer.Option("--issues", metavar="FILE", help="Write every quirk to a CSV, XLSX or JSON Lines file."),
     ] = None,
+    learn: Annotated[
+        bool,
+        typer.Option(
+            "--learn/--no-learn",
+            help="Learn which words mean alike, or leave it to 'taxonomy learn', "
+            "for example while more languages follow.",
+        ),
+    ] = True,
 ) -> None:
     """Import a release, or add languages to one.
 
@@ -66,7 +74,7 @@ def import_(
     from datetime import UTC, datetime
 
     from app.cli.storage import open_database
-    from app.services.taxonomy import import_release
+    from app.services.taxonomy import ImportOutcome, import_release
     from app.taxonomy import read_taxonomy
 
     started = time.perf_counter()
@@ -79,6 +87,9 @@ def import_(
         receipt = import_release(
             session, result, now=datetime.now(UTC), make_default=default, progress=progress
         )
+    import_s = time.perf_counter() - started
+    if learn and receipt.outcome is not ImportOutcome.NO_CHANGE:
+        _learn(receipt.release)
     _print_counts(result.counts)
     found = [*result.issues, *receipt.issues]
     _print_issues(found, written_to=issues)
@@ -86,7 +97,27 @@ def import_(
         _write_issues(issues, found)
     _print_receipt(receipt)
     elapsed_s = time.perf_counter() - started
-    print(f"Took {elapsed_s:.1f} s, {read_s:.1f} s of it reading")
+    print(
+        f"Took {elapsed_s:.1f} s, {read_s:.1f} s of it reading "
+        f"and {elapsed_s - import_s:.1f} s learning what words mean"
+    )
+
+
+@app.command("learn")
+def learn_(
+    release: Annotated[str, typer.Argument(metavar="RELEASE", help="Name, such as esco-1.1.1.")],
+) -> None:
+    """Learn from a release's labels which words mean alike, and store it with the release.
+
+    Linking then also finds concepts that share no word with a phrase. An import does
+    this by itself unless --no-learn keeps it from it.
+    """
+    started = time.perf_counter()
+    n_learned = _learn(release)
+    print(
+        f"Learned {n_learned} of 2 kinds of concepts of {release} in {time.perf_counter() - started:.1f} s"
+        + ("" if n_learned else ": it has too few labels")
+    )
 
 
 @app.command("list")
@@ -157,6 +188,18 @@ def search(
         say(f"Nothing in {summary.name}.")
     elif summary.source_note:
         say(summary.source_note)
+
+
+def _learn(release: str) -> int:
+    from datetime import UTC, datetime
+
+    from app.cli.storage import open_database, read_settings
+    from app.services.latent_spaces import learn_release
+
+    with open_database() as database, stage_progress() as progress, database.session() as session:
+        return learn_release(
+            session, release, now=datetime.now(UTC), folder=read_settings().cache_dir, progress=progress
+        )
 
 
 def _set_up_if_empty() -> None:

@@ -23,6 +23,7 @@ from app.models.taxonomy import (
     ConceptRelation,
     TaxonomyConcept,
     TaxonomyLanguage,
+    TaxonomyLatentSpace,
     TaxonomyRelease,
 )
 from app.models.vacancies import SkillRequirement, Vacancy, VacancyLanguage
@@ -60,6 +61,7 @@ __all__ = [
     "SkillsNeedRequirement",
     "TaxonomyConcept",
     "TaxonomyLanguage",
+    "TaxonomyLatentSpace",
     "TaxonomyRelease",
     "TrainingProgramme",
     "Vacancy",

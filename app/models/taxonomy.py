@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.enums import ConceptKind, LabelKind, RelationKind
@@ -128,3 +128,17 @@ class ConceptRelation(Base):
     source_id: Mapped[int] = mapped_column(ForeignKey("concept.id"), primary_key=True)
     kind: Mapped[RelationKind] = mapped_column(enum_type(RelationKind), primary_key=True)
     target_id: Mapped[int] = mapped_column(ForeignKey("concept.id"), primary_key=True, index=True)
+
+
+class TaxonomyLatentSpace(Base):
+    """What was learned from a release for linking; see ``app.matching.latent_space``.
+
+    ``fingerprint`` says what it was learned from: labels that come later make it useless.
+    """
+
+    __tablename__ = "taxonomy_latent_space"
+
+    release_id: Mapped[int] = mapped_column(ForeignKey("taxonomy_release.id"), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    learned_at: Mapped[datetime]

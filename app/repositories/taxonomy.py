@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, func, select, update
+from sqlalchemy import Select, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.enums import ConceptKind, LabelKind
@@ -20,6 +21,7 @@ from app.models.taxonomy import (
     ConceptRelation,
     TaxonomyConcept,
     TaxonomyLanguage,
+    TaxonomyLatentSpace,
     TaxonomyRelease,
 )
 
@@ -48,6 +50,24 @@ class TaxonomyRepository:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    # Latent spaces
+
+    def list_latent_spaces(self, release_id: int) -> Mapping[str, bytes]:
+        """What was learned from a release, by what it was learned from."""
+        spaces = self._session.scalars(
+            select(TaxonomyLatentSpace).where(TaxonomyLatentSpace.release_id == release_id)
+        )
+        return {space.fingerprint: space.data for space in spaces}
+
+    def replace_latent_spaces(self, release_id: int, spaces: Mapping[str, bytes], now: datetime) -> None:
+        """Store what was learned from a release in place of what was learned before."""
+        self._session.execute(delete(TaxonomyLatentSpace).where(TaxonomyLatentSpace.release_id == release_id))
+        for fingerprint, data in sorted(spaces.items()):
+            self._session.add(
+                TaxonomyLatentSpace(release_id=release_id, fingerprint=fingerprint, data=data, learned_at=now)
+            )
+        self._session.flush()
 
     # Releases and languages
 

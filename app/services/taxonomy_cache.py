@@ -14,6 +14,7 @@ from app.repositories.aliases import AliasVersions
 from app.repositories.taxonomy import TaxonomyRepository
 from app.services.aliased_index import with_aliases
 from app.services.aliases import current_alias_versions, load_aliases
+from app.services.latent_spaces import LatentSpaces, list_stored
 from app.services.taxonomy import load_taxonomy
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
 
@@ -53,7 +54,9 @@ class TaxonomyIndexCache:
         with self._lock:
             index = self._indexes.get(row.checksum)
             if index is None:
-                index = build_taxonomy_index(load_taxonomy(session, row.name))
+                index = build_taxonomy_index(
+                    load_taxonomy(session, row.name), LatentSpaces(list_stored(session, row.name))
+                )
                 self._indexes[row.checksum] = index
             self._indexes.move_to_end(row.checksum)
             while len(self._indexes) > _KEPT:

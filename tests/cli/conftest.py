@@ -12,6 +12,7 @@ import pytest
 from app.cli.main import run
 from app.domain.taxonomy import Taxonomy
 from app.services import taxonomy_cache, taxonomy_index
+from app.services.latent_spaces import LatentSpaces
 from app.services.taxonomy_index import TaxonomyIndex
 
 _INDEXES: dict[str, TaxonomyIndex] = {}
@@ -29,13 +30,17 @@ Command = Callable[..., Ended]
 
 
 @pytest.fixture(autouse=True)
-def database_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def database_url(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> str:
     """Point the settings at a SQLite file that does not exist yet, and at nothing else."""
     for name in os.environ:
         if name.startswith("TALENTBRIDGE_"):
             monkeypatch.delenv(name)
     url = f"sqlite:///{tmp_path / 'test.sqlite3'}"
     monkeypatch.setenv("TALENTBRIDGE_DATABASE_URL", url)
+    # What is learned from the starter taxonomy is learned once for all tests.
+    monkeypatch.setenv("TALENTBRIDGE_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
     # A .env file of the checkout must not reach the tests.
     monkeypatch.chdir(tmp_path)
     return url
@@ -58,9 +63,9 @@ def command(capfd: pytest.CaptureFixture[str]) -> Command:
 def _one_index(monkeypatch: pytest.MonkeyPatch) -> None:
     """Build the tables of the starter taxonomy once for all tests; they never change."""
 
-    def build(taxonomy: Taxonomy) -> TaxonomyIndex:
+    def build(taxonomy: Taxonomy, spaces: LatentSpaces | None = None) -> TaxonomyIndex:
         if taxonomy.checksum not in _INDEXES:
-            _INDEXES[taxonomy.checksum] = taxonomy_index.TaxonomyIndex(taxonomy)
+            _INDEXES[taxonomy.checksum] = taxonomy_index.TaxonomyIndex(taxonomy, spaces)
         return _INDEXES[taxonomy.checksum]
 
     monkeypatch.setattr(taxonomy_index, "build_taxonomy_index", build)
