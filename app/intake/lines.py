@@ -184,12 +184,12 @@ def match_rows(rankings: Iterable[VacancyRanking], *, explain: bool) -> Iterator
 def link_rows(phrases: Iterable[PhraseLinks]) -> Iterator[Row]:
     """Give one row per link, and one for each phrase without any."""
     for phrase in phrases:
-        if phrase.abstained:
-            yield {"id": phrase.id, "abstained": True}
+        if not phrase.links:
+            yield {"id": phrase.id, "abstained": phrase.abstained}
         for rank, link in enumerate(phrase.links, start=1):
             yield {
                 "id": phrase.id,
-                "abstained": False,
+                "abstained": phrase.abstained,
                 "rank": rank,
                 "concept_uri": link.concept_uri,
                 "label": link.label,

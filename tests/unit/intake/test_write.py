@@ -115,6 +115,12 @@ def test_a_table_of_links_keeps_phrases_without_link():
     assert rows == [{"id": "q", "abstained": True}]
 
 
+def test_a_table_of_links_marks_candidates_that_were_not_taken():
+    link = ConceptLink("http://example.org/s", "welding", 0.25, LinkMethod.FUZZY)
+    [row] = link_rows([PhraseLinks("p", (link,), abstained=True)])
+    assert (row["abstained"], row["rank"], row["score"]) == (True, 1, 0.25)
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", "'=1", "''@x"])
 def test_no_cell_runs_as_a_formula(text):
     buffer, book = io.BytesIO(), io.BytesIO()
