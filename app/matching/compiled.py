@@ -15,7 +15,7 @@ import platform
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 from app.matching.candidates import Candidates, EncodedPhrases, plain_candidates
 from app.matching.label_index import LabelIndex, build_label_index
@@ -29,6 +29,7 @@ _WORTH_COMPILING = 400
 _SOURCES = ("kernels.py", "kernel_steps.py")
 
 _compiling = Lock()
+_compiled_here = Event()
 
 
 def search_of(index: LabelIndex) -> Search:
@@ -54,13 +55,14 @@ def search_of(index: LabelIndex) -> Search:
 
 @cache
 def is_installed() -> bool:
-    """Whether the compiler is there."""
-    return importlib.util.find_spec("numba") is not None
+    """Whether the compiler is there and not switched off: uncompiled, its twin is the slower one."""
+    is_off = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+    return not is_off and importlib.util.find_spec("numba") is not None
 
 
 def is_ready() -> bool:
-    """Whether compiled code of this version lies ready on this machine."""
-    return is_installed() and _mark().exists()
+    """Whether compiled code of this version lies ready, in this process or on this machine."""
+    return is_installed() and (_compiled_here.is_set() or os.path.exists(_mark()))
 
 
 def compile_now() -> None:
@@ -83,6 +85,7 @@ def _compile_once() -> None:
     labels = build_label_table(["welding", "weld metal"], [0, 0], [PREFERRED, PREFERRED], ["en", "en"])
     index = build_label_index(labels)
     CompiledSearch(index)(encode_phrases(index, ["weld"], [0]))
+    _compiled_here.set()
     try:
         _mark().touch()
     except OSError:

@@ -11,7 +11,16 @@ from app.matching.latent_space import VECTOR_UNITS
 from app.matching.words import LIKENESS_UNITS, LONGEST_SPELLING
 
 
-@njit(nogil=True, cache=True)
+def kernel(function):
+    """Compile a function when it is first called, and keep the code where there is a place to."""
+    try:
+        return njit(nogil=True, cache=True)(function)
+    except RuntimeError:
+        # Neither the folder of this file nor the home of the user can be written.
+        return njit(nogil=True)(function)
+
+
+@kernel
 def weigh(phrase_word, first, last, phrase_rarity, like_start, like_word, likeness, weight, weighted):
     n_weighted = 0
     for i in range(first, last):
@@ -27,7 +36,7 @@ def weigh(phrase_word, first, last, phrase_rarity, like_start, like_word, likene
     return n_weighted
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def accumulate(
     weight, weighted, n_weighted, is_common, word_start, posting_entry, posting_impact, score, touched
 ):
@@ -52,7 +61,7 @@ def accumulate(
     return n_touched
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def keep(rows, scores, n, n_most, row, value):
     """Insert into the best so far: by score descending, then row ascending."""
     if n == n_most and (value < scores[n - 1] or (value == scores[n - 1] and row > rows[n - 1])):
@@ -67,7 +76,7 @@ def keep(rows, scores, n, n_most, row, value):
     return n + 1 if n < n_most else n
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def vector_of(phrase_word, first, last, phrase_rarity, word_vector, summed, vector):
     summed[:] = 0
     for i in range(first, last):
@@ -90,7 +99,7 @@ def vector_of(phrase_word, first, last, phrase_rarity, word_vector, summed, vect
     return np.sqrt(float(max(squares, np.int64(1))))
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def dot(row, vector):
     # The length is a constant when this is compiled: the loop then runs in vector registers.
     dot = np.int32(0)
@@ -99,7 +108,7 @@ def dot(row, vector):
     return dot
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def multiply(rows, vector, out):
     # Written out: as a call for each row it took five times as long.
     for i in range(rows.shape[0]):
@@ -110,7 +119,7 @@ def multiply(rows, vector, out):
         out[i] = dot
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def nearest(first, last, entry_text, text_vectors, text_norm, vector):
     nearest = first
     highest = -np.inf
@@ -123,7 +132,7 @@ def nearest(first, last, entry_text, text_vectors, text_norm, vector):
     return nearest
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def cover(
     phrase_word,
     first,
@@ -177,7 +186,7 @@ def cover(
     out[10] = float(min(n_words, n_label)) / float(max(n_words, n_label, 1))
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def set_masks(masks, codes, start, end):
     for i in range(start, end):
         masks[codes[i]] |= np.uint64(1) << np.uint64(i - start)
@@ -185,13 +194,13 @@ def set_masks(masks, codes, start, end):
     masks[0] = np.uint64(0)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def clear_masks(masks, codes, start, end):
     for i in range(start, end):
         masks[codes[i]] = np.uint64(0)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def alike(masks, n_left, codes, start, end):
     """2 * LCS / (m + n) by the bit-parallel recurrence of Hyyrö (2004); at most 64 characters."""
     total = n_left + end - start

@@ -11,7 +11,6 @@ from threading import local
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from app.matching.candidates import (
@@ -30,6 +29,7 @@ from app.matching.kernel_steps import (
     cover,
     dot,
     keep,
+    kernel,
     multiply,
     nearest,
     set_masks,
@@ -144,7 +144,7 @@ def _search(index: LabelIndex, phrases: EncodedPhrases, scratch: _Scratch) -> Ca
     return found
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _find(
     phrase_word_start,
     phrase_word,

@@ -1,0 +1,60 @@
+"""Which twin searches where there is no compiler, or no place for what it compiles."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.matching import compiled
+
+ROOT = Path(__file__).parents[3]
+
+SEARCH = """
+from app.matching import compiled
+from app.matching.labels import PREFERRED, build_label_table
+from app.matching.link import Linker
+
+linker = Linker(build_label_table(["welding", "cooking"], [0, 1], [PREFERRED] * 2, ["en"] * 2))
+if compiled.is_installed():
+    compiled.compile_now()
+print(compiled.is_installed(), compiled.is_ready(), linker.candidates(["weldng"], k=1).concept_row.tolist())
+"""
+
+needs_compiler = pytest.mark.skipif(not compiled.is_installed(), reason="to run this test too: install numba")
+
+
+def search(source: Path, **environment: str) -> str:
+    """What a process of its own prints that links with the code in ``source``."""
+    done = subprocess.run(
+        [sys.executable, "-c", SEARCH],
+        cwd=source,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(source), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@needs_compiler
+def test_switching_the_compiler_off_leaves_the_plain_twin(tmp_path: Path) -> None:
+    shown = search(ROOT, NUMBA_DISABLE_JIT="1", NUMBA_CACHE_DIR=str(tmp_path))
+    assert shown == "False False [0]"
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_compiler
+def test_without_a_place_for_compiled_code_the_process_keeps_its_own(tmp_path: Path) -> None:
+    # A file where a folder should be made stops even those who may write everywhere.
+    home = tmp_path / "home"
+    home.write_text("")
+    shutil.copytree(ROOT / "app", tmp_path / "app", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in (tmp_path / "app").rglob("*"):
+        if folder.is_dir():
+            (folder / "__pycache__").write_text("")
+    places = {"HOME": str(home), "XDG_CACHE_HOME": str(home), "NUMBA_CACHE_DIR": str(home / "cache")}
+    assert search(tmp_path, **places) == "True True [0]"
