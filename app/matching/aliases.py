@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from app.domain.enums import LinkMethod
 from app.matching.link import METHODS, Lexicon, LinkConfig, Linker, Links, pack_links
-from app.matching.text import canonical
+from app.matching.text import canonical, canonical_phrase
 
 NO_CONCEPT = -1
 """Concept row of an alias that says: this phrase names no concept."""
@@ -283,7 +283,7 @@ class AliasedLinker(Linker):
         declared = list(langs) if langs is not None else [None] * len(phrases)
         if len(declared) != len(phrases):
             raise ValueError("langs must be as long as phrases")
-        keys = [(canonical(phrase), lang) for phrase, lang in zip(phrases, declared, strict=True)]
+        keys = [(canonical_phrase(phrase), lang) for phrase, lang in zip(phrases, declared, strict=True)]
         decided: dict[int, list[_Link]] = {}
         for position, key in enumerate(keys):
             concepts = self.lookup.find(*key)
@@ -304,7 +304,9 @@ class AliasedLinker(Linker):
 
 def is_decided(linker: Linker, phrase: str, lang: str | None) -> bool:
     """Whether staff decided what exactly this phrase, as written, means."""
-    return isinstance(linker, AliasedLinker) and linker.lookup.find(canonical(phrase), lang) is not None
+    return (
+        isinstance(linker, AliasedLinker) and linker.lookup.find(canonical_phrase(phrase), lang) is not None
+    )
 
 
 def _links(concepts: tuple[int, ...], n_errors: int = 0) -> list[_Link]:

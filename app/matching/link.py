@@ -23,7 +23,7 @@ from app.matching.fusion_models import model_for
 from app.matching.label_index import MAX_LANGS, LabelIndex, build_label_index
 from app.matching.labels import PREFERRED, LabelTable
 from app.matching.latent_space import LatentSpace
-from app.matching.text import Token, canonical
+from app.matching.text import Token, canonical_phrase
 
 # Bounds the memory of a large batch; no result depends on it.
 _PHRASES_PER_BLOCK = 2048
@@ -213,7 +213,7 @@ class Linker:
         Parameters
         ----------
         phrases : sequence of str
-            Raw phrases; an empty one gets no link.
+            Raw phrases; an empty one gets no link, of a very long one the beginning is read.
         langs : sequence of str or None, optional
             Declared ISO 639-1 language of each phrase. Labels of other languages
             still count, a little less.
@@ -263,7 +263,7 @@ class Linker:
         declared = list(langs) if langs is not None else [None] * len(phrases)
         if len(declared) != len(phrases):
             raise ValueError("langs must be as long as phrases")
-        return [(canonical(phrase), lang) for phrase, lang in zip(phrases, declared, strict=True)]
+        return [(canonical_phrase(phrase), lang) for phrase, lang in zip(phrases, declared, strict=True)]
 
     def _search_all(
         self, keys: Sequence[tuple[str, str | None]], k: int

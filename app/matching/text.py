@@ -28,6 +28,10 @@ _MAX_PASSES = 5
 _HARMLESS_CHARS = 1000  # the order of so few marks takes no time worth a search for them
 _MAX_MARKS = 30
 _USUAL_LENGTH = 32  # a longer word is rare, and not worth remembering
+_LONGEST_WORD = 200  # what goes on for longer is no word, and is read by its beginning
+
+MAX_PHRASE_CHARS = 1_000
+"""Characters of a phrase that are read; no label is longer."""
 
 
 class Token(NamedTuple):
@@ -72,20 +76,29 @@ def canonical(text: str) -> str:
     return text
 
 
+def canonical_phrase(phrase: str) -> str:
+    """Canonical form of a phrase, of its first 1,000 characters where it is longer.
+
+    One character may fold to eighteen, so that text is cut before it is folded and not after.
+    """
+    return canonical(phrase[:MAX_PHRASE_CHARS])
+
+
 def tokens(text: str) -> list[Token]:
     """Split ``text`` into canonical words with their spans in the original.
 
     Returns
     -------
     list of Token
-        In text order. A word that folds to several words gives each the whole span.
+        In text order; of a word of more than 200 characters the beginning. A word that folds
+        to several words gives each the whole span.
     """
     found = []
     for start, end in _word_spans(text):
         if end - start <= _USUAL_LENGTH:
             words = _words_of(text[start:end])
         else:
-            words = tuple(canonical(text[start:end]).split())
+            words = tuple(canonical(text[start : min(end, start + _LONGEST_WORD)]).split())
         found += [Token(word, start, end) for word in words]
     return found
 
