@@ -45,8 +45,8 @@ from app.services.worker import Handler, JobContext
 
 JOB_KIND = "normalisation_queue"
 
-# Fuzzy links below this score are worth a person's look.
-LOW_CONFIDENCE = 0.8
+# Fuzzy links that are less likely right are worth a person's look; docs/normalisation.md has the figures.
+LOW_CONFIDENCE = 0.6
 N_SUGGESTIONS = 3
 # Nobody works through more; the rarest phrases wait until the others are decided.
 MAX_QUEUED = 10_000
