@@ -7,7 +7,7 @@ absent or has not compiled yet, and it is the oracle of the tests.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -94,7 +94,16 @@ class EncodedPhrases:
     lang_bit: NDArray[np.int64]
 
 
-def encode_phrases(index: LabelIndex, phrases: Sequence[str], lang_bits: Sequence[int]) -> EncodedPhrases:
+LikesOf = Callable[[Sequence[str]], Likes]
+"""Finds the label words that words stand for: ``WordTable.likes_of`` or its compiled twin."""
+
+
+def encode_phrases(
+    index: LabelIndex,
+    phrases: Sequence[str],
+    lang_bits: Sequence[int],
+    likes_of: LikesOf | None = None,
+) -> EncodedPhrases:
     """Turn canonical phrases into the numbers of an index."""
     split = [phrase.split() for phrase in phrases]
     position: dict[str, int] = {}
@@ -106,7 +115,7 @@ def encode_phrases(index: LabelIndex, phrases: Sequence[str], lang_bits: Sequenc
     np.cumsum([len(words) for words in split], out=word_start[1:])
     spelling_start, spelling = _spell(index, phrases)
     sorted_start, sorted_spelling = _spell(index, [" ".join(sorted(words)) for words in split])
-    rarity, likes, vectors = _look_up(index, distinct)
+    rarity, likes, vectors = _look_up(index, distinct, likes_of or index.words.likes_of)
     return EncodedPhrases(
         word_start=word_start,
         word=np.array([position[word] for words in split for word in words], dtype=np.int32),
@@ -145,7 +154,7 @@ def _spell(index: LabelIndex, texts: Sequence[str]) -> tuple[NDArray[np.int64], 
 
 
 def _look_up(
-    index: LabelIndex, distinct: Sequence[str]
+    index: LabelIndex, distinct: Sequence[str], likes_of: LikesOf
 ) -> tuple[NDArray[np.int32], Likes, NDArray[np.int64]]:
     """Rarity, likes and vectors of words; those of the index are there, the others are worked out."""
     table = index.words
@@ -154,7 +163,7 @@ def _look_up(
     strange = [distinct[i] for i in unknown.tolist()]
     safe = np.maximum(rows, 0)
     rarity = np.where(rows >= 0, table.rarity[safe] if len(table.rarity) else 0, table.unseen_rarity)
-    found = table.likes_of(strange)
+    found = likes_of(strange)
     n_likes = np.diff(table.likes.indptr)[safe] if len(table.rarity) else np.zeros(len(rows), np.int64)
     n_likes[unknown] = np.diff(found.indptr)
     indptr = np.zeros(len(rows) + 1, dtype=np.int64)

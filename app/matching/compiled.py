@@ -12,16 +12,18 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
-from collections.abc import Callable
-from functools import cache, partial
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
 
-from app.matching.candidates import Candidates, EncodedPhrases, plain_candidates
+from app.matching.candidates import Candidates, EncodedPhrases, encode_phrases, plain_candidates
 from app.matching.label_index import LabelIndex, build_label_index
 from app.matching.labels import PREFERRED, build_label_table
 
-Search = Callable[[EncodedPhrases], Candidates]
+if TYPE_CHECKING:
+    from app.matching.kernels import CompiledLikes, CompiledSearch
 
 _WORTH_COMPILING = 400
 """Phrases that take the plain twin about as long as the compiler takes, with a whole release."""
@@ -32,25 +34,29 @@ _compiling = Lock()
 _compiled_here = Event()
 
 
-def search_of(index: LabelIndex) -> Search:
-    """The search of an index, by whichever twin is ready when it is called."""
-    plain = partial(plain_candidates, index)
-    if not is_installed():
-        return plain
-    compiled: list[Search] = []
+class Search:
+    """The search of an index, by whichever twin is ready when it is called; threads may share it."""
 
-    def search(phrases: EncodedPhrases) -> Candidates:
-        if compiled:
-            return compiled[0](phrases)
-        if not is_ready() and len(phrases.lang_bit) < _WORTH_COMPILING:
-            return plain(phrases)
-        from app.matching.kernels import CompiledSearch
+    def __init__(self, index: LabelIndex) -> None:
+        self._index = index
+        self._compiled: tuple[CompiledSearch, CompiledLikes] | None = None
+
+    def __call__(self, phrases: Sequence[str], lang_bits: Sequence[int]) -> tuple[EncodedPhrases, Candidates]:
+        """Find the candidates of canonical phrases; a bit says which language each is declared to be in."""
+        if self._compiled is None and (is_ready() or (is_installed() and len(phrases) >= _WORTH_COMPILING)):
+            self._compiled = self._load()
+        if self._compiled is None:
+            encoded = encode_phrases(self._index, phrases, lang_bits)
+            return encoded, plain_candidates(self._index, encoded)
+        search, likes_of = self._compiled
+        encoded = encode_phrases(self._index, phrases, lang_bits, likes_of)
+        return encoded, search(encoded)
+
+    def _load(self) -> tuple[CompiledSearch, CompiledLikes]:
+        from app.matching.kernels import CompiledLikes, CompiledSearch
 
         compile_now()
-        compiled.append(CompiledSearch(index))
-        return compiled[0](phrases)
-
-    return search
+        return CompiledSearch(self._index), CompiledLikes(self._index.words)
 
 
 @cache
@@ -79,12 +85,12 @@ def compile_in_background() -> None:
 
 @cache
 def _compile_once() -> None:
-    from app.matching.candidates import encode_phrases
-    from app.matching.kernels import CompiledSearch
+    from app.matching.kernels import CompiledLikes, CompiledSearch
 
     labels = build_label_table(["welding", "weld metal"], [0, 0], [PREFERRED, PREFERRED], ["en", "en"])
     index = build_label_index(labels)
-    CompiledSearch(index)(encode_phrases(index, ["weld"], [0]))
+    likes_of = CompiledLikes(index.words)
+    CompiledSearch(index)(encode_phrases(index, ["weld", "wield"], [0, 0], likes_of))
     _compiled_here.set()
     try:
         _mark().touch()

@@ -6,27 +6,27 @@ from app.domain.enums import ConceptKind
 from app.matching.fusion import FusionModel
 
 _LATENT = {
-    "words": 3.82,
-    "latent_concept": 6.48,
-    "latent_label": 5.26,
-    "spelling": 3.51,
-    "is_preferred": 0.04,
-    "is_foreign": -0.95,
+    "words": 2.89,
+    "latent_concept": 6.24,
+    "latent_label": 3.38,
+    "spelling": 3.47,
+    "is_preferred": 0.61,
+    "is_foreign": -0.06,
 }
 _LEXICAL = {
-    "words": 7.2,
-    "phrase_covered": 5.02,
-    "spelling": 2.86,
-    "sorted_spelling": 3.14,
-    "is_preferred": 0.36,
-    "is_foreign": -0.94,
+    "words": 7.65,
+    "phrase_covered": 1.9,
+    "spelling": 2.2,
+    "sorted_spelling": 3.23,
+    "is_preferred": 0.98,
+    "is_foreign": -0.2,
 }
 
 _MODELS = {
-    (ConceptKind.SKILL, True): FusionModel(_LATENT, intercept=-5.688, slope=0.3702, unseen_slope=-2.589),
-    (ConceptKind.SKILL, False): FusionModel(_LEXICAL, intercept=-4.623, slope=0.2843, unseen_slope=-6.026),
-    (ConceptKind.OCCUPATION, True): FusionModel(_LATENT, intercept=-6.26, slope=0.4271, unseen_slope=0.0),
-    (ConceptKind.OCCUPATION, False): FusionModel(_LEXICAL, intercept=-5.021, slope=0.3382, unseen_slope=0.0),
+    (ConceptKind.SKILL, True): FusionModel(_LATENT, intercept=-5.928, slope=0.456, unseen_slope=-1.833),
+    (ConceptKind.SKILL, False): FusionModel(_LEXICAL, intercept=-4.739, slope=0.3631, unseen_slope=-4.882),
+    (ConceptKind.OCCUPATION, True): FusionModel(_LATENT, intercept=-6.542, slope=0.5176, unseen_slope=0.0),
+    (ConceptKind.OCCUPATION, False): FusionModel(_LEXICAL, intercept=-5.744, slope=0.4542, unseen_slope=0.0),
 }
 
 

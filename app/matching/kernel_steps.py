@@ -8,7 +8,18 @@ from numba import njit
 from app.matching.label_index import IMPACT_UNITS
 from app.matching.latent import N_DIMS
 from app.matching.latent_space import VECTOR_UNITS
-from app.matching.words import LIKENESS_UNITS, LONGEST_SPELLING
+from app.matching.words import (
+    INFLECTED,
+    LEAST_COSINE,
+    LEAST_RATIO,
+    LEAST_RATIO_SAME_PREFIX,
+    LIKENESS_UNITS,
+    LONGEST_SPELLING,
+    MAX_LIKES,
+    N_LOOKED_AT,
+    PREFIX_SHARE,
+    SHORTEST_LIKE,
+)
 
 
 def kernel(function):
@@ -21,16 +32,20 @@ def kernel(function):
 
 
 @kernel
-def weigh(phrase_word, first, last, phrase_rarity, like_start, like_word, likeness, weight, weighted):
+def weigh(
+    phrase_word, first, last, phrase_rarity, like_start, like_word, likeness, weight, weighted, best_like
+):
     n_weighted = 0
     for i in range(first, last):
         word = phrase_word[i]
         for at in range(like_start[word], like_start[word + 1]):
             like = like_word[at]
             value = phrase_rarity[word] * likeness[at] // LIKENESS_UNITS
-            if value > 0 and weight[like] == 0:
+            if best_like[like] == 0:
                 weighted[n_weighted] = like
                 n_weighted += 1
+            if likeness[at] > best_like[like]:
+                best_like[like] = likeness[at]
             if value > weight[like]:
                 weight[like] = value
     return n_weighted
@@ -141,6 +156,8 @@ def cover(
     like_start,
     like_word,
     likeness,
+    best_like,
+    in_label,
     text_word,
     label_from,
     label_to,
@@ -149,6 +166,13 @@ def cover(
     score,
     out,
 ):
+    label_whole = np.int64(0)
+    label_covered = np.int64(0)
+    for label in range(label_from, label_to):
+        word = text_word[label]
+        in_label[word] = True
+        label_whole += rarity[word]
+        label_covered += rarity[word] * np.int64(best_like[word])
     covered = np.int64(0)
     whole = np.int64(0)
     squares = np.int64(0)
@@ -157,25 +181,15 @@ def cover(
         word = phrase_word[i]
         most = np.int64(0)
         for at in range(like_start[word], like_start[word + 1]):
-            for label in range(label_from, label_to):
-                if text_word[label] == like_word[at]:
-                    most = max(most, np.int64(likeness[at]))
+            if in_label[like_word[at]]:
+                most = max(most, np.int64(likeness[at]))
         value = np.int64(phrase_rarity[word])
         whole += value
         squares += value * value
         covered += value * most
         rarest = max(rarest, value * most)
-    label_whole = np.int64(0)
-    label_covered = np.int64(0)
     for label in range(label_from, label_to):
-        most = np.int64(0)
-        for i in range(first, last):
-            word = phrase_word[i]
-            for at in range(like_start[word], like_start[word + 1]):
-                if like_word[at] == text_word[label]:
-                    most = max(most, np.int64(likeness[at]))
-        label_whole += rarity[text_word[label]]
-        label_covered += rarity[text_word[label]] * most
+        in_label[text_word[label]] = False
     norm = np.sqrt(float(squares))
     out[0] = float(score) / (IMPACT_UNITS * norm) if norm > 0 else 0.0
     out[1] = float(covered) / float(LIKENESS_UNITS * max(np.int64(1), whole))
@@ -219,3 +233,77 @@ def alike(masks, n_left, codes, start, end):
         left &= left - np.uint64(1)
         common += 1
     return 2.0 * float(common) / float(total)
+
+
+@kernel
+def find_likes(
+    gram_start,
+    gram,
+    gram_weight,
+    posting_start,
+    posting_word,
+    posting_weight,
+    norm,
+    own_row,
+    spelling_start,
+    spelling,
+    word_spelling_start,
+    word_spelling,
+    masks,
+    acc,
+    touched,
+    n_like,
+    like_word,
+    likeness,
+):
+    """Label words spelt like each word; the compiled twin of ``app.matching.words``' search for likes."""
+    nearest = np.empty(N_LOOKED_AT, np.int64)
+    cosine = np.empty(N_LOOKED_AT, np.float64)
+    alike_row = np.empty(MAX_LIKES, np.int64)
+    alike_ratio = np.empty(MAX_LIKES, np.float64)
+    for row in range(len(own_row)):
+        squares = np.int64(0)
+        n_touched = 0
+        for at in range(gram_start[row], gram_start[row + 1]):
+            value = np.int64(gram_weight[gram[at]])
+            squares += value * value
+            for entry in range(posting_start[gram[at]], posting_start[gram[at] + 1]):
+                word = posting_word[entry]
+                if acc[word] == 0:
+                    touched[n_touched] = word
+                    n_touched += 1
+                acc[word] += value * posting_weight[entry]
+        own_norm = np.sqrt(float(squares))
+        n_near = 0
+        for i in range(n_touched):
+            word = touched[i]
+            near = float(acc[word]) / max(own_norm * norm[word], 1.0)
+            if near >= LEAST_COSINE:
+                n_near = keep(nearest, cosine, n_near, N_LOOKED_AT, word, near)
+            acc[word] = 0
+        start, end = spelling_start[row], spelling_start[row + 1]
+        set_masks(masks, spelling, start, end)
+        n_alike = 0
+        for i in range(n_near):
+            word = nearest[i]
+            other, other_end = word_spelling_start[word], word_spelling_start[word + 1]
+            if word == own_row[row] or other_end - other < SHORTEST_LIKE:
+                continue
+            ratio = alike(masks, end - start, word_spelling, other, other_end)
+            wanted = max(3, int(np.rint(PREFIX_SHARE * min(end - start, other_end - other))))
+            begins = True
+            for d in range(wanted):
+                if start + d >= end or other + d >= other_end:
+                    begins = begins and (end - start == other_end - other)
+                    break
+                if spelling[start + d] == 0 or spelling[start + d] != word_spelling[other + d]:
+                    begins = False
+                    break
+            if ratio >= (LEAST_RATIO_SAME_PREFIX if begins else LEAST_RATIO):
+                n_alike = keep(alike_row, alike_ratio, n_alike, MAX_LIKES, word, ratio)
+        clear_masks(masks, spelling, start, end)
+        factor = INFLECTED if own_row[row] >= 0 else 1.0
+        n_like[row] = n_alike
+        for i in range(n_alike):
+            like_word[row, i] = alike_row[i]
+            likeness[row, i] = int(np.rint(LIKENESS_UNITS * factor * alike_ratio[i]))

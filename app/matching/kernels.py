@@ -7,6 +7,7 @@ walking what was touched.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import local
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ from app.matching.kernel_steps import (
     clear_masks,
     cover,
     dot,
+    find_likes,
     keep,
     kernel,
     multiply,
@@ -39,6 +41,16 @@ from app.matching.kernel_steps import (
 from app.matching.label_index import LabelIndex
 from app.matching.labels import PREFERRED
 from app.matching.latent import N_DIMS
+from app.matching.words import (
+    LIKENESS_UNITS,
+    LONGEST_SPELLING,
+    MAX_LIKES,
+    SHORTEST_LIKE,
+    TRIGRAM,
+    Likes,
+    WordTable,
+    ngrams,
+)
 
 assert len(FEATURES) == N_FEATURES == 11
 
@@ -59,6 +71,8 @@ class _Scratch(NamedTuple):
     masks: NDArray[np.uint64]
     sorted_masks: NDArray[np.uint64]
     dots: NDArray[np.int32]
+    best_like: NDArray[np.int32]
+    in_label: NDArray[np.bool_]
 
 
 class CompiledSearch:
@@ -76,6 +90,75 @@ class CompiledSearch:
         return _search(self._index, phrases, scratch)
 
 
+class CompiledLikes:
+    """The compiled search for words spelt alike; threads may share it."""
+
+    def __init__(self, table: WordTable) -> None:
+        self._table = table
+        postings, self._norm = table.trigram_words
+        self._start = postings.indptr.astype(np.int64)
+        self._word = postings.indices.astype(np.int32)
+        self._weight = postings.data.astype(np.int64)
+        letters = sorted({char for word in table.words for char in word[:LONGEST_SPELLING]})
+        self._code = {char: position + 1 for position, char in enumerate(letters)}
+        self._spelling_start, self._spelling = self._spell(table.words)
+
+    def _spell(self, words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
+        code = self._code
+        codes = [[code.get(char, 0) for char in word[:LONGEST_SPELLING]] for word in words]
+        start = np.zeros(len(words) + 1, dtype=np.int64)
+        np.cumsum([len(each) for each in codes], out=start[1:])
+        return start, np.array([one for each in codes for one in each], dtype=np.uint16)
+
+    def __call__(self, words: Sequence[str]) -> Likes:
+        """Do the work of ``WordTable.likes_of`` in compiled code."""
+        table = self._table
+        row_of = table.trigram_row
+        grams = [
+            [row_of[gram] for gram in ngrams(word, TRIGRAM) if gram in row_of]
+            if len(word) >= SHORTEST_LIKE
+            else []
+            for word in words
+        ]
+        gram_start = np.zeros(len(words) + 1, dtype=np.int64)
+        np.cumsum([len(each) for each in grams], out=gram_start[1:])
+        own_row = np.array([table.row_of.get(word, -1) for word in words], dtype=np.int64)
+        n_like = np.zeros(len(words), np.int32)
+        like_word = np.zeros((len(words), MAX_LIKES), np.int32)
+        likeness = np.zeros((len(words), MAX_LIKES), np.int32)
+        find_likes(
+            gram_start,
+            np.array([gram for each in grams for gram in each], dtype=np.int64),
+            table.trigram_weight,
+            self._start,
+            self._word,
+            self._weight,
+            self._norm,
+            own_row,
+            *self._spell(words),
+            self._spelling_start,
+            self._spelling,
+            np.zeros(len(self._code) + 1, np.uint64),
+            np.zeros(len(table.words), np.int64),
+            np.empty(len(table.words), np.int64),
+            n_like,
+            like_word,
+            likeness,
+        )
+        is_own = (own_row >= 0).astype(np.int64)
+        indptr = np.zeros(len(words) + 1, dtype=np.int64)
+        np.cumsum(n_like + is_own, out=indptr[1:])
+        found = Likes(indptr, np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.int32))
+        for row, start in enumerate(indptr[:-1].tolist()):
+            if own_row[row] >= 0:
+                found.word_row[start], found.likeness[start] = own_row[row], LIKENESS_UNITS
+                start += 1
+            end = start + int(n_like[row])
+            found.word_row[start:end] = like_word[row, : end - start]
+            found.likeness[start:end] = likeness[row, : end - start]
+        return found
+
+
 def _scratch(index: LabelIndex) -> _Scratch:
     n_entries, n_words, n_codes = len(index.entry_text), len(index.words.words), len(index.alphabet) + 1
     return _Scratch(
@@ -89,6 +172,8 @@ def _scratch(index: LabelIndex) -> _Scratch:
         masks=np.zeros(n_codes, np.uint64),
         sorted_masks=np.zeros(n_codes, np.uint64),
         dots=np.empty(index.n_concepts, np.int32),
+        best_like=np.zeros(n_words, np.int32),
+        in_label=np.zeros(n_words, np.bool_),
     )
 
 
@@ -185,6 +270,8 @@ def _find(
     masks,
     sorted_masks,
     dots,
+    best_like,
+    in_label,
     text_vectors,
     text_norm,
     concept_vectors,
@@ -206,7 +293,16 @@ def _find(
     for row in range(len(lang_bit)):
         first, last = phrase_word_start[row], phrase_word_start[row + 1]
         n_weighted = weigh(
-            phrase_word, first, last, phrase_rarity, like_start, like_word, likeness, weight, weighted
+            phrase_word,
+            first,
+            last,
+            phrase_rarity,
+            like_start,
+            like_word,
+            likeness,
+            weight,
+            weighted,
+            best_like,
         )
         n_touched = accumulate(
             weight, weighted, n_weighted, is_common, word_start, posting_entry, posting_impact, score, touched
@@ -276,6 +372,8 @@ def _find(
                 like_start,
                 like_word,
                 likeness,
+                best_like,
+                in_label,
                 text_word,
                 text_start[text],
                 text_start[text + 1],
@@ -305,3 +403,4 @@ def _find(
             best[seen[i]] = 0
         for i in range(n_weighted):
             weight[weighted[i]] = 0
+            best_like[weighted[i]] = 0

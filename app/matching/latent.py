@@ -49,7 +49,7 @@ class LatentConfig:
     least_batches: int = 100
     batch_size: int = 512
     step: float = 0.1
-    temperature: float = 0.07
+    temperature: float = 0.1
     context_weight: float = 0.7
     ngram_weight: float = 1.5
     seed: int = 0

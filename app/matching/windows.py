@@ -111,7 +111,11 @@ def label_spans(text: str, reading: TextReading, clause: ReadClause, lexicon: Te
         last = first + min(longest, end - first, _MAX_LABEL_WORDS)
         while last > first + 1:
             label = " ".join(token.text for token in words[first:last])
-            if label in lexicon.texts and not _is_cue_only(clause, first, last):
+            if (
+                label in lexicon.texts
+                and not _is_cue_only(clause, first, last)
+                and not _is_torn(words[first].text, words[last - 1].text, lexicon)
+            ):
                 break
             last -= 1
         else:
@@ -129,6 +133,11 @@ def label_spans(text: str, reading: TextReading, clause: ReadClause, lexicon: Te
         found.append(LabelSpan(first, last, label))
         first = last
     return found
+
+
+def _is_torn(first_word: str, last_word: str, lexicon: TextLexicon) -> bool:
+    """Whether a label begins or ends with a function word: "and procedures" is a piece of running text."""
+    return first_word in lexicon.function or last_word in lexicon.function
 
 
 def windows_of(

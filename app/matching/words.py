@@ -30,14 +30,14 @@ LIKENESS_UNITS = 256
 LONGEST_SPELLING = 64
 """Characters of a word or label that are compared by spelling."""
 
-_SHORTEST_LIKE = 4  # shorter words have no likes: "C" and "R" are different things
-_MAX_LIKES = 8
-_N_LOOKED_AT = 32
-_LEAST_COSINE = 0.2
-_PREFIX_SHARE = 0.6  # of the shorter word: forms of one word begin alike
-_LEAST_RATIO_SAME_PREFIX = 0.6
-_LEAST_RATIO = 0.72
-_INFLECTED = 0.9  # a label word has a meaning of its own, and stands a little less for its likes
+SHORTEST_LIKE = 4  # shorter words have no likes: "C" and "R" are different things
+MAX_LIKES = 8
+N_LOOKED_AT = 32
+LEAST_COSINE = 0.2
+PREFIX_SHARE = 0.6  # of the shorter word: forms of one word begin alike
+LEAST_RATIO_SAME_PREFIX = 0.6
+LEAST_RATIO = 0.72
+INFLECTED = 0.9  # a label word has a meaning of its own, and stands a little less for its likes
 
 
 class Likes(NamedTuple):
@@ -113,16 +113,17 @@ class WordTable:
 
     def trigram_rows(self, words: Sequence[str]) -> csr_matrix:
         """Weights of the trigrams of any words, shape (n_words, n_trigrams); like ``ngram_rows``."""
-        matrix = counts([ngrams(word, TRIGRAM) for word in words], self._trigram_row)
+        matrix = counts([ngrams(word, TRIGRAM) for word in words], self.trigram_row)
         matrix.data = self.trigram_weight[matrix.indices].astype(np.float64)
         return matrix
 
     @cached_property
-    def _trigram_row(self) -> dict[str, int]:
+    def trigram_row(self) -> dict[str, int]:
         return {gram: row for row, gram in enumerate(self.trigrams)}
 
     @cached_property
-    def _trigram_words(self) -> tuple[csr_matrix, NDArray[np.float64]]:
+    def trigram_words(self) -> tuple[csr_matrix, NDArray[np.float64]]:
+        """Weights of the words of each trigram, shape (n_trigrams, n_words), and the words' lengths."""
         own = self.trigram_rows(self.words)
         return own.T.tocsr(), _norms(own)
 
@@ -203,10 +204,10 @@ def counts(rows: Sequence[Iterable[str]], column_of: dict[str, int]) -> csr_matr
 
 def _find_likes(table: WordTable, words: Sequence[str]) -> Likes:
     per_word = [[(LIKENESS_UNITS, table.row_of[word])] if word in table.row_of else [] for word in words]
-    long = [row for row, word in enumerate(words) if len(word) >= _SHORTEST_LIKE]
+    long = [row for row, word in enumerate(words) if len(word) >= SHORTEST_LIKE]
     if long and table.trigrams:
         for row, found in zip(long, _alike(table, [words[row] for row in long]), strict=True):
-            factor = _INFLECTED if per_word[row] else 1.0
+            factor = INFLECTED if per_word[row] else 1.0
             per_word[row] += [(round(LIKENESS_UNITS * factor * ratio), other) for ratio, other in found]
     indptr = np.zeros(len(words) + 1, dtype=np.int64)
     np.cumsum([len(found) for found in per_word], out=indptr[1:])
@@ -229,17 +230,17 @@ def _alike(table: WordTable, words: Sequence[str]) -> list[list[tuple[float, int
     found: list[list[tuple[float, int]]] = [[] for _ in words]
     for i, j, one, other, n_common in zip(row.tolist(), column.tolist(), left, right, common, strict=True):
         ratio = 2.0 * n_common / (len(one) + len(other))
-        least = _LEAST_RATIO_SAME_PREFIX if _begin_alike(one, other) else _LEAST_RATIO
-        if len(other) >= _SHORTEST_LIKE and ratio >= least and words[i] != table.words[j]:
+        least = LEAST_RATIO_SAME_PREFIX if _begin_alike(one, other) else LEAST_RATIO
+        if len(other) >= SHORTEST_LIKE and ratio >= least and words[i] != table.words[j]:
             found[i].append((ratio, j))
-    return [sorted(pairs, key=lambda pair: (-pair[0], pair[1]))[:_MAX_LIKES] for pairs in found]
+    return [sorted(pairs, key=lambda pair: (-pair[0], pair[1]))[:MAX_LIKES] for pairs in found]
 
 
 def _nearest_by_trigrams(
     table: WordTable, words: Sequence[str]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs (position in ``words``, row in the table) whose trigrams overlap most."""
-    transposed, norm = table._trigram_words
+    transposed, norm = table.trigram_words
     rows: list[NDArray[np.int64]] = []
     columns: list[NDArray[np.int64]] = []
     block = 512
@@ -248,10 +249,10 @@ def _nearest_by_trigrams(
         product = (asked @ transposed).tocsr()
         row = np.repeat(np.arange(asked.shape[0]), np.diff(product.indptr))
         cosine = product.data / np.maximum(_norms(asked)[row] * norm[product.indices], 1.0)
-        near = np.flatnonzero(cosine >= _LEAST_COSINE)
+        near = np.flatnonzero(cosine >= LEAST_COSINE)
         order = near[np.lexsort((product.indices[near], -cosine[near], row[near]))]
         place = np.arange(len(order)) - np.searchsorted(row[order], row[order])
-        kept = order[place < _N_LOOKED_AT]
+        kept = order[place < N_LOOKED_AT]
         rows.append(row[kept] + start)
         columns.append(product.indices[kept].astype(np.int64))
     return np.concatenate(rows), np.concatenate(columns)
@@ -263,5 +264,5 @@ def _norms(matrix: csr_matrix) -> NDArray[np.float64]:
 
 
 def _begin_alike(left: str, right: str) -> bool:
-    wanted = max(3, round(_PREFIX_SHARE * min(len(left), len(right))))
+    wanted = max(3, round(PREFIX_SHARE * min(len(left), len(right))))
     return left[:wanted] == right[:wanted]

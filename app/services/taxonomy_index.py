@@ -52,11 +52,26 @@ class ConceptTable:
         )
 
     def contexts(self) -> list[str]:
-        """What the release says of each concept beside its labels: descriptions, in canonical form."""
+        """What the release says of each concept beside its labels, in canonical form.
+
+        Descriptions in every language, and for occupations the English names of the
+        skills they need. For skills neither their groups, nor related skills, nor
+        occupations that need them brought anything (tried on development phrases).
+        """
         texts: list[list[str]] = [[] for _ in self.concepts]
         for description in self._taxonomy.descriptions:
             if description.uri in self.row_of:
                 texts[self.row_of[description.uri]].append(canonical(description.text))
+        if self.kind is ConceptKind.OCCUPATION:
+            names = {
+                label.uri: canonical(label.text)
+                for label in self._taxonomy.labels
+                if label.kind == LabelKind.PREFERRED and label.lang == "en"
+            }
+            for relation in self._taxonomy.relations:
+                row = self.row_of.get(relation.source_uri)
+                if relation.kind == RelationKind.ESSENTIAL and row is not None:
+                    texts[row].append(names.get(relation.target_uri, ""))
         return [" ".join(each) for each in texts]
 
     def build_linker(self, spaces: LatentSpaces | None = None) -> Linker:

@@ -3,7 +3,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import DamerauLevenshtein
 
 from app.matching.perturbations import NEUTRAL_PADDING, PADDING, padded, reordered, with_typos
 
@@ -18,7 +18,7 @@ def test_typed_errors_are_as_many_as_asked_and_spare_short_words(text, n_edits, 
     if typed is None:
         assert all(len(word) < 4 for word in text.split())
         return
-    assert OSA.distance(text, typed) <= n_edits
+    assert DamerauLevenshtein.distance(text, typed) <= n_edits
     for word, after in zip(text.split(), typed.split(), strict=True):
         assert word[0] == after[0]
         if len(word) < 4:

@@ -1,9 +1,15 @@
 """Words of labels: rarity, n-grams and likes."""
 
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from app.matching import compiled
+from app.matching.text import canonical
 from app.matching.words import LIKENESS_UNITS, RARITY_UNITS, Likes, WordTable, build_word_table, ngrams
 
+WORDS = ["weld", "welding", "purse", "nurses", "fitting", "c++", "abcd", "abce"]
 TEXTS = ["weld", "welding of pipes", "purse", "nurses", "pipe fitting", "c++", "c#"]
 
 
@@ -56,3 +62,22 @@ def test_likes_of_the_table_equal_those_worked_out_again() -> None:
 
 def test_long_words_are_compared_by_their_beginning() -> None:
     assert len(ngrams("a" * 10_000)) == len(ngrams("a" * 64))
+
+
+@pytest.mark.skipif(not compiled.is_installed(), reason="to run this test too: install numba")
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=80).map(canonical), st.sampled_from([*WORDS, "weldign", "pipes", "nursse"])
+        ),
+        max_size=6,
+    )
+)
+def test_compiled_code_finds_the_same_likes(phrases: list[str]) -> None:
+    from app.matching.kernels import CompiledLikes
+
+    table = make_table()
+    words = [word for phrase in phrases for word in phrase.split()]
+    plain, fast = table.likes_of(words), CompiledLikes(table)(words)
+    for name in Likes._fields:
+        assert np.array_equal(getattr(plain, name), getattr(fast, name)), name
