@@ -8,8 +8,8 @@ import pytest
 
 from app.domain.enums import ConceptKind, PhraseKind
 from app.domain.records import AliasRecord, PhraseRecord
-from app.matching.candidates import EncodedPhrases
-from app.matching.label_index import LabelIndex
+from app.matching import compiled
+from app.matching.candidates import Candidates, EncodedPhrases
 from app.matching.link import MAX_PHRASE_WORDS
 from app.matching.text import MAX_PHRASE_CHARS, canonical, tokens
 from app.services.aliased_index import with_aliases
@@ -122,13 +122,15 @@ def test_hostile_phrases_change_nothing_for_their_neighbours() -> None:
 def test_equal_phrases_are_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
     linker = build_taxonomy_index(small_taxonomy()).skill_linker
     searched: list[int] = []
-    original = linker._encode
+    original = compiled.Search.__call__
 
-    def encode(index: LabelIndex, keys: Sequence[tuple[str, str | None]]) -> EncodedPhrases:
-        searched.append(len(keys))
-        return original(index, keys)
+    def search(
+        of: compiled.Search, phrases: Sequence[str], lang_bits: Sequence[int]
+    ) -> tuple[EncodedPhrases, Candidates]:
+        searched.append(len(phrases))
+        return original(of, phrases, lang_bits)
 
-    monkeypatch.setattr(linker, "_encode", encode)
+    monkeypatch.setattr(compiled.Search, "__call__", search)
     links = linker.link(["mig weldng", " MIG  Weldng! "] * 50_000, k=1)
     assert searched == [1]
     assert len(links.indptr) == 100_001
