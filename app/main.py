@@ -170,10 +170,11 @@ def _ensure_taxonomy(engine: Engine, transaction: Transaction, now: Clock, cache
             log.warning("database_not_migrated")
             return
         with transaction() as session:
-            if find_default_release(session) is None:
-                receipt = import_release(session, read_starter(), now=now())
-                learn_release(session, receipt.release, now=now(), folder=cache_dir)
-                log.info("starter_taxonomy_imported", extra={"release": receipt.release})
+            if find_default_release(session) is not None:
+                return
+            receipt = import_release(session, read_starter(), now=now())
+        log.info("starter_taxonomy_imported", extra={"release": receipt.release})
+        learn_release(transaction, receipt.release, now=now, folder=cache_dir)
     except ReleaseConflict:
         # Another process that starts at the same time imports it just now.
         log.info("starter_taxonomy_imported_elsewhere")

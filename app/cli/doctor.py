@@ -106,15 +106,19 @@ def _database() -> Iterator[Finding]:
 
 
 def _taxonomies(database: Database) -> Iterator[Finding]:
+    from app.services.latent_spaces import is_unlearned
     from app.services.taxonomy import list_releases
 
     with database.session(write=False) as session:
         releases = list_releases(session)
+        unlearned = {release.name for release in releases if is_unlearned(session, release.name)}
     for release in releases:
         default = ", default" if release.is_default else ""
         languages = " ".join(sorted(release.n_labels))
         state = f"{release.n_skills:,} skills, {release.n_occupations:,} occupations in {languages}{default}"
         yield Finding(f"taxonomy {release.name}", True, state)
+        if release.name in unlearned:
+            yield Finding("", None, "linked by words alone", f"talentbridge taxonomy learn {release.name}")
     if not releases:
         yield Finding(
             "taxonomy", None, "none; serve imports the starter", "talentbridge taxonomy import PATH"

@@ -63,7 +63,7 @@ def seed(
 
     with database.session() as session:
         release = import_release(session, read_starter(), now=now()).release
-        learn_release(session, release, now=now(), folder=read_settings().cache_dir)
+    learn_release(database.session, release, now=now, folder=read_settings().cache_dir)
     with database.session() as session:
         owner = create_partnership(session, PARTNERSHIP, is_test=True, now=now())
         admin = operator(owner)

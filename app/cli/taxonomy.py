@@ -96,6 +96,8 @@ def import_(
     if issues is not None:
         _write_issues(issues, found)
     _print_receipt(receipt)
+    if not learn and receipt.outcome is not ImportOutcome.NO_CHANGE:
+        print(f"Linking goes by words alone until 'talentbridge taxonomy learn {receipt.release}' has run")
     elapsed_s = time.perf_counter() - started
     print(
         f"Took {elapsed_s:.1f} s, {read_s:.1f} s of it reading "
@@ -196,9 +198,13 @@ def _learn(release: str) -> int:
     from app.cli.storage import open_database, read_settings
     from app.services.latent_spaces import learn_release
 
-    with open_database() as database, stage_progress() as progress, database.session() as session:
+    with open_database() as database, stage_progress() as progress:
         return learn_release(
-            session, release, now=datetime.now(UTC), folder=read_settings().cache_dir, progress=progress
+            database.session,
+            release,
+            now=lambda: datetime.now(UTC),
+            folder=read_settings().cache_dir,
+            progress=progress,
         )
 
 

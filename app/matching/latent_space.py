@@ -159,6 +159,9 @@ def latent_space(
     )
 
 
+_LEARNED = {"word_vectors": np.int16, "ngram_vectors": np.int16, "concept_vectors": np.int8}
+
+
 def pack_space(space: LatentSpace) -> bytes:
     """What was learned, as the bytes of a NumPy archive; equal vectors give equal bytes."""
     target = io.BytesIO()
@@ -179,13 +182,18 @@ def unpack_space(index: LabelIndex, data: bytes) -> LatentSpace:
     ValueError
         The bytes are damaged, or the vectors are those of another index.
     """
-    if not zipfile.is_zipfile(io.BytesIO(data)):
-        raise ValueError("the stored vectors cannot be read")
     try:
+        # Checksums first: NumPy reads a damaged header as if it were whole.
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            damaged = archive.testzip()
+        if damaged is not None:
+            raise ValueError(f"{damaged} is damaged")
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            learned = {name: arrays[name] for name in ("word_vectors", "ngram_vectors", "concept_vectors")}
-    except (OSError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            learned = {name: arrays[name] for name in _LEARNED}
+    except Exception as error:  # a damaged archive fails in as many ways as it has parts
         raise ValueError("the stored vectors cannot be read") from error
+    if any(learned[name].dtype != dtype for name, dtype in _LEARNED.items()):
+        raise ValueError("the stored vectors cannot be read: they are of other types")
     return latent_space(index, **learned)
 
 

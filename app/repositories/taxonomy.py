@@ -60,8 +60,20 @@ class TaxonomyRepository:
         )
         return {space.fingerprint: space.data for space in spaces}
 
+    def find_learned_at(self, release_id: int) -> datetime | None:
+        """When what was learned from a release was last learned; None where nothing was."""
+        return self._session.scalar(
+            select(func.max(TaxonomyLatentSpace.learned_at)).where(
+                TaxonomyLatentSpace.release_id == release_id
+            )
+        )
+
     def replace_latent_spaces(self, release_id: int, spaces: Mapping[str, bytes], now: datetime) -> None:
         """Store what was learned from a release in place of what was learned before."""
+        # Two may have learned at the same time: the later one waits here, and replaces the same.
+        self._session.execute(
+            select(TaxonomyRelease.id).where(TaxonomyRelease.id == release_id).with_for_update()
+        )
         self._session.execute(delete(TaxonomyLatentSpace).where(TaxonomyLatentSpace.release_id == release_id))
         for fingerprint, data in sorted(spaces.items()):
             self._session.add(

@@ -19,6 +19,7 @@ from app.matching.latent_space import LatentSpace, learn_latent_space, pack_spac
 from app.repositories.taxonomy import TaxonomyRepository
 from app.services.taxonomy import load_taxonomy
 from app.services.taxonomy_index import ConceptTable
+from app.services.transactions import Transaction
 
 LATENT_VERSION = 1
 """Raised with every change of what is learned or of how words are taken apart."""
@@ -118,8 +119,13 @@ class LatentSpaces:
             self._folder.mkdir(parents=True, exist_ok=True)
             # Renamed into place: no other process ever reads half a file.
             with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as target:
-                target.write(data)
-            os.replace(target.name, self._path(self._folder, key))
+                try:
+                    target.write(data)
+                    target.flush()
+                    os.replace(target.name, self._path(self._folder, key))
+                except BaseException:
+                    os.unlink(target.name)
+                    raise
         except OSError:
             _log.warning("latent space not kept", extra={"fingerprint": key})
 
@@ -135,15 +141,30 @@ def list_stored(session: Session, release: str) -> Mapping[str, bytes]:
     return {} if row is None else repository.list_latent_spaces(row.id)
 
 
+def is_unlearned(session: Session, release: str) -> bool:
+    """Whether labels of a stored release came after what was learned from it, or nothing was."""
+    repository = TaxonomyRepository(session)
+    row = repository.get_release(release)
+    languages = repository.list_languages(row.id)
+    learned_at = repository.find_learned_at(row.id)
+    if learned_at is None:
+        # With so many labels one of the two kinds has enough of them.
+        return sum(language.n_labels for language in languages) >= 2 * LEAST_TEXTS
+    return any(language.imported_at > learned_at for language in languages)
+
+
 def learn_release(
-    session: Session,
+    transaction: Transaction,
     release: str,
     *,
-    now: datetime,
+    now: Callable[[], datetime],
     folder: Path | None = None,
     progress: Progress | None = None,
 ) -> int:
-    """Learn the latent spaces of a stored release and store them with it; flushes.
+    """Learn the latent spaces of a stored release and store them with it.
+
+    Reads in a transaction of its own, and learns outside any: nobody else who writes
+    waits for the minute that it takes.
 
     Parameters
     ----------
@@ -160,16 +181,17 @@ def learn_release(
     NotFound
         The release was not imported.
     """
-    taxonomy = load_taxonomy(session, release)
-    repository = TaxonomyRepository(session)
-    row = repository.get_release(release)
-    spaces = LatentSpaces(
-        repository.list_latent_spaces(row.id), folder=folder, learns=True, progress=progress
-    )
+    read_at = now()
+    with transaction(write=False) as session:
+        taxonomy = load_taxonomy(session, release)
+        stored = list_stored(session, release)
+    spaces = LatentSpaces(stored, folder=folder, learns=True, progress=progress)
     for kind in (ConceptKind.SKILL, ConceptKind.OCCUPATION):
         table = ConceptTable(taxonomy, kind)
         spaces.find(table, build_label_index(table.label_table()))
-    repository.replace_latent_spaces(row.id, spaces.found, now)
+    with transaction() as session:
+        repository = TaxonomyRepository(session)
+        repository.replace_latent_spaces(repository.get_release(release).id, spaces.found, read_at)
     return len(spaces.found)
 
 

@@ -273,6 +273,7 @@ class _Importer:
                 descriptions = sorted([*self.repository.list_descriptions(language), *descriptions])
             language.checksum = language_checksum(labels, descriptions)
             language.n_labels, language.n_descriptions = len(labels), len(descriptions)
+            language.imported_at = self._now
             self.repository.insert_labels(
                 self._counted(f"labels {lang}", new.labels), ids, language_ids, canonical
             )

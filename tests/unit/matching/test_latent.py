@@ -1,7 +1,11 @@
 """The latent space: what is learned, and how it is kept."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.matching.label_index import LabelIndex, build_label_index
 from app.matching.labels import ALTERNATIVE, PREFERRED, build_label_table
@@ -70,6 +74,29 @@ def test_damaged_or_foreign_bytes_are_refused(index: LabelIndex, space: LatentSp
     other = build_label_index(build_label_table(["weld pipes"], [0], [PREFERRED], ["en"]))
     with pytest.raises(ValueError, match="other labels"):
         unpack_space(other, data)
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_changed_bytes_are_refused_or_change_nothing(
+    index: LabelIndex, space: LatentSpace, data: st.DataObject
+) -> None:
+    packed = bytearray(pack_space(space))
+    # The first array's header, the folder of the archive, and everything between.
+    place = data.draw(st.one_of(st.integers(0, 300), st.integers(-700, -1), st.integers(0, len(packed) - 1)))
+    packed[place] = data.draw(st.integers(0, 255))
+    try:
+        read = unpack_space(index, bytes(packed))
+    except ValueError:
+        return
+    assert (read.word_vectors == space.word_vectors).all()
+    assert (read.concept_vectors == space.concept_vectors).all()
+
+
+def test_vectors_of_other_types_are_refused(index: LabelIndex, space: LatentSpace) -> None:
+    of_floats = replace(space, word_vectors=space.word_vectors.astype(np.float64))
+    with pytest.raises(ValueError, match="other types"):
+        unpack_space(index, pack_space(of_floats))
 
 
 def test_whole_vectors_keep_their_direction() -> None:
