@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from app.matching.label_index import IMPACT_UNITS, LabelIndex
 from app.matching.labels import PREFERRED
+from app.matching.latent import N_DIMS
 from app.matching.latent_space import lengths, to_whole
 from app.matching.words import LIKENESS_UNITS, LONGEST_SPELLING, Likes
 
@@ -74,6 +75,8 @@ class EncodedPhrases:
         Of each distinct word of all phrases.
     likes : Likes
         Label words that each distinct word stands for.
+    strangeness : ndarray of shape (n_distinct,), float64
+        One less the likeness of the label word most like it, in [0, 1]; 0 for words of labels.
     vectors : ndarray of shape (n_distinct, N_DIMS), int64
         In the latent space; no columns without one.
     spelling_start, spelling, sorted_spelling_start, sorted_spelling
@@ -86,6 +89,7 @@ class EncodedPhrases:
     word: NDArray[np.int32]
     rarity: NDArray[np.int32]
     likes: Likes
+    strangeness: NDArray[np.float64]
     vectors: NDArray[np.int64]
     spelling_start: NDArray[np.int64]
     spelling: NDArray[np.uint16]
@@ -93,6 +97,8 @@ class EncodedPhrases:
     sorted_spelling: NDArray[np.uint16]
     lang_bit: NDArray[np.int64]
 
+
+_NO_LIKES = Likes(np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0, np.int32))
 
 LikesOf = Callable[[Sequence[str]], Likes]
 """Finds the label words that words stand for: ``WordTable.likes_of`` or its compiled twin."""
@@ -115,13 +121,11 @@ def encode_phrases(
     np.cumsum([len(words) for words in split], out=word_start[1:])
     spelling_start, spelling = _spell(index, phrases)
     sorted_start, sorted_spelling = _spell(index, [" ".join(sorted(words)) for words in split])
-    rarity, likes, vectors = _look_up(index, distinct, likes_of or index.words.likes_of)
+    known = _look_up(index, distinct, likes_of or index.words.likes_of)
     return EncodedPhrases(
         word_start=word_start,
         word=np.array([position[word] for words in split for word in words], dtype=np.int32),
-        rarity=rarity,
-        likes=likes,
-        vectors=vectors,
+        **known._asdict(),
         spelling_start=spelling_start,
         spelling=spelling,
         sorted_spelling_start=sorted_start,
@@ -136,13 +140,10 @@ def unseen_share(phrases: EncodedPhrases) -> NDArray[np.float64]:
     The mean over its words of one less the likeness of the label word that is spelt most
     like it: 0 for words that labels use, 1 for words like none of them.
     """
-    n_likes = np.diff(phrases.likes.indptr)
-    best = np.zeros(len(n_likes))
-    # Likes come best first.
-    best[n_likes > 0] = phrases.likes.likeness[phrases.likes.indptr[:-1][n_likes > 0]] / LIKENESS_UNITS
-    n_words = np.diff(phrases.word_start)
-    summed = np.concatenate([[0.0], np.cumsum(1.0 - best[phrases.word])])[phrases.word_start]
-    return np.where(n_words > 0, np.round(np.diff(summed) / np.maximum(n_words, 1), 6), 1.0)
+    n_words = phrases.word_start[1:] - phrases.word_start[:-1]
+    phrase = np.repeat(np.arange(len(n_words)), n_words)
+    summed = np.bincount(phrase, weights=phrases.strangeness[phrases.word], minlength=len(n_words))
+    return np.where(n_words > 0, (summed / np.maximum(n_words, 1)).round(6), 1.0)
 
 
 def _spell(index: LabelIndex, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
@@ -153,35 +154,47 @@ def _spell(index: LabelIndex, texts: Sequence[str]) -> tuple[NDArray[np.int64], 
     return start, np.array([code for each in codes for code in each], dtype=np.uint16)
 
 
-def _look_up(
-    index: LabelIndex, distinct: Sequence[str], likes_of: LikesOf
-) -> tuple[NDArray[np.int32], Likes, NDArray[np.int64]]:
-    """Rarity, likes and vectors of words; those of the index are there, the others are worked out."""
+class _Known(NamedTuple):
+    """What is known of distinct words; see ``EncodedPhrases``."""
+
+    rarity: NDArray[np.int32]
+    likes: Likes
+    strangeness: NDArray[np.float64]
+    vectors: NDArray[np.int64]
+
+
+def _look_up(index: LabelIndex, distinct: Sequence[str], likes_of: LikesOf) -> _Known:
+    """Find words in the index, and work out those that it does not have."""
     table = index.words
-    rows = np.array([table.row_of.get(word, -1) for word in distinct], dtype=np.int64)
-    unknown = np.flatnonzero(rows < 0)
-    strange = [distinct[i] for i in unknown.tolist()]
-    safe = np.maximum(rows, 0)
-    rarity = np.where(rows >= 0, table.rarity[safe] if len(table.rarity) else 0, table.unseen_rarity)
-    found = likes_of(strange)
-    n_likes = np.diff(table.likes.indptr)[safe] if len(table.rarity) else np.zeros(len(rows), np.int64)
-    n_likes[unknown] = np.diff(found.indptr)
-    indptr = np.zeros(len(rows) + 1, dtype=np.int64)
-    np.cumsum(n_likes, out=indptr[1:])
-    word_row = np.empty(indptr[-1], dtype=np.int32)
-    likeness = np.empty(indptr[-1], dtype=np.int32)
-    from_strange = dict(zip(unknown.tolist(), range(len(strange)), strict=True))
-    for i, row in enumerate(rows.tolist()):
-        source, at = (table.likes, row) if row >= 0 else (found, from_strange[i])
-        taken = slice(int(source.indptr[at]), int(source.indptr[at + 1]))
-        word_row[indptr[i] : indptr[i + 1]] = source.word_row[taken]
-        likeness[indptr[i] : indptr[i + 1]] = source.likeness[taken]
+    rows = [table.row_of.get(word, -1) for word in distinct]
+    strange = [word for word, row in zip(distinct, rows, strict=True) if row < 0]
+    found = likes_of(strange) if strange else _NO_LIKES
+    starts, found_starts = table.like_starts, found.indptr.tolist()
+    word_rows, likenesses, strangeness, n_likes = [_NO_LIKES.word_row], [_NO_LIKES.likeness], [], [0]
+    at = 0
+    for row in rows:
+        if row >= 0:
+            source, start, end = table.likes, starts[row], starts[row + 1]
+        else:
+            source, start, end = found, found_starts[at], found_starts[at + 1]
+            at += 1
+        word_rows.append(source.word_row[start:end])
+        likenesses.append(source.likeness[start:end])
+        n_likes.append(end - start)
+        # Likes come best first; a word of the index is its own best.
+        nearest = int(source.likeness[start]) if row < 0 and end > start else 0
+        strangeness.append(0.0 if row >= 0 else 1.0 - nearest / LIKENESS_UNITS)
+    likes = Likes(np.cumsum(n_likes, dtype=np.int64), np.concatenate(word_rows), np.concatenate(likenesses))
+    rarity = [int(table.rarity[row]) if row >= 0 else table.unseen_rarity for row in rows]
     if index.latent is None:
         vectors = np.zeros((len(rows), 0), dtype=np.int64)
     else:
-        vectors = index.latent.word_vectors[safe].astype(np.int64)
-        vectors[unknown] = index.latent.vectors_of_unknown(table, strange)
-    return rarity.astype(np.int32), Likes(indptr, word_row, likeness), vectors
+        vectors = np.zeros((len(rows), N_DIMS), dtype=np.int64)
+        is_known = np.array(rows, dtype=np.int64) >= 0
+        vectors[is_known] = index.latent.word_vectors[[row for row in rows if row >= 0]]
+        if strange:
+            vectors[~is_known] = index.latent.vectors_of_unknown(table, strange)
+    return _Known(np.array(rarity, dtype=np.int32), likes, np.array(strangeness), vectors)
 
 
 def plain_candidates(index: LabelIndex, phrases: EncodedPhrases) -> Candidates:

@@ -9,6 +9,7 @@ import io
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,9 +60,14 @@ class LatentSpace:
         if not words:
             return np.zeros((0, N_DIMS), dtype=np.int64)
         weights = table.ngram_rows(words)
-        norm = np.sqrt(np.asarray(weights.multiply(weights).sum(axis=1)).ravel())
-        summed = weights @ self.ngram_vectors.astype(np.float64)
-        return np.asarray(np.rint(summed / np.maximum(norm, 1.0)[:, None]), dtype=np.int64)
+        found = np.zeros((len(words), N_DIMS), dtype=np.int64)
+        for row, (start, end) in enumerate(pairwise(weights.indptr.tolist())):
+            # A few rows of many thousands: cheaper than a product with all of them.
+            weight = weights.data[start:end]
+            summed = weight @ self.ngram_vectors[weights.indices[start:end]].astype(np.float64)
+            length = np.sqrt(weight @ weight)
+            found[row] = np.rint(summed / max(length, 1.0))
+        return found
 
 
 def learn_latent_space(

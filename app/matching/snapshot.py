@@ -79,7 +79,8 @@ def open_snapshot(path: Path) -> tuple[LabelTable, LabelIndex]:
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise BadSnapshot(f"{path.name} is not a linker snapshot of this version")
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        # Private pages, shared until somebody writes: compiled code takes only arrays that can be written.
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
     start = len(MAGIC) + 8
     length = int.from_bytes(mapped[len(MAGIC) : start], "little")
     body = memoryview(mapped)[start + length :]

@@ -93,6 +93,12 @@ class WordTable:
         return {word: row for row, word in enumerate(self.words)}
 
     @cached_property
+    def like_starts(self) -> list[int]:
+        """``likes.indptr`` as plain numbers, which single words are looked up by sooner."""
+        starts: list[int] = self.likes.indptr.tolist()
+        return starts
+
+    @cached_property
     def ngram_row(self) -> dict[str, int]:
         return {gram: row for row, gram in enumerate(self.ngrams)}
 

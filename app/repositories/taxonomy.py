@@ -68,6 +68,15 @@ class TaxonomyRepository:
             )
         )
 
+    def list_latent_versions(self, release_id: int) -> Sequence[tuple[str, datetime]]:
+        """What a release's latent spaces were learned from, and when, sorted; cheap to ask for."""
+        rows = self._session.execute(
+            select(TaxonomyLatentSpace.fingerprint, TaxonomyLatentSpace.learned_at)
+            .where(TaxonomyLatentSpace.release_id == release_id)
+            .order_by(TaxonomyLatentSpace.fingerprint)
+        )
+        return [(fingerprint, learned_at) for fingerprint, learned_at in rows]
+
     def replace_latent_spaces(self, release_id: int, spaces: Mapping[str, bytes], now: datetime) -> None:
         """Store what was learned from a release in place of what was learned before."""
         # Two may have learned at the same time: the later one waits here, and replaces the same.

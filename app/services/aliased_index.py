@@ -37,6 +37,7 @@ class AliasedIndex(TaxonomyIndex):
         self._occupation_aliases = alias_table(release.occupations, PhraseKind.OCCUPATION, aliases)
         self._text_lexicons = {}
         self.alias_digest = _digest(self)
+        self.latent_digest = release.latent_digest
 
     def _lexicon_key(self, lang: str | None) -> str | None:
         return lang  # aliases may be in a language that the release does not have

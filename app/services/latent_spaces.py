@@ -71,6 +71,16 @@ class LatentSpaces:
         self._progress = progress
         self.found: dict[str, bytes] = {}
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the stored spaces; empty without any: what pins links beside the release."""
+        if not self._stored:
+            return ""
+        whole = hashlib.sha256()
+        for key, data in sorted(self._stored.items()):
+            whole.update(key.encode() + hashlib.sha256(data).digest())
+        return whole.hexdigest()
+
     def find(self, table: ConceptTable, index: LabelIndex) -> LatentSpace | None:
         """Give the latent space of a label index, or None where there is none to be had."""
         if len(index.text_start) - 1 < LEAST_TEXTS:

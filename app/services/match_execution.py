@@ -187,7 +187,9 @@ def _complete(
     run.taxonomy_checksum = index.taxonomy.checksum
     run.alias_version = versions.own
     run.shared_alias_version = versions.shared
-    run.index_fingerprint = _digest(ENGINE_VERSION, index.taxonomy.checksum, index.alias_digest, candidates)
+    run.index_fingerprint = _digest(
+        ENGINE_VERSION, index.taxonomy.checksum, index.alias_digest, index.latent_digest, candidates
+    )
     run.input_digest = _digest(
         [asdict(item.record) for item in inputs.vacancies], candidates, run.k, run.weight_profile
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from datetime import datetime
 from threading import Lock
 
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from app.services.aliases import current_alias_versions, load_aliases
 from app.services.latent_spaces import LatentSpaces, list_stored
 from app.services.taxonomy import load_taxonomy
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
+
+_Key = tuple[str, tuple[tuple[str, datetime], ...]]  # checksum; what was learned, and when
 
 _KEPT = 2
 # Small beside a release: they share its tables.
@@ -33,8 +36,8 @@ class TaxonomyIndexCache:
     def __init__(self, release: str | None = None) -> None:
         """Use ``release`` where none is named; the database's default when that is None too."""
         self._release = release
-        self._indexes: OrderedDict[str, TaxonomyIndex] = OrderedDict()
-        self._aliased: OrderedDict[tuple[str, tuple[AliasRecord, ...]], TaxonomyIndex] = OrderedDict()
+        self._indexes: OrderedDict[_Key, TaxonomyIndex] = OrderedDict()
+        self._aliased: OrderedDict[tuple[str, str, tuple[AliasRecord, ...]], TaxonomyIndex] = OrderedDict()
         self._lock = Lock()
 
     def get(self, session: Session, release: str | None = None) -> TaxonomyIndex:
@@ -52,13 +55,15 @@ class TaxonomyIndexCache:
             raise NotFound("No taxonomy release has been imported yet.")
         # One at a time: two builds of one release would only cost twice the memory.
         with self._lock:
-            index = self._indexes.get(row.checksum)
+            # Learned again, it is another index.
+            key = row.checksum, tuple(repository.list_latent_versions(row.id))
+            index = self._indexes.get(key)
             if index is None:
                 index = build_taxonomy_index(
                     load_taxonomy(session, row.name), LatentSpaces(list_stored(session, row.name))
                 )
-                self._indexes[row.checksum] = index
-            self._indexes.move_to_end(row.checksum)
+                self._indexes[key] = index
+            self._indexes.move_to_end(key)
             while len(self._indexes) > _KEPT:
                 self._indexes.popitem(last=False)
             return index
@@ -91,7 +96,7 @@ class TaxonomyIndexCache:
             return release, versions
         # By what the aliases say and not by their version: a version that was read in a
         # transaction may be rolled back and given again.
-        key = release.taxonomy.checksum, aliases
+        key = release.taxonomy.checksum, release.latent_digest, aliases
         with self._lock:
             index = self._aliased.get(key)
             if index is None:

@@ -90,13 +90,17 @@ class TaxonomyIndex:
     ----------
     alias_digest
         What pins the staff aliases beside the release; empty where there are none.
+    latent_digest
+        What pins the latent spaces stored with the release; empty where there are none.
     """
 
     alias_digest: str = ""
+    latent_digest: str = ""
 
     def __init__(self, taxonomy: Taxonomy, spaces: LatentSpaces | None = None) -> None:
         self.taxonomy = taxonomy
         self._spaces = spaces
+        self.latent_digest = "" if spaces is None else spaces.digest
         self.skills = ConceptTable(taxonomy, ConceptKind.SKILL)
         self.occupations = ConceptTable(taxonomy, ConceptKind.OCCUPATION)
         self._building = RLock()

@@ -16,6 +16,7 @@ from app.matching.latent import LatentConfig
 from app.services import latent_spaces
 from app.services.latent_spaces import LatentSpaces, is_unlearned, learn_release, list_stored
 from app.services.taxonomy import import_release, load_taxonomy
+from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import build_taxonomy_index
 from app.services.transactions import Transaction
 from tests.integration.test_taxonomy_store import FRENCH, FRENCH_OCCUPATIONS, read
@@ -111,3 +112,18 @@ def test_learning_that_is_interrupted_leaves_what_was_there(transaction: Transac
 def test_an_unknown_release_cannot_be_learned(transaction: Transaction) -> None:
     with pytest.raises(NotFound):
         learn_release(transaction, "nosuch", now=lambda: NOW)
+
+
+def test_what_is_learned_later_makes_another_index_that_runs_are_pinned_to(
+    transaction: Transaction, release: str
+) -> None:
+    indexes = TaxonomyIndexCache()
+    with transaction(write=False) as session:
+        before = indexes.get(session, release)
+        assert before.latent_digest == ""
+    learn_release(transaction, release, now=lambda: NOW)
+    with transaction(write=False) as session:
+        after = indexes.get(session, release)
+        assert after is not before
+        assert len(after.latent_digest) == 64
+        assert indexes.get(session, release) is after
