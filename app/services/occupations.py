@@ -34,7 +34,7 @@ class TitleLinkConfig:
         Digits of the groups tried, finest first.
     """
 
-    min_part_score: float = 0.8
+    min_part_score: float = 0.5
     n_voters: int = 5
     min_voter_score: float = 0.2
     min_share: float = 0.6
