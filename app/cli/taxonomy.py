@@ -87,22 +87,21 @@ def import_(
         receipt = import_release(
             session, result, now=datetime.now(UTC), make_default=default, progress=progress
         )
-    import_s = time.perf_counter() - started
-    if learn and receipt.outcome is not ImportOutcome.NO_CHANGE:
-        _learn(receipt.release)
     _print_counts(result.counts)
     found = [*result.issues, *receipt.issues]
     _print_issues(found, written_to=issues)
     if issues is not None:
         _write_issues(issues, found)
     _print_receipt(receipt)
-    if not learn and receipt.outcome is not ImportOutcome.NO_CHANGE:
+    print(f"Took {time.perf_counter() - started:.1f} s, {read_s:.1f} s of it reading", flush=True)
+    if receipt.outcome is ImportOutcome.NO_CHANGE:
+        return
+    if learn:
+        # Learning reads the release anew, as it is stored: hold no more than one.
+        del result, found
+        _learn_and_say(receipt.release)
+    else:
         print(f"Linking goes by words alone until 'talentbridge taxonomy learn {receipt.release}' has run")
-    elapsed_s = time.perf_counter() - started
-    print(
-        f"Took {elapsed_s:.1f} s, {read_s:.1f} s of it reading "
-        f"and {elapsed_s - import_s:.1f} s learning what words mean"
-    )
 
 
 @app.command("learn")
@@ -114,12 +113,7 @@ def learn_(
     Linking then also finds concepts that share no word with a phrase. An import does
     this by itself unless --no-learn keeps it from it.
     """
-    started = time.perf_counter()
-    n_learned = _learn(release)
-    print(
-        f"Learned {n_learned} of 2 kinds of concepts of {release} in {time.perf_counter() - started:.1f} s"
-        + ("" if n_learned else ": it has too few labels")
-    )
+    _learn_and_say(release)
 
 
 @app.command("list")
@@ -190,6 +184,15 @@ def search(
         say(f"Nothing in {summary.name}.")
     elif summary.source_note:
         say(summary.source_note)
+
+
+def _learn_and_say(release: str) -> None:
+    started = time.perf_counter()
+    n_learned = _learn(release)
+    print(
+        f"Learned {n_learned} of 2 kinds of concepts of {release} in {time.perf_counter() - started:.1f} s"
+        + ("" if n_learned else ": it has too few labels")
+    )
 
 
 def _learn(release: str) -> int:
