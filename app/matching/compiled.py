@@ -12,6 +12,7 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,8 @@ from typing import TYPE_CHECKING
 
 from app.matching.candidates import Candidates, EncodedPhrases, encode_phrases, plain_candidates
 from app.matching.label_index import LabelIndex, build_label_index
-from app.matching.labels import PREFERRED, build_label_table
+from app.matching.labels import PREFERRED, LabelTable, build_label_table
+from app.matching.words import Likes, WordTable
 
 if TYPE_CHECKING:
     from app.matching.kernels import CompiledLikes, CompiledSearch
@@ -32,6 +34,9 @@ _SOURCES = ("kernels.py", "kernel_steps.py")
 
 _compiling = Lock()
 _compiled_here = Event()
+_building = Lock()
+_built: OrderedDict[bytes, LabelIndex] = OrderedDict()
+_KEPT = 2
 
 
 class Search:
@@ -57,6 +62,36 @@ class Search:
 
         compile_now()
         return CompiledSearch(self._index), CompiledLikes(self._index.words)
+
+
+def built_index(labels: LabelTable) -> LabelIndex:
+    """Arrange a label table for the search, by the faster twin if it is ready.
+
+    The last tables are kept by content: who learns from a release links with it next.
+    """
+    key = _digest(labels)
+    with _building:
+        index = _built.get(key)
+        if index is None:
+            index = _built[key] = build_label_index(labels, _find_likes if is_ready() else None)
+        _built.move_to_end(key)
+        while len(_built) > _KEPT:
+            _built.popitem(last=False)
+        return index
+
+
+def _find_likes(table: WordTable, words: Sequence[str]) -> Likes:
+    from app.matching.kernels import CompiledLikes
+
+    compile_now()
+    return CompiledLikes(table)(words)
+
+
+def _digest(labels: LabelTable) -> bytes:
+    digest = hashlib.sha256("\n".join((*labels.langs, *labels.texts)).encode())
+    for array in (labels.text_row, labels.concept_row, labels.kind, labels.lang_row):
+        digest.update(array.tobytes())
+    return digest.digest()
 
 
 @cache

@@ -6,7 +6,7 @@ text, so that a concept's entries lie together and equal input gives equal array
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from app.matching.labels import LabelTable
 from app.matching.latent_space import LatentSpace
-from app.matching.words import LONGEST_SPELLING, WordTable, build_word_table, counts
+from app.matching.words import LONGEST_SPELLING, Likes, WordTable, build_word_table, counts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -101,10 +101,18 @@ class LabelIndex:
         return replace(self, latent=latent)
 
 
-def build_label_index(labels: LabelTable) -> LabelIndex:
-    """Arrange a label table for the search; ``latent`` is left out, as it takes learning."""
+def build_label_index(
+    labels: LabelTable, find_likes: Callable[[WordTable, Sequence[str]], Likes] | None = None
+) -> LabelIndex:
+    """Arrange a label table for the search; ``latent`` is left out, as it takes learning.
+
+    Parameters
+    ----------
+    find_likes : callable, optional
+        A faster twin of the search for words spelt alike.
+    """
     n_concepts = int(labels.concept_row.max(initial=-1)) + 1
-    words = build_word_table(labels.texts, labels.text_row, labels.concept_row)
+    words = build_word_table(labels.texts, labels.text_row, labels.concept_row, find_likes)
     entry_concept, entry_text, entry_kind, entry_langs = _entries(labels)
     text_words = counts([text.split() for text in labels.texts], words.row_of)
     word_start, posting_entry, posting_impact = _postings(text_words, entry_text, words)

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from app.domain.enums import ConceptKind, LinkMethod
 from app.matching.candidates import unseen_share
-from app.matching.compiled import Search
+from app.matching.compiled import Search, built_index
 from app.matching.fusion import FusionModel, fuse
 from app.matching.fusion_models import model_for
-from app.matching.label_index import MAX_LANGS, LabelIndex, build_label_index
+from app.matching.label_index import MAX_LANGS, LabelIndex
 from app.matching.labels import PREFERRED, LabelTable
 from app.matching.latent_space import LatentSpace
 from app.matching.text import Token, canonical_phrase
@@ -302,7 +302,7 @@ class Linker:
     def _built(self) -> tuple[Search, FusionModel]:
         index = self._given
         if index is None:
-            index = build_label_index(self.labels)
+            index = built_index(self.labels)
             if self._latent_source is not None:
                 index = index.with_latent(self._latent_source(index))
         return Search(index), model_for(self._kind, has_latent=index.latent is not None)

@@ -13,7 +13,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from app.domain.enums import ConceptKind
-from app.matching.label_index import LabelIndex, build_label_index
+from app.matching.compiled import built_index
+from app.matching.label_index import LabelIndex
 from app.matching.latent import LatentConfig
 from app.matching.latent_space import LatentSpace, learn_latent_space, pack_space, unpack_space
 from app.repositories.taxonomy import TaxonomyRepository
@@ -198,7 +199,7 @@ def learn_release(
     spaces = LatentSpaces(stored, folder=folder, learns=True, progress=progress)
     for kind in (ConceptKind.SKILL, ConceptKind.OCCUPATION):
         table = ConceptTable(taxonomy, kind)
-        spaces.find(table, build_label_index(table.label_table()))
+        spaces.find(table, built_index(table.label_table()))
     with transaction() as session:
         repository = TaxonomyRepository(session)
         repository.replace_latent_spaces(repository.get_release(release).id, spaces.found, read_at)

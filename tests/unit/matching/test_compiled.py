@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.matching import compiled
+from app.matching.labels import PREFERRED, build_label_table
 
 ROOT = Path(__file__).parents[3]
 
@@ -58,3 +59,11 @@ def test_without_a_place_for_compiled_code_the_process_keeps_its_own(tmp_path: P
             (folder / "__pycache__").write_text("")
     places = {"HOME": str(home), "XDG_CACHE_HOME": str(home), "NUMBA_CACHE_DIR": str(home / "cache")}
     assert search(tmp_path, **places) == "True True [0]"
+
+
+def test_tables_are_arranged_once_for_equal_labels() -> None:
+    labels = build_label_table(["weld pipes", "drive lorries"], [0, 1], [PREFERRED, PREFERRED], ["en", "en"])
+    again = build_label_table(["weld pipes", "drive lorries"], [0, 1], [PREFERRED, PREFERRED], ["en", "en"])
+    other = build_label_table(["weld pipes", "drive lorries"], [0, 1], [PREFERRED, PREFERRED], ["en", "fr"])
+    assert compiled.built_index(again) is compiled.built_index(labels)
+    assert compiled.built_index(other) is not compiled.built_index(labels)
