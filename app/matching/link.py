@@ -23,7 +23,7 @@ from app.matching.fusion_models import model_for
 from app.matching.label_index import MAX_LANGS, LabelIndex
 from app.matching.labels import PREFERRED, LabelTable
 from app.matching.latent_space import LatentSpace
-from app.matching.text import Token, canonical_phrase
+from app.matching.text import canonical_phrase
 
 # Bounds the memory of a large batch; no result depends on it.
 _PHRASES_PER_BLOCK = 2048
@@ -107,14 +107,6 @@ class Lexicon(NamedTuple):
     texts: frozenset[str]
     single_words: frozenset[str]
     words: frozenset[str]
-
-    def knows_most(self, words: Sequence[Token]) -> bool:
-        """Whether most of these words stand in labels.
-
-        A phrase that nearly equals a label shares its words; asking first spares the
-        n-gram search most of a running text.
-        """
-        return 2 * sum(word.text in self.words for word in words) > len(words)
 
 
 class Linker:

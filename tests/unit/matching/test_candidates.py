@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.matching import compiled
 from app.matching.candidates import (
     FEATURES,
     MAX_CANDIDATES,
@@ -117,7 +116,6 @@ def test_concepts_without_a_shared_word_come_from_the_latent_space(learned: Labe
     assert (words > 0).any()
 
 
-@pytest.mark.skipif(not compiled.is_installed(), reason="to run this test too: install numba")
 @given(
     phrases=st.lists(
         st.one_of(
@@ -145,7 +143,6 @@ def test_compiled_code_finds_the_same_to_the_last_bit(
         assert np.array_equal(getattr(plain, name), getattr(fast, name)), name
 
 
-@pytest.mark.skipif(not compiled.is_installed(), reason="to run this test too: install numba")
 def test_a_batch_finds_what_single_phrases_find(learned: LabelIndex) -> None:
     from app.matching.kernels import CompiledSearch
 

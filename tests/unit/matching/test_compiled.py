@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from app.matching import compiled
 from app.matching.labels import PREFERRED, build_label_table
 
@@ -24,8 +22,6 @@ if compiled.is_installed():
 print(compiled.is_installed(), compiled.is_ready(), linker.candidates(["weldng"], k=1).concept_row.tolist())
 """
 
-needs_compiler = pytest.mark.skipif(not compiled.is_installed(), reason="to run this test too: install numba")
-
 
 def search(source: Path, **environment: str) -> str:
     """What a process of its own prints that links with the code in ``source``."""
@@ -41,14 +37,12 @@ def search(source: Path, **environment: str) -> str:
     return done.stdout.strip()
 
 
-@needs_compiler
 def test_switching_the_compiler_off_leaves_the_plain_twin(tmp_path: Path) -> None:
     shown = search(ROOT, NUMBA_DISABLE_JIT="1", NUMBA_CACHE_DIR=str(tmp_path))
     assert shown == "False False [0]"
     assert list(tmp_path.iterdir()) == []
 
 
-@needs_compiler
 def test_without_a_place_for_compiled_code_the_process_keeps_its_own(tmp_path: Path) -> None:
     # A file where a folder should be made stops even those who may write everywhere.
     home = tmp_path / "home"

@@ -1,11 +1,9 @@
 """Words of labels: rarity, n-grams and likes."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.matching import compiled
 from app.matching.text import canonical
 from app.matching.words import LIKENESS_UNITS, RARITY_UNITS, Likes, WordTable, build_word_table, ngrams
 
@@ -64,7 +62,6 @@ def test_long_words_are_compared_by_their_beginning() -> None:
     assert len(ngrams("a" * 10_000)) == len(ngrams("a" * 64))
 
 
-@pytest.mark.skipif(not compiled.is_installed(), reason="to run this test too: install numba")
 @given(
     st.lists(
         st.one_of(
