@@ -24,7 +24,7 @@ _KINDS = {
 _STYLE = (
     "body{margin:.75rem;font:1rem/1.4 system-ui,sans-serif;color:#1b1b1b;background:#fff}"
     "h1{margin:0;font-size:1.2rem}h2{margin:.75rem 0 0;font-size:1rem}p{margin:.25rem 0}"
-    "ul{margin:0;padding-inline-start:1.25rem}footer{margin-top:.75rem;font-size:.8rem;color:#4a4a4a}"
+    "ul{margin:0;padding-inline:1.25rem}footer{margin-top:.75rem;font-size:.8rem;color:#4a4a4a}"
 )
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
