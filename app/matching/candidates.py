@@ -119,8 +119,8 @@ def encode_phrases(
     distinct = list(position)
     word_start = np.zeros(len(phrases) + 1, dtype=np.int64)
     np.cumsum([len(words) for words in split], out=word_start[1:])
-    spelling_start, spelling = _spell(index, phrases)
-    sorted_start, sorted_spelling = _spell(index, [" ".join(sorted(words)) for words in split])
+    spelling_start, spelling = spell(index, phrases)
+    sorted_start, sorted_spelling = spell(index, [" ".join(sorted(words)) for words in split])
     known = _look_up(index, distinct, likes_of or index.words.likes_of)
     return EncodedPhrases(
         word_start=word_start,
@@ -146,12 +146,15 @@ def unseen_share(phrases: EncodedPhrases) -> NDArray[np.float64]:
     return np.where(n_words > 0, (summed / np.maximum(n_words, 1)).round(6), 1.0)
 
 
-def _spell(index: LabelIndex, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
-    code_of = index.code_of
-    codes = [[code_of.get(char, 0) for char in text[:LONGEST_SPELLING]] for text in texts]
+def spell(index: LabelIndex, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
+    """Characters of texts in the alphabet of an index, as in ``LabelIndex.spelling``."""
+    cut = [text[:LONGEST_SPELLING] for text in texts]
     start = np.zeros(len(texts) + 1, dtype=np.int64)
-    np.cumsum([len(each) for each in codes], out=start[1:])
-    return start, np.array([code for each in codes for code in each], dtype=np.uint16)
+    np.cumsum([len(text) for text in cut], out=start[1:])
+    points = np.frombuffer("".join(cut).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = index.codes
+    # Beyond the last character of any label lies a place for all others.
+    return start, codes[np.minimum(points, len(codes) - 1)]
 
 
 class _Known(NamedTuple):

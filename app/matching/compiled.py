@@ -19,18 +19,27 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
-from app.matching.candidates import Candidates, EncodedPhrases, encode_phrases, plain_candidates
+import numpy as np
+
+from app.matching.candidates import (
+    Candidates,
+    EncodedPhrases,
+    encode_phrases,
+    plain_candidates,
+    unseen_share,
+)
+from app.matching.fusion import WARM_UP, Fused, FusionModel, fuse
 from app.matching.label_index import LabelIndex, build_label_index
 from app.matching.labels import PREFERRED, LabelTable, build_label_table
+from app.matching.latent import N_DIMS
+from app.matching.latent_space import latent_space
 from app.matching.words import Likes, WordTable
 
 if TYPE_CHECKING:
-    from app.matching.kernels import CompiledLikes, CompiledSearch
+    from app.matching.compiled_twins import CompiledTwins
 
 _WORTH_COMPILING = 400
 """Phrases that take the plain twin about as long as the compiler takes, with a whole release."""
-
-_SOURCES = ("kernels.py", "kernel_steps.py")
 
 _compiling = Lock()
 _compiled_here = Event()
@@ -44,24 +53,34 @@ class Search:
 
     def __init__(self, index: LabelIndex) -> None:
         self._index = index
-        self._compiled: tuple[CompiledSearch, CompiledLikes] | None = None
+        self._compiled: CompiledTwins | None = None
 
     def __call__(self, phrases: Sequence[str], lang_bits: Sequence[int]) -> tuple[EncodedPhrases, Candidates]:
         """Find the candidates of canonical phrases; a bit says which language each is declared to be in."""
-        if self._compiled is None and (is_ready() or (is_installed() and len(phrases) >= _WORTH_COMPILING)):
-            self._compiled = self._load()
-        if self._compiled is None:
+        compiled = self._twins(len(phrases))
+        if compiled is None:
             encoded = encode_phrases(self._index, phrases, lang_bits)
             return encoded, plain_candidates(self._index, encoded)
-        search, likes_of = self._compiled
-        encoded = encode_phrases(self._index, phrases, lang_bits, likes_of)
-        return encoded, search(encoded)
+        encoded = compiled.encode(phrases, lang_bits)
+        return encoded, compiled.search(encoded)
 
-    def _load(self) -> tuple[CompiledSearch, CompiledLikes]:
-        from app.matching.kernels import CompiledLikes, CompiledSearch
+    def best(
+        self, model: FusionModel, phrases: Sequence[str], lang_bits: Sequence[int], k: int
+    ) -> tuple[Candidates, Fused]:
+        """Find the candidates of canonical phrases, and order the best ``k`` of each by a model."""
+        encoded, candidates = self(phrases, lang_bits)
+        compiled = self._compiled
+        if compiled is None:
+            return candidates, fuse(model, candidates, unseen_share(encoded), k)
+        return candidates, fuse(model, candidates, compiled.unseen(encoded), k, compiled.order)
 
-        compile_now()
-        return CompiledSearch(self._index), CompiledLikes(self._index.words)
+    def _twins(self, n_phrases: int) -> CompiledTwins | None:
+        if self._compiled is None and (is_ready() or (is_installed() and n_phrases >= _WORTH_COMPILING)):
+            from app.matching.compiled_twins import CompiledTwins
+
+            compile_now()
+            self._compiled = CompiledTwins(self._index)
+        return self._compiled
 
 
 def built_index(labels: LabelTable) -> LabelIndex:
@@ -81,7 +100,7 @@ def built_index(labels: LabelTable) -> LabelIndex:
 
 
 def _find_likes(table: WordTable, words: Sequence[str]) -> Likes:
-    from app.matching.kernels import CompiledLikes
+    from app.matching.compiled_words import CompiledLikes
 
     compile_now()
     return CompiledLikes(table)(words)
@@ -120,12 +139,20 @@ def compile_in_background() -> None:
 
 @cache
 def _compile_once() -> None:
-    from app.matching.kernels import CompiledLikes, CompiledSearch
+    from app.matching.compiled_twins import CompiledTwins
 
     labels = build_label_table(["welding", "weld metal"], [0, 0], [PREFERRED, PREFERRED], ["en", "en"])
     index = build_label_index(labels)
-    likes_of = CompiledLikes(index.words)
-    CompiledSearch(index)(encode_phrases(index, ["weld", "wield"], [0, 0], likes_of))
+    space = latent_space(
+        index,
+        word_vectors=np.zeros((len(index.words.words), N_DIMS), np.int16),
+        ngram_vectors=np.zeros((len(index.words.ngrams), N_DIMS), np.int16),
+        concept_vectors=np.zeros((index.n_concepts, N_DIMS), np.int8),
+    )
+    twins = CompiledTwins(index.with_latent(space))
+    encoded = twins.encode(["weld", "wield"], [0, 0])
+    twins.unseen(encoded)
+    twins.order(WARM_UP, twins.search(encoded), 1)
     _compiled_here.set()
     try:
         _mark().touch()
@@ -140,7 +167,7 @@ def _mark() -> Path:
     here = Path(__file__).parent
     folder = os.environ.get("NUMBA_CACHE_DIR")
     compiler = importlib.metadata.version("numba")
-    sources = [(here / name).read_text("utf-8") for name in _SOURCES]
+    sources = [path.read_text("utf-8") for path in sorted(here.glob("kernel*.py"))]
     parts = (*sources, compiler, platform.python_version(), platform.machine())
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     return (Path(folder) if folder else here / "__pycache__") / f"kernels-{key}.ready"

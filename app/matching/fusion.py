@@ -9,14 +9,14 @@ name no concept. ``benchmarks/fit_linker.py`` is the recipe for every number her
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.matching.candidates import FEATURES, Candidates
+from app.matching.candidates import FEATURES, MAX_CANDIDATES, Candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,37 @@ class FusionModel:
     unseen_slope: float
 
 
-class Fused(NamedTuple):
-    """Candidates in order.
+WARM_UP = FusionModel({FEATURES[0]: 1.0}, intercept=0.0, slope=1.0, unseen_slope=0.0)
+"""A model that means nothing: compiled code is called with it once, so that it is there."""
+
+
+class Ordered(NamedTuple):
+    """The best candidates of each phrase, by utility descending, then concept row.
 
     Attributes
     ----------
-    order : ndarray of shape (n_phrases, n_columns), int64
+    order : ndarray of shape (n_phrases, k), int64
+        Columns of ``Candidates``, best first.
+    utility : ndarray of shape (n_phrases, k), float64
+        Of those; -inf beyond ``n_found``.
+    """
+
+    order: NDArray[np.int64]
+    utility: NDArray[np.float64]
+
+
+OrderOf = Callable[[FusionModel, Candidates, int], Ordered]
+"""Orders candidates: ``best_columns`` or its compiled twin."""
+
+
+class Fused(NamedTuple):
+    """The best candidates of each phrase in order.
+
+    Attributes
+    ----------
+    order : ndarray of shape (n_phrases, k), int64
         Columns of ``Candidates``, best first: by utility descending, then concept row.
-    score : ndarray of shape (n_phrases, n_columns), float64
+    score : ndarray of shape (n_phrases, k), float64
         Probability of each in that order, in [0, 1]; 0 beyond ``n_found``.
     """
 
@@ -65,22 +88,36 @@ def utilities(model: FusionModel, candidates: Candidates) -> NDArray[np.float64]
     return total
 
 
-def fuse(model: FusionModel, candidates: Candidates, unseen: NDArray[np.float64]) -> Fused:
-    """Order the candidates of each phrase and give their probabilities.
+def best_columns(model: FusionModel, candidates: Candidates, k: int) -> Ordered:
+    """The best ``k`` candidates of each phrase, with their utilities."""
+    utility = utilities(model, candidates)
+    # Candidates come by ascending concept row, so a stable sort leaves equal ones in that order.
+    order = np.argsort(-utility, axis=1, kind="stable")[:, :k]
+    return Ordered(order, np.take_along_axis(utility, order, axis=1))
+
+
+def fuse(
+    model: FusionModel,
+    candidates: Candidates,
+    unseen: NDArray[np.float64],
+    k: int = MAX_CANDIDATES,
+    order_of: OrderOf = best_columns,
+) -> Fused:
+    """Order the candidates of each phrase and give the probabilities of the best ``k``.
 
     Parameters
     ----------
     unseen : ndarray of shape (n_phrases,), float64
         How far each phrase's words are from words of labels, in [0, 1].
+    order_of : callable, optional
+        A faster twin of ``best_columns``.
     """
-    utility = utilities(model, candidates)
-    # Candidates come by ascending concept row, so a stable sort leaves equal ones in that order.
-    order = np.argsort(-utility, axis=1, kind="stable")
-    ordered = np.take_along_axis(utility, order, axis=1)
-    best = np.where(np.isfinite(ordered[:, 0]), ordered[:, 0], 0.0)
+    order, ordered = order_of(model, candidates, min(k, MAX_CANDIDATES))
+    is_found = np.isfinite(ordered)
+    best = np.where(is_found[:, 0], ordered[:, 0], 0.0)
     probability = 1.0 / (1.0 + np.exp(-(model.intercept + model.slope * best + model.unseen_slope * unseen)))
     # What the others lack is what the conditional logit says of two candidates' odds.
     score = probability[:, None] * np.exp(ordered - best[:, None])
     # Rounded, since the last bit of an exponential may differ between machines.
-    scores = np.round(np.where(np.isfinite(ordered), score, 0.0), 6)
+    scores = np.round(np.where(is_found, score, 0.0), 6)
     return Fused(order, np.asarray(scores, dtype=np.float64))

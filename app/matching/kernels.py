@@ -7,7 +7,6 @@ walking what was touched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from threading import local
 from typing import NamedTuple
 
@@ -23,13 +22,13 @@ from app.matching.candidates import (
     Candidates,
     EncodedPhrases,
 )
+from app.matching.kernel_ranking import nearest_concepts
 from app.matching.kernel_steps import (
     accumulate,
     alike,
     clear_masks,
     cover,
     dot,
-    find_likes,
     keep,
     kernel,
     multiply,
@@ -41,16 +40,6 @@ from app.matching.kernel_steps import (
 from app.matching.label_index import LabelIndex
 from app.matching.labels import PREFERRED
 from app.matching.latent import N_DIMS
-from app.matching.words import (
-    LIKENESS_UNITS,
-    LONGEST_SPELLING,
-    MAX_LIKES,
-    SHORTEST_LIKE,
-    TRIGRAM,
-    Likes,
-    WordTable,
-    ngrams,
-)
 
 assert len(FEATURES) == N_FEATURES == 11
 
@@ -88,75 +77,6 @@ class CompiledSearch:
         if scratch is None:
             scratch = self._own.scratch = _scratch(self._index)
         return _search(self._index, phrases, scratch)
-
-
-class CompiledLikes:
-    """The compiled search for words spelt alike; threads may share it."""
-
-    def __init__(self, table: WordTable) -> None:
-        self._table = table
-        postings, self._norm = table.trigram_words
-        self._start = postings.indptr.astype(np.int64)
-        self._word = postings.indices.astype(np.int32)
-        self._weight = postings.data.astype(np.int64)
-        letters = sorted({char for word in table.words for char in word[:LONGEST_SPELLING]})
-        self._code = {char: position + 1 for position, char in enumerate(letters)}
-        self._spelling_start, self._spelling = self._spell(table.words)
-
-    def _spell(self, words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
-        code = self._code
-        codes = [[code.get(char, 0) for char in word[:LONGEST_SPELLING]] for word in words]
-        start = np.zeros(len(words) + 1, dtype=np.int64)
-        np.cumsum([len(each) for each in codes], out=start[1:])
-        return start, np.array([one for each in codes for one in each], dtype=np.uint16)
-
-    def __call__(self, words: Sequence[str]) -> Likes:
-        """Do the work of ``WordTable.likes_of`` in compiled code."""
-        table = self._table
-        row_of = table.trigram_row
-        grams = [
-            [row_of[gram] for gram in ngrams(word, TRIGRAM) if gram in row_of]
-            if len(word) >= SHORTEST_LIKE
-            else []
-            for word in words
-        ]
-        gram_start = np.zeros(len(words) + 1, dtype=np.int64)
-        np.cumsum([len(each) for each in grams], out=gram_start[1:])
-        own_row = np.array([table.row_of.get(word, -1) for word in words], dtype=np.int64)
-        n_like = np.zeros(len(words), np.int32)
-        like_word = np.zeros((len(words), MAX_LIKES), np.int32)
-        likeness = np.zeros((len(words), MAX_LIKES), np.int32)
-        find_likes(
-            gram_start,
-            np.array([gram for each in grams for gram in each], dtype=np.int64),
-            table.trigram_weight,
-            self._start,
-            self._word,
-            self._weight,
-            self._norm,
-            own_row,
-            *self._spell(words),
-            self._spelling_start,
-            self._spelling,
-            np.zeros(len(self._code) + 1, np.uint64),
-            np.zeros(len(table.words), np.int64),
-            np.empty(len(table.words), np.int64),
-            n_like,
-            like_word,
-            likeness,
-        )
-        is_own = (own_row >= 0).astype(np.int64)
-        indptr = np.zeros(len(words) + 1, dtype=np.int64)
-        np.cumsum(n_like + is_own, out=indptr[1:])
-        found = Likes(indptr, np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.int32))
-        for row, start in enumerate(indptr[:-1].tolist()):
-            if own_row[row] >= 0:
-                found.word_row[start], found.likeness[start] = own_row[row], LIKENESS_UNITS
-                start += 1
-            end = start + int(n_like[row])
-            found.word_row[start:end] = like_word[row, : end - start]
-            found.likeness[start:end] = likeness[row, : end - start]
-        return found
 
 
 def _scratch(index: LabelIndex) -> _Scratch:
@@ -281,7 +201,6 @@ def _find(
     entry_row,
     features,
 ):
-    n_concepts = len(concept_start) - 1
     has_latent = word_vector.shape[1] == N_DIMS
     vector = np.zeros(N_DIMS, np.int16)
     summed = np.zeros(N_DIMS, np.int64)
@@ -324,10 +243,9 @@ def _find(
         if has_latent:
             norm = vector_of(phrase_word, first, last, phrase_rarity, word_vector, summed, vector)
             multiply(concept_vectors, vector, dots)
-            for concept in range(n_concepts):
-                if dots[concept] > 0 and concept_start[concept + 1] > concept_start[concept]:
-                    value = float(dots[concept]) / (norm * concept_norm[concept])
-                    n_latent = keep(by_latent, latent_score, n_latent, N_BY_LATENT, concept, value)
+            n_latent = nearest_concepts(
+                concept_start, concept_norm, dots, norm, N_BY_LATENT, by_latent, latent_score
+            )
         n_chosen = 0
         for i in range(n_words):
             is_chosen[by_words[i]] = True

@@ -93,8 +93,11 @@ class LabelIndex:
         )
 
     @cached_property
-    def code_of(self) -> dict[str, int]:
-        return {chr(code): position + 1 for position, code in enumerate(self.alphabet.tolist())}
+    def codes(self) -> NDArray[np.uint16]:
+        """What stands for each code point, up to one past the last that a label uses; 0 for none."""
+        codes = np.zeros(int(self.alphabet.max(initial=0)) + 2, dtype=np.uint16)
+        codes[self.alphabet] = np.arange(1, len(self.alphabet) + 1)
+        return codes
 
     def with_latent(self, latent: LatentSpace | None) -> LabelIndex:
         """The same labels with another latent space."""

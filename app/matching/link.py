@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.enums import ConceptKind, LinkMethod
-from app.matching.candidates import unseen_share
 from app.matching.compiled import Search, built_index
-from app.matching.fusion import FusionModel, fuse
+from app.matching.fusion import FusionModel
 from app.matching.fusion_models import model_for
 from app.matching.label_index import MAX_LANGS, LabelIndex
 from app.matching.labels import PREFERRED, LabelTable
@@ -270,10 +269,10 @@ class Linker:
             block = keys[start : start + _PHRASES_PER_BLOCK]
             phrases = [" ".join(phrase.split()[:MAX_PHRASE_WORDS]) for phrase, _ in block]
             rows = [self._lang_row.get(lang or "", MAX_LANGS) for _, lang in block]
-            encoded, candidates = search(phrases, [1 << row if row < MAX_LANGS else 0 for row in rows])
-            fused = fuse(model, candidates, unseen_share(encoded))
-            concepts = np.take_along_axis(candidates.concept_row, fused.order[:, :k], axis=1).tolist()
-            scores = fused.score[:, :k].tolist()
+            bits = [1 << row if row < MAX_LANGS else 0 for row in rows]
+            candidates, fused = search.best(model, phrases, bits, k)
+            concepts = np.take_along_axis(candidates.concept_row, fused.order, axis=1).tolist()
+            scores = fused.score.tolist()
             below_exact = min(self.config.exact_scores) - 0.01
             for row, key in enumerate(block):
                 n_links = min(k, int(candidates.n_found[row]))

@@ -1,6 +1,6 @@
 """The search for candidates: both twins, on labels that share words, spellings and nothing."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from app.matching.candidates import (
     FEATURES,
     MAX_CANDIDATES,
     Candidates,
+    EncodedPhrases,
     encode_phrases,
     plain_candidates,
     unseen_share,
@@ -20,6 +21,7 @@ from app.matching.labels import ALTERNATIVE, PREFERRED, LabelTable, build_label_
 from app.matching.latent import LatentConfig
 from app.matching.latent_space import learn_latent_space
 from app.matching.text import canonical
+from app.matching.words import Likes
 
 WORDS = [
     *("weld", "metal", "pipe", "steel", "wire", "drive", "truck", "lorry", "cook"),
@@ -116,17 +118,18 @@ def test_concepts_without_a_shared_word_come_from_the_latent_space(learned: Labe
     assert (words > 0).any()
 
 
-@given(
-    phrases=st.lists(
-        st.one_of(
-            st.lists(st.sampled_from([*WORDS, "weldd", "metl", "x", "übersee", "c++"]), max_size=6).map(
-                " ".join
-            ),
-            st.text(max_size=90).map(canonical),
-        ),
-        min_size=1,
-        max_size=8,
+PHRASES = st.lists(
+    st.one_of(
+        st.lists(st.sampled_from([*WORDS, "weldd", "metl", "x", "übersee", "c++"]), max_size=6).map(" ".join),
+        st.text(max_size=90).map(canonical),
     ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(
+    phrases=PHRASES,
     lang_bit=st.sampled_from([0, 1, 2]),
     has_latent=st.booleans(),
 )
@@ -141,6 +144,25 @@ def test_compiled_code_finds_the_same_to_the_last_bit(
     plain, fast = plain_candidates(index, encoded), CompiledSearch(index)(encoded)
     for name in Candidates._fields:
         assert np.array_equal(getattr(plain, name), getattr(fast, name)), name
+
+
+@given(phrases=PHRASES, has_latent=st.booleans())
+@settings(max_examples=100)
+def test_compiled_code_encodes_the_same_to_the_last_bit(
+    lexical: LabelIndex, learned: LabelIndex, phrases: list[str], has_latent: bool
+) -> None:
+    from app.matching.compiled_twins import CompiledTwins
+
+    index = learned if has_latent else lexical
+    plain, twins = encode_phrases(index, phrases, [1] * len(phrases)), CompiledTwins(index)
+    fast = twins.encode(phrases, [1] * len(phrases))
+    for field in fields(EncodedPhrases):
+        ours, theirs = getattr(plain, field.name), getattr(fast, field.name)
+        pairs = zip(ours, theirs, strict=True) if isinstance(ours, Likes) else [(ours, theirs)]
+        for left, right in pairs:
+            assert np.array_equal(left, right), field.name
+            assert left.dtype == right.dtype, field.name
+    assert np.array_equal(unseen_share(plain), twins.unseen(fast))
 
 
 def test_a_batch_finds_what_single_phrases_find(learned: LabelIndex) -> None:

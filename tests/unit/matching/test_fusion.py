@@ -1,11 +1,15 @@
 """Fusion: order and probability of candidates."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.matching.candidates import FEATURES, MAX_CANDIDATES, N_FEATURES, Candidates
-from app.matching.fusion import FusionModel, fuse, utilities
+from app.matching.fusion import FusionModel, best_columns, fuse, utilities
 
 MODEL = FusionModel({"words": 2.0, "spelling": 1.0}, intercept=-1.0, slope=1.0, unseen_slope=-2.0)
+
+SIGNAL = st.one_of(st.sampled_from([-0.5, 0.0, 0.25, 0.25 + 1e-10, 1.0]), st.floats(-1.0, 1.0))
 
 
 def make_candidates(*rows: list[tuple[int, float, float]]) -> Candidates:
@@ -48,3 +52,26 @@ def test_strange_words_lower_the_probability() -> None:
 def test_nothing_found_scores_nothing() -> None:
     fused = fuse(MODEL, make_candidates([]), np.array([1.0]))
     assert fused.score[0].max() == 0.0
+
+
+def test_fewer_candidates_have_the_scores_they_have_among_all() -> None:
+    found = make_candidates([(2, 0.5, 0.5), (5, 0.9, 0.5), (9, 0.5, 0.7)], [(3, 0.1, 0.2)])
+    unseen = np.array([0.25, 0.0])
+    some, every = fuse(MODEL, found, unseen, 2), fuse(MODEL, found, unseen)
+    assert np.array_equal(some.order, every.order[:, :2])
+    assert np.array_equal(some.score, every.score[:, :2])
+
+
+@given(
+    rows=st.lists(st.lists(st.tuples(SIGNAL, SIGNAL), max_size=MAX_CANDIDATES), min_size=1, max_size=4),
+    k=st.integers(1, 60),
+)
+def test_compiled_code_orders_the_same_to_the_last_bit(rows: list[list[tuple[float, float]]], k: int) -> None:
+    from app.matching.compiled_twins import CompiledTwins
+
+    found = make_candidates(
+        *([(place, words, spelling) for place, (words, spelling) in enumerate(row)] for row in rows)
+    )
+    plain, fast = best_columns(MODEL, found, k), CompiledTwins.order(MODEL, found, k)
+    assert np.array_equal(plain.order, fast.order)
+    assert np.array_equal(plain.utility, fast.utility)

@@ -71,7 +71,7 @@ def test_long_words_are_compared_by_their_beginning() -> None:
     )
 )
 def test_compiled_code_finds_the_same_likes(phrases: list[str]) -> None:
-    from app.matching.kernels import CompiledLikes
+    from app.matching.compiled_words import CompiledLikes
 
     table = make_table()
     words = [word for phrase in phrases for word in phrase.split()]

@@ -1,0 +1,160 @@
+"""Compiled twins of what is worked out for the words of phrases: likes, vectors, encoding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import local
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.matching.candidates import EncodedPhrases, spell
+from app.matching.kernel_steps import find_likes
+from app.matching.kernel_words import add_ngrams, look_up, pack_likes
+from app.matching.label_index import LabelIndex
+from app.matching.words import (
+    LONGEST_SPELLING,
+    MAX_LIKES,
+    SHORTEST_LIKE,
+    TRIGRAM,
+    Likes,
+    WordTable,
+    ngrams,
+)
+
+_NO_LIKES = Likes(np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0, np.int32))
+
+
+class CompiledLikes:
+    """The compiled search for words spelt alike; threads may share it."""
+
+    def __init__(self, table: WordTable) -> None:
+        self._table = table
+        self._own = local()
+        postings, self._norm = table.trigram_words
+        self._start = postings.indptr.astype(np.int64)
+        self._word = postings.indices.astype(np.int32)
+        self._weight = postings.data.astype(np.int64)
+        letters = sorted({char for word in table.words for char in word[:LONGEST_SPELLING]})
+        self._code = {char: position + 1 for position, char in enumerate(letters)}
+        self._spelling_start, self._spelling = self._spell(table.words)
+
+    def _spell(self, words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
+        code = self._code
+        codes = [[code.get(char, 0) for char in word[:LONGEST_SPELLING]] for word in words]
+        return _starts(codes), np.array([one for each in codes for one in each], dtype=np.uint16)
+
+    def __call__(self, words: Sequence[str]) -> Likes:
+        """Do the work of ``WordTable.likes_of`` in compiled code."""
+        table = self._table
+        row_of = table.trigram_row
+        grams = [
+            [row_of[gram] for gram in ngrams(word, TRIGRAM) if gram in row_of]
+            if len(word) >= SHORTEST_LIKE
+            else []
+            for word in words
+        ]
+        own_row = np.array([table.row_of.get(word, -1) for word in words], dtype=np.int64)
+        n_like = np.zeros(len(words), np.int32)
+        like_word = np.zeros((len(words), MAX_LIKES), np.int32)
+        likeness = np.zeros((len(words), MAX_LIKES), np.int32)
+        find_likes(
+            _starts(grams),
+            np.array([gram for each in grams for gram in each], dtype=np.int64),
+            table.trigram_weight,
+            self._start,
+            self._word,
+            self._weight,
+            self._norm,
+            own_row,
+            *self._spell(words),
+            self._spelling_start,
+            self._spelling,
+            *self._scratch(),
+            n_like,
+            like_word,
+            likeness,
+        )
+        return Likes(*pack_likes(own_row, n_like, like_word, likeness))
+
+    def _scratch(self) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+        """Work arrays of this thread, all zeros between calls where that matters."""
+        scratch: tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]] | None
+        scratch = getattr(self._own, "scratch", None)
+        if scratch is None:
+            n_words = len(self._table.words)
+            scratch = self._own.scratch = (
+                np.zeros(len(self._code) + 1, np.uint64),
+                np.zeros(n_words, np.int64),
+                np.empty(n_words, np.int64),
+            )
+        return scratch
+
+
+class CompiledEncoder:
+    """The compiled twin of ``encode_phrases``; threads may share it."""
+
+    def __init__(self, index: LabelIndex) -> None:
+        self._index = index
+        self._likes_of = CompiledLikes(index.words)
+        latent = index.latent
+        self._word_vectors = np.zeros((0, 0), np.int16) if latent is None else latent.word_vectors
+
+    def __call__(self, phrases: Sequence[str], lang_bits: Sequence[int]) -> EncodedPhrases:
+        """Turn canonical phrases into the numbers of the index."""
+        table = self._index.words
+        split = [phrase.split() for phrase in phrases]
+        position: dict[str, int] = {}
+        word = [position.setdefault(word, len(position)) for words in split for word in words]
+        row_of = table.row_of
+        strange: list[str] = []
+        rows: list[int] = []
+        for each in position:
+            row = row_of.get(each)
+            if row is None:
+                strange.append(each)
+                row = -len(strange)
+            rows.append(row)
+        rarity, like_start, like_word, likeness, strangeness, vectors = look_up(
+            np.array(rows, np.int64),
+            table.rarity,
+            table.unseen_rarity,
+            *table.likes,
+            *(self._likes_of(strange) if strange else _NO_LIKES),
+            self._word_vectors,
+            self._vectors_of(strange),
+        )
+        spelling_start, spelling = spell(self._index, phrases)
+        sorted_start, sorted_spelling = spell(self._index, [" ".join(sorted(words)) for words in split])
+        return EncodedPhrases(
+            word_start=_starts(split),
+            word=np.array(word, dtype=np.int32),
+            rarity=rarity,
+            likes=Likes(like_start, like_word, likeness),
+            strangeness=strangeness,
+            vectors=vectors,
+            spelling_start=spelling_start,
+            spelling=spelling,
+            sorted_spelling_start=sorted_start,
+            sorted_spelling=sorted_spelling,
+            lang_bit=np.array(lang_bits, dtype=np.int64),
+        )
+
+    def _vectors_of(self, words: Sequence[str]) -> NDArray[np.int64]:
+        latent = self._index.latent
+        if latent is None or not words:
+            return np.zeros((0, self._word_vectors.shape[1]), np.int64)
+        table = self._index.words
+        row_of = table.ngram_row
+        grams = [[row_of[gram] for gram in ngrams(word) if gram in row_of] for word in words]
+        flat = np.array([gram for each in grams for gram in each], dtype=np.int64)
+        vectors: NDArray[np.int64] = add_ngrams(
+            _starts(grams), flat, table.ngram_weight, latent.ngram_vectors
+        )
+        return vectors
+
+
+def _starts(groups: Sequence[Sequence[object]]) -> NDArray[np.int64]:
+    starts = np.zeros(len(groups) + 1, dtype=np.int64)
+    np.cumsum([len(each) for each in groups], out=starts[1:])
+    return starts
