@@ -18,7 +18,8 @@ from app.matching.label_index import IMPACT_UNITS, LabelIndex
 from app.matching.labels import PREFERRED
 from app.matching.latent import N_DIMS
 from app.matching.latent_space import lengths, to_whole
-from app.matching.words import LIKENESS_UNITS, LONGEST_SPELLING, Likes
+from app.matching.spelling import spell
+from app.matching.words import LIKENESS_UNITS, Likes
 
 N_BY_WORDS = 24
 N_BY_LATENT = 24
@@ -119,8 +120,8 @@ def encode_phrases(
     distinct = list(position)
     word_start = np.zeros(len(phrases) + 1, dtype=np.int64)
     np.cumsum([len(words) for words in split], out=word_start[1:])
-    spelling_start, spelling = spell(index, phrases)
-    sorted_start, sorted_spelling = spell(index, [" ".join(sorted(words)) for words in split])
+    spelling_start, spelling = spell(index.codes, phrases)
+    sorted_start, sorted_spelling = spell(index.codes, [" ".join(sorted(words)) for words in split])
     known = _look_up(index, distinct, likes_of or index.words.likes_of)
     return EncodedPhrases(
         word_start=word_start,
@@ -144,17 +145,6 @@ def unseen_share(phrases: EncodedPhrases) -> NDArray[np.float64]:
     phrase = np.repeat(np.arange(len(n_words)), n_words)
     summed = np.bincount(phrase, weights=phrases.strangeness[phrases.word], minlength=len(n_words))
     return np.where(n_words > 0, (summed / np.maximum(n_words, 1)).round(6), 1.0)
-
-
-def spell(index: LabelIndex, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
-    """Characters of texts in the alphabet of an index, as in ``LabelIndex.spelling``."""
-    cut = [text[:LONGEST_SPELLING] for text in texts]
-    start = np.zeros(len(texts) + 1, dtype=np.int64)
-    np.cumsum([len(text) for text in cut], out=start[1:])
-    points = np.frombuffer("".join(cut).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    codes = index.codes
-    # Beyond the last character of any label lies a place for all others.
-    return start, codes[np.minimum(points, len(codes) - 1)]
 
 
 class _Known(NamedTuple):

@@ -8,19 +8,12 @@ from threading import local
 import numpy as np
 from numpy.typing import NDArray
 
-from app.matching.candidates import EncodedPhrases, spell
+from app.matching.candidates import EncodedPhrases
 from app.matching.kernel_steps import find_likes
 from app.matching.kernel_words import add_ngrams, look_up, pack_likes
 from app.matching.label_index import LabelIndex
-from app.matching.words import (
-    LONGEST_SPELLING,
-    MAX_LIKES,
-    SHORTEST_LIKE,
-    TRIGRAM,
-    Likes,
-    WordTable,
-    ngrams,
-)
+from app.matching.spelling import alphabet_of, codes_of, spell
+from app.matching.words import MAX_LIKES, SHORTEST_LIKE, Likes, WordTable, ngrams
 
 _NO_LIKES = Likes(np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0, np.int32))
 
@@ -35,39 +28,30 @@ class CompiledLikes:
         self._start = postings.indptr.astype(np.int64)
         self._word = postings.indices.astype(np.int32)
         self._weight = postings.data.astype(np.int64)
-        letters = sorted({char for word in table.words for char in word[:LONGEST_SPELLING]})
-        self._code = {char: position + 1 for position, char in enumerate(letters)}
-        self._spelling_start, self._spelling = self._spell(table.words)
-
-    def _spell(self, words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
-        code = self._code
-        codes = [[code.get(char, 0) for char in word[:LONGEST_SPELLING]] for word in words]
-        return _starts(codes), np.array([one for each in codes for one in each], dtype=np.uint16)
+        alphabet = alphabet_of(table.words)
+        self._codes = codes_of(alphabet)
+        self._n_codes = len(alphabet) + 1
+        self._spelling_start, self._spelling = spell(self._codes, table.words)
 
     def __call__(self, words: Sequence[str]) -> Likes:
         """Do the work of ``WordTable.likes_of`` in compiled code."""
         table = self._table
-        row_of = table.trigram_row
-        grams = [
-            [row_of[gram] for gram in ngrams(word, TRIGRAM) if gram in row_of]
-            if len(word) >= SHORTEST_LIKE
-            else []
-            for word in words
-        ]
+        # Short words have no likes: nothing is looked for.
+        asked = table.trigram_rows([word if len(word) >= SHORTEST_LIKE else "" for word in words])
         own_row = np.array([table.row_of.get(word, -1) for word in words], dtype=np.int64)
         n_like = np.zeros(len(words), np.int32)
         like_word = np.zeros((len(words), MAX_LIKES), np.int32)
         likeness = np.zeros((len(words), MAX_LIKES), np.int32)
         find_likes(
-            _starts(grams),
-            np.array([gram for each in grams for gram in each], dtype=np.int64),
+            asked.indptr.astype(np.int64),
+            asked.indices.astype(np.int64),
             table.trigram_weight,
             self._start,
             self._word,
             self._weight,
             self._norm,
             own_row,
-            *self._spell(words),
+            *spell(self._codes, words),
             self._spelling_start,
             self._spelling,
             *self._scratch(),
@@ -84,7 +68,7 @@ class CompiledLikes:
         if scratch is None:
             n_words = len(self._table.words)
             scratch = self._own.scratch = (
-                np.zeros(len(self._code) + 1, np.uint64),
+                np.zeros(self._n_codes, np.uint64),
                 np.zeros(n_words, np.int64),
                 np.empty(n_words, np.int64),
             )
@@ -124,8 +108,8 @@ class CompiledEncoder:
             self._word_vectors,
             self._vectors_of(strange),
         )
-        spelling_start, spelling = spell(self._index, phrases)
-        sorted_start, sorted_spelling = spell(self._index, [" ".join(sorted(words)) for words in split])
+        spelling_start, spelling = spell(self._index.codes, phrases)
+        sorted_start, sorted_spelling = spell(self._index.codes, [" ".join(sorted(words)) for words in split])
         return EncodedPhrases(
             word_start=_starts(split),
             word=np.array(word, dtype=np.int32),

@@ -8,13 +8,13 @@ from numba import njit
 from app.matching.label_index import IMPACT_UNITS
 from app.matching.latent import N_DIMS
 from app.matching.latent_space import VECTOR_UNITS
+from app.matching.spelling import LONGEST_SPELLING
 from app.matching.words import (
     INFLECTED,
     LEAST_COSINE,
     LEAST_RATIO,
     LEAST_RATIO_SAME_PREFIX,
     LIKENESS_UNITS,
-    LONGEST_SPELLING,
     MAX_LIKES,
     N_LOOKED_AT,
     PREFIX_SHARE,

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from app.matching.labels import LabelTable
 from app.matching.latent_space import LatentSpace
-from app.matching.words import LONGEST_SPELLING, Likes, WordTable, build_word_table, counts
+from app.matching.spelling import alphabet_of, codes_of, spell
+from app.matching.words import Likes, WordTable, build_word_table
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -95,9 +96,7 @@ class LabelIndex:
     @cached_property
     def codes(self) -> NDArray[np.uint16]:
         """What stands for each code point, up to one past the last that a label uses; 0 for none."""
-        codes = np.zeros(int(self.alphabet.max(initial=0)) + 2, dtype=np.uint16)
-        codes[self.alphabet] = np.arange(1, len(self.alphabet) + 1)
-        return codes
+        return codes_of(self.alphabet)
 
     def with_latent(self, latent: LatentSpace | None) -> LabelIndex:
         """The same labels with another latent space."""
@@ -115,16 +114,15 @@ def build_label_index(
         A faster twin of the search for words spelt alike.
     """
     n_concepts = int(labels.concept_row.max(initial=-1)) + 1
-    words = build_word_table(labels.texts, labels.text_row, labels.concept_row, find_likes)
+    split = [text.split() for text in labels.texts]
+    words, text_words = build_word_table(split, labels.text_row, labels.concept_row, find_likes)
     entry_concept, entry_text, entry_kind, entry_langs = _entries(labels)
-    text_words = counts([text.split() for text in labels.texts], words.row_of)
     word_start, posting_entry, posting_impact = _postings(text_words, entry_text, words)
     n_uses = np.diff(word_start)
-    alphabet = np.array(sorted({ord(char) for text in labels.texts for char in text}), dtype=np.uint32)
-    in_order = [text[:LONGEST_SPELLING] for text in labels.texts]
-    by_word = [" ".join(sorted(text.split()))[:LONGEST_SPELLING] for text in labels.texts]
-    spelling_start, spelling = _spellings(in_order, alphabet)
-    sorted_start, sorted_spelling = _spellings(by_word, alphabet)
+    alphabet = alphabet_of(labels.texts)
+    codes = codes_of(alphabet)
+    spelling_start, spelling = spell(codes, labels.texts)
+    sorted_start, sorted_spelling = spell(codes, [" ".join(sorted(text)) for text in split])
     return LabelIndex(
         words=words,
         n_concepts=n_concepts,
@@ -173,12 +171,3 @@ def _postings(
     by_word = rarity[entry_text].T.tocsr()
     by_word.sort_indices()
     return by_word.indptr.astype(np.int64), by_word.indices.astype(np.int32), by_word.data.astype(np.uint8)
-
-
-def _spellings(
-    texts: Sequence[str], alphabet: NDArray[np.uint32]
-) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
-    start = np.zeros(len(texts) + 1, dtype=np.int64)
-    np.cumsum([len(text) for text in texts], out=start[1:])
-    points = np.frombuffer("".join(texts).encode("utf-32-le"), dtype=np.uint32)
-    return start, (np.searchsorted(alphabet, points) + 1).astype(np.uint16)

@@ -115,7 +115,8 @@ def derived_forms(label: str) -> Iterator[str]:
     >>> list(derived_forms("welding"))
     []
     """
-    bracket = _TRAILING_BRACKET.match(label)
+    # Nearly all labels have none, and finding a character takes less than trying the pattern.
+    bracket = _TRAILING_BRACKET.match(label) if "(" in label else None
     if bracket:
         yield bracket["head"]
     pair = _GERMAN_PAIR.fullmatch(label)

@@ -67,7 +67,11 @@ def canonical(text: str) -> str:
     ('c++ basic', 'c#', 'asp.net')
     """
     if text.isascii():
-        return " ".join(_word_pattern().findall(text.lower()))
+        lower = text.lower()
+        # Most labels are letters and spaces, of which the pattern would make the same.
+        if lower.replace(" ", "").isalnum():
+            return " ".join(lower.split())
+        return " ".join(_word_pattern().findall(lower))
     for _ in range(_MAX_PASSES):
         folded = " ".join(_word_pattern().findall(_fold(text)))
         if folded == text or not _MAY_FOLD_AGAIN.search(folded):

@@ -10,25 +10,24 @@ All weights are whole numbers, so that sums are exact in any order.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.matching.spelling import LONGEST_SPELLING, trigram_keys, trigram_name, trigrams_of
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 NGRAM_SIZES = (3, 4, 5)
-TRIGRAM = (3,)
 RARITY_UNITS = 64
 NGRAM_UNITS = 256
 LIKENESS_UNITS = 256
-
-LONGEST_SPELLING = 64
-"""Characters of a word or label that are compared by spelling."""
 
 SHORTEST_LIKE = 4  # shorter words have no likes: "C" and "R" are different things
 MAX_LIKES = 8
@@ -119,13 +118,20 @@ class WordTable:
 
     def trigram_rows(self, words: Sequence[str]) -> csr_matrix:
         """Weights of the trigrams of any words, shape (n_words, n_trigrams); like ``ngram_rows``."""
-        matrix = counts([ngrams(word, TRIGRAM) for word in words], self.trigram_row)
-        matrix.data = self.trigram_weight[matrix.indices].astype(np.float64)
-        return matrix
+        from scipy.sparse import csr_matrix
+
+        word, key = trigrams_of(words)
+        column = np.searchsorted(self._trigram_keys, key)
+        is_known = column < len(self.trigrams)
+        is_known[is_known] = self._trigram_keys[column[is_known]] == key[is_known]
+        word, column = word[is_known], column[is_known].astype(np.int32)
+        start = np.searchsorted(word, np.arange(len(words) + 1))
+        weight = self.trigram_weight[column].astype(np.float64)
+        return csr_matrix((weight, column, start), shape=(len(words), len(self.trigrams)))
 
     @cached_property
-    def trigram_row(self) -> dict[str, int]:
-        return {gram: row for row, gram in enumerate(self.trigrams)}
+    def _trigram_keys(self) -> NDArray[np.int64]:
+        return trigram_keys(self.trigrams)
 
     @cached_property
     def trigram_words(self) -> tuple[csr_matrix, NDArray[np.float64]]:
@@ -135,57 +141,58 @@ class WordTable:
 
 
 def build_word_table(
-    texts: Sequence[str],
+    texts: Sequence[Sequence[str]],
     text_row: NDArray[np.int32],
     document_row: NDArray[np.int32],
     find_likes: Callable[[WordTable, Sequence[str]], Likes] | None = None,
-) -> WordTable:
+) -> tuple[WordTable, csr_matrix]:
     """Count the words of some texts.
 
     Parameters
     ----------
-    texts : sequence of str
-        Distinct canonical texts.
+    texts : sequence of sequence of str
+        Words of distinct canonical texts.
     text_row, document_row : ndarray of shape (n_labels,), int32
         Which text belongs to which document.
     find_likes : callable, optional
         A faster twin of the search for words spelt alike.
+
+    Returns
+    -------
+    table : WordTable
+    uses : csr_matrix of shape (n_texts, n_words)
+        How often each text has each word.
     """
     from scipy.sparse import csr_matrix
 
-    split = [text.split() for text in texts]
-    words = tuple(sorted({word for found in split for word in found}))
-    uses = counts(split, {word: row for row, word in enumerate(words)})
+    words = tuple(sorted(set(chain.from_iterable(texts))))
+    uses = counts(texts, {word: row for row, word in enumerate(words)})
     n_documents = int(document_row.max()) + 1 if len(document_row) else 0
     ones = np.ones(len(text_row))
     documents = csr_matrix((ones, (document_row, text_row)), shape=(n_documents, len(texts)))
     n_uses = np.bincount((documents @ uses).tocsr().indices, minlength=len(words))
-    ngram_names, ngram_weight = _weigh(words, NGRAM_SIZES, least=2)
-    trigram_names, trigram_weight = _weigh(words, TRIGRAM, least=1)
+    n_words = Counter(chain.from_iterable(_distinct_ngrams(word) for word in words))
+    ngram_names = tuple(sorted(gram for gram, n in n_words.items() if n > 1))
+    keys, n_words_of_key = np.unique(trigrams_of(words)[1], return_counts=True)
     table = WordTable(
         words=words,
         rarity=np.rint(RARITY_UNITS * np.log((1.0 + n_documents) / (1.0 + n_uses))).astype(np.int32),
         unseen_rarity=round(RARITY_UNITS * float(np.log(1.0 + n_documents))),
         ngrams=ngram_names,
-        ngram_weight=ngram_weight,
-        trigrams=trigram_names,
-        trigram_weight=trigram_weight,
+        ngram_weight=_weigh([n_words[gram] for gram in ngram_names]),
+        trigrams=tuple(map(trigram_name, keys.tolist())),
+        trigram_weight=_weigh(n_words_of_key.tolist()),
         likes=Likes(np.zeros(len(words) + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.int32)),
     )
-    return replace(table, likes=(find_likes or _find_likes)(table, words))
+    return replace(table, likes=(find_likes or _find_likes)(table, words)), uses
 
 
-def _weigh(
-    words: Sequence[str], sizes: tuple[int, ...], *, least: int
-) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    """The n-grams in at least so many words, sorted, and what each weighs."""
-    n_words = Counter(gram for word in words for gram in ngrams(word, sizes))
-    names = tuple(sorted(gram for gram, n in n_words.items() if n >= least))
-    weight = [max(1, round(NGRAM_UNITS / n_words[gram] ** 0.5)) for gram in names]
-    return names, np.array(weight, dtype=np.int32)
+def _weigh(n_words: Sequence[int]) -> NDArray[np.int32]:
+    """What n-grams weigh that are in so many words each."""
+    return np.array([max(1, round(NGRAM_UNITS / n**0.5)) for n in n_words], dtype=np.int32)
 
 
-def ngrams(word: str, sizes: tuple[int, ...] = NGRAM_SIZES) -> list[str]:
+def ngrams(word: str) -> list[str]:
     """Distinct character n-grams of a word and the spaces around it, sorted.
 
     Examples
@@ -193,22 +200,24 @@ def ngrams(word: str, sizes: tuple[int, ...] = NGRAM_SIZES) -> list[str]:
     >>> ngrams("arc")
     [' ar', ' arc', ' arc ', 'arc', 'arc ', 'rc ']
     """
+    return sorted(_distinct_ngrams(word))
+
+
+def _distinct_ngrams(word: str) -> set[str]:
     padded = f" {word[:LONGEST_SPELLING]} "
-    return sorted({padded[at : at + size] for size in sizes for at in range(max(1, len(padded) - size + 1))})
+    return {padded[at : at + size] for size in NGRAM_SIZES for at in range(max(1, len(padded) - size + 1))}
 
 
-def counts(rows: Sequence[Iterable[str]], column_of: dict[str, int]) -> csr_matrix:
+def counts(rows: Sequence[Sequence[str]], column_of: dict[str, int]) -> csr_matrix:
     """How often each row holds each known string, shape (n_rows, n_columns), float64."""
     from scipy.sparse import csr_matrix
 
-    columns: list[int] = []
-    indptr = np.zeros(len(rows) + 1, dtype=np.int64)
-    for position, row in enumerate(rows):
-        columns += [column_of[each] for each in row if each in column_of]
-        indptr[position + 1] = len(columns)
-    matrix = csr_matrix(
-        (np.ones(len(columns)), np.array(columns, dtype=np.int32), indptr), shape=(len(rows), len(column_of))
-    )
+    columns = np.array([column_of.get(each, -1) for row in rows for each in row], dtype=np.int32)
+    is_known = columns >= 0
+    n_known = np.concatenate([[0], np.cumsum(is_known)])
+    ends = np.cumsum([0, *map(len, rows)])
+    columns = columns[is_known]
+    matrix = csr_matrix((np.ones(len(columns)), columns, n_known[ends]), shape=(len(rows), len(column_of)))
     matrix.sum_duplicates()
     return matrix
 

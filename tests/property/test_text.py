@@ -3,7 +3,7 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.matching.text import canonical, tokens
+from app.matching.text import _word_pattern, canonical, tokens
 
 
 @given(st.text())
@@ -32,3 +32,10 @@ def test_tokens_stand_where_they_say(text: str) -> None:
 @given(st.text(alphabet=st.characters(codec="ascii")), st.text(alphabet=st.characters(codec="ascii")))
 def test_case_never_matters(left: str, right: str) -> None:
     assert canonical(f"{left} {right}".upper()) == canonical(f"{left} {right}".lower())
+
+
+@given(
+    st.one_of(st.text(alphabet=st.characters(codec="ascii")), st.from_regex(r"[A-Za-z0-9 ]*", fullmatch=True))
+)
+def test_plain_letters_need_no_pattern(text: str) -> None:
+    assert canonical(text) == " ".join(_word_pattern().findall(text.lower()))

@@ -13,7 +13,7 @@ TEXTS = ["weld", "welding of pipes", "purse", "nurses", "pipe fitting", "c++", "
 
 def make_table() -> WordTable:
     rows = np.arange(len(TEXTS), dtype=np.int32)
-    return build_word_table(TEXTS, rows, rows)
+    return build_word_table([text.split() for text in TEXTS], rows, rows)[0]
 
 
 def likes(table: WordTable, word: str) -> dict[str, int]:
