@@ -8,38 +8,119 @@ from __future__ import annotations
 import numpy as np
 
 from app.matching.kernel_steps import keep, kernel
+from app.matching.latent import N_DIMS
 
-_BLOCK = 64
-_SURELY_LESS = 1.0 - 1e-9  # far more than rounding takes away
+BLOCK = 64
+"""Concepts that are looked at, or passed over, together."""
+
+STEPS = 1024.0
+"""Of a rough cosine: fine enough to part the best from most others, and small enough for 32 bits."""
+
+_SURELY_LESS = 2  # steps: more than rounding to 24 bits and then to whole steps takes away
 
 
 @kernel
-def nearest_concepts(concept_start, concept_norm, dots, norm, n_most, rows, scores):
+def _highest_of_blocks(rough, dots, highest):
+    n_whole = len(dots) // BLOCK
+    for block in range(n_whole):
+        # A constant length: the loop then runs in vector registers.
+        most = np.int32(0)
+        for concept in range(block * BLOCK, block * BLOCK + BLOCK):
+            most = max(most, np.int32(np.float32(dots[concept]) * rough[concept]))
+        highest[block] = most
+    if n_whole * BLOCK == len(dots):
+        return n_whole
+    most = np.int32(0)
+    for concept in range(n_whole * BLOCK, len(dots)):
+        most = max(most, np.int32(np.float32(dots[concept]) * rough[concept]))
+    highest[n_whole] = most
+    return n_whole + 1
+
+
+@kernel
+def nearest_concepts(concept_norm, rough, dots, norm, n_most, rows, scores, highest):
     """Concepts with labels and the highest cosines, best first; equal ones by ascending row.
 
-    Few concepts come near the best: a block of them is passed over where no product
-    reaches what the last of the best needs, which takes no division and no branches.
+    Each of the ``n_most`` best blocks has a concept as near as the last of them, so that
+    nothing below it can be among the best. Whole steps of a rough cosine say so without
+    divisions and branches; few concepts are then left for the exact one.
+
+    ``rough`` holds ``STEPS`` over each concept's length, and 0 for those without labels.
     """
-    n_concepts = len(dots)
+    n_blocks = _highest_of_blocks(rough, dots, highest)
     n = 0
-    least = 0.0
-    for first in range(0, n_concepts, _BLOCK):
-        last = min(first + _BLOCK, n_concepts)
-        n_over = 0
-        for concept in range(first, last):
-            n_over += np.int64(float(dots[concept]) > least * concept_norm[concept])
-        if n_over == 0:
+    for block in range(n_blocks):
+        n = keep(rows, scores, n, n_most, block, float(highest[block]))
+    least = np.int32(0)
+    if n == n_most:
+        least = np.int32(scores[n - 1]) - np.int32(_SURELY_LESS)
+    n = 0
+    for block in range(n_blocks):
+        if highest[block] < least:
             continue
-        for concept in range(first, last):
-            if (
-                float(dots[concept]) > least * concept_norm[concept]
-                and concept_start[concept + 1] > concept_start[concept]
-            ):
+        for concept in range(block * BLOCK, min(block * BLOCK + BLOCK, len(dots))):
+            is_near = np.int32(np.float32(dots[concept]) * rough[concept]) >= least
+            if is_near and dots[concept] > 0 and rough[concept] > 0:
                 value = float(dots[concept]) / (norm * concept_norm[concept])
                 n = keep(rows, scores, n, n_most, concept, value)
-                if n == n_most:
-                    least = scores[n - 1] * norm * _SURELY_LESS
     return n
+
+
+@kernel
+def best_by_words(touched, n_touched, score, entry_concept, n_most, rows, scores):
+    """Concepts whose best entry scores highest, best first; equal ones by ascending row."""
+    n = 0
+    least = np.int32(0)
+    for i in range(n_touched):
+        entry = touched[i]
+        if score[entry] < least:
+            continue
+        concept = entry_concept[entry]
+        value = float(score[entry])
+        place = 0
+        while place < n and rows[place] != concept:
+            place += 1
+        if place == n:
+            n = keep(rows, scores, n, n_most, concept, value)
+        elif value > scores[place]:
+            # Taken out, the others move up, and it goes in again where it belongs now.
+            for later in range(place + 1, n):
+                rows[later - 1] = rows[later]
+                scores[later - 1] = scores[later]
+            n = keep(rows, scores, n - 1, n_most, concept, value)
+        if n == n_most:
+            least = np.int32(scores[n - 1])
+    return n
+
+
+@kernel
+def read_ahead(
+    entries,
+    entry_text,
+    text_start,
+    text_word,
+    spelling_start,
+    spelling,
+    sorted_start,
+    sorted_spelling,
+    text_vectors,
+):
+    """Read the first of what will be read of each label.
+
+    Labels lie all over memory. Here the processor waits for many of them at a time, in the
+    loop that compares them for one after the other. The sum means nothing; it keeps the
+    compiler from leaving the reading out.
+    """
+    read = np.int64(0)
+    for i in range(len(entries)):
+        text = entry_text[entries[i]]
+        # Every text has a word and a character.
+        read += text_word[text_start[text]]
+        read += spelling[spelling_start[text]]
+        read += sorted_spelling[sorted_start[text]]
+        if len(text_vectors) > 0:
+            read += text_vectors[text, 0] + text_vectors[text, N_DIMS // 2]
+    return read
 
 
 @kernel

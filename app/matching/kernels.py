@@ -22,14 +22,13 @@ from app.matching.candidates import (
     Candidates,
     EncodedPhrases,
 )
-from app.matching.kernel_ranking import nearest_concepts
+from app.matching.kernel_ranking import BLOCK, STEPS, best_by_words, nearest_concepts, read_ahead
 from app.matching.kernel_steps import (
     accumulate,
     alike,
     clear_masks,
     cover,
     dot,
-    keep,
     kernel,
     multiply,
     nearest,
@@ -54,12 +53,12 @@ class _Scratch(NamedTuple):
     touched: NDArray[np.int32]
     weight: NDArray[np.int32]
     weighted: NDArray[np.int32]
-    best: NDArray[np.int32]
-    seen: NDArray[np.int32]
     is_chosen: NDArray[np.bool_]
     masks: NDArray[np.uint64]
     sorted_masks: NDArray[np.uint64]
     dots: NDArray[np.int32]
+    highest: NDArray[np.int32]
+    ahead: NDArray[np.int64]
     best_like: NDArray[np.int32]
     in_label: NDArray[np.bool_]
 
@@ -70,13 +69,14 @@ class CompiledSearch:
     def __init__(self, index: LabelIndex) -> None:
         self._index = index
         self._own = local()
+        self._rough = _rough(index)
 
     def __call__(self, phrases: EncodedPhrases) -> Candidates:
         """Do the work of ``plain_candidates`` in compiled code."""
         scratch = getattr(self._own, "scratch", None)
         if scratch is None:
             scratch = self._own.scratch = _scratch(self._index)
-        return _search(self._index, phrases, scratch)
+        return _search(self._index, phrases, scratch, self._rough)
 
 
 def _scratch(index: LabelIndex) -> _Scratch:
@@ -86,18 +86,28 @@ def _scratch(index: LabelIndex) -> _Scratch:
         touched=np.empty(n_entries, np.int32),
         weight=np.zeros(n_words, np.int32),
         weighted=np.empty(n_words, np.int32),
-        best=np.zeros(index.n_concepts, np.int32),
-        seen=np.empty(index.n_concepts, np.int32),
         is_chosen=np.zeros(index.n_concepts, np.bool_),
         masks=np.zeros(n_codes, np.uint64),
         sorted_masks=np.zeros(n_codes, np.uint64),
         dots=np.empty(index.n_concepts, np.int32),
+        highest=np.empty(index.n_concepts // BLOCK + 1, np.int32),
+        ahead=np.zeros(1, np.int64),
         best_like=np.zeros(n_words, np.int32),
         in_label=np.zeros(n_words, np.bool_),
     )
 
 
-def _search(index: LabelIndex, phrases: EncodedPhrases, scratch: _Scratch) -> Candidates:
+def _rough(index: LabelIndex) -> NDArray[np.float32]:
+    """What a product with each concept's vector is multiplied by for its cosine in steps."""
+    if index.latent is None:
+        return np.zeros(0, np.float32)
+    is_named = np.diff(index.concept_start) > 0
+    return np.where(is_named, STEPS / index.latent.concept_norm, 0.0).astype(np.float32)
+
+
+def _search(
+    index: LabelIndex, phrases: EncodedPhrases, scratch: _Scratch, rough: NDArray[np.float32]
+) -> Candidates:
     n_phrases = len(phrases.lang_bit)
     found = Candidates(
         np.zeros(n_phrases, np.int32),
@@ -141,6 +151,7 @@ def _search(index: LabelIndex, phrases: EncodedPhrases, scratch: _Scratch) -> Ca
         _NO_NORMS if latent is None else latent.text_norm,
         _NO_VECTORS if latent is None else latent.concept_vectors,
         _NO_NORMS if latent is None else latent.concept_norm,
+        rough,
         found.n_found,
         found.concept_row,
         found.entry_row,
@@ -184,18 +195,19 @@ def _find(
     touched,
     weight,
     weighted,
-    best,
-    seen,
     is_chosen,
     masks,
     sorted_masks,
     dots,
+    highest,
+    ahead,
     best_like,
     in_label,
     text_vectors,
     text_norm,
     concept_vectors,
     concept_norm,
+    rough,
     n_found,
     concept_row,
     entry_row,
@@ -226,25 +238,14 @@ def _find(
         n_touched = accumulate(
             weight, weighted, n_weighted, is_common, word_start, posting_entry, posting_impact, score, touched
         )
-        n_seen = 0
-        for i in range(n_touched):
-            entry = touched[i]
-            concept = entry_concept[entry]
-            if best[concept] == 0:
-                seen[n_seen] = concept
-                n_seen += 1
-            if score[entry] > best[concept]:
-                best[concept] = score[entry]
-        n_words = 0
-        for i in range(n_seen):
-            n_words = keep(by_words, word_score, n_words, N_BY_WORDS, seen[i], float(best[seen[i]]))
+        n_words = best_by_words(touched, n_touched, score, entry_concept, N_BY_WORDS, by_words, word_score)
         n_latent = 0
         norm = 1.0
         if has_latent:
             norm = vector_of(phrase_word, first, last, phrase_rarity, word_vector, summed, vector)
             multiply(concept_vectors, vector, dots)
             n_latent = nearest_concepts(
-                concept_start, concept_norm, dots, norm, N_BY_LATENT, by_latent, latent_score
+                concept_norm, rough, dots, norm, N_BY_LATENT, by_latent, latent_score, highest
             )
         n_chosen = 0
         for i in range(n_words):
@@ -278,9 +279,23 @@ def _find(
                     text_norm,
                     vector,
                 )
-            text = entry_text[entry]
             concept_row[row, place] = concept
             entry_row[row, place] = entry
+        ahead[0] = read_ahead(
+            entry_row[row, :n_chosen],
+            entry_text,
+            text_start,
+            text_word,
+            spelling_start,
+            spelling,
+            sorted_start,
+            sorted_spelling,
+            text_vectors,
+        )
+        for place in range(n_chosen):
+            concept = chosen[place]
+            entry = entry_row[row, place]
+            text = entry_text[entry]
             out = features[row, place]
             cover(
                 phrase_word,
@@ -317,8 +332,6 @@ def _find(
         clear_masks(sorted_masks, phrase_sorted, sorted_from, sorted_to)
         for i in range(n_touched):
             score[touched[i]] = 0
-        for i in range(n_seen):
-            best[seen[i]] = 0
         for i in range(n_weighted):
             weight[weighted[i]] = 0
             best_like[weighted[i]] = 0
