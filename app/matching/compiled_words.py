@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from app.matching.candidates import EncodedPhrases
 from app.matching.kernel_steps import find_likes
-from app.matching.kernel_words import add_ngrams, look_up, pack_likes
+from app.matching.kernel_words import add_ngrams, look_up, look_up_trigrams, pack_likes
 from app.matching.label_index import LabelIndex
-from app.matching.spelling import alphabet_of, codes_of, spell
+from app.matching.spelling import alphabet_of, codes_of, padded_points, spell, starts
 from app.matching.words import MAX_LIKES, SHORTEST_LIKE, Likes, WordTable, ngrams
 
 _NO_LIKES = Likes(np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0, np.int32))
@@ -25,6 +25,7 @@ class CompiledLikes:
         self._table = table
         self._own = local()
         postings, self._norm = table.trigram_words
+        self._keys = table.trigram_keys
         self._start = postings.indptr.astype(np.int64)
         self._word = postings.indices.astype(np.int32)
         self._weight = postings.data.astype(np.int64)
@@ -36,15 +37,12 @@ class CompiledLikes:
     def __call__(self, words: Sequence[str]) -> Likes:
         """Do the work of ``WordTable.likes_of`` in compiled code."""
         table = self._table
-        # Short words have no likes: nothing is looked for.
-        asked = table.trigram_rows([word if len(word) >= SHORTEST_LIKE else "" for word in words])
         own_row = np.array([table.row_of.get(word, -1) for word in words], dtype=np.int64)
         n_like = np.zeros(len(words), np.int32)
         like_word = np.zeros((len(words), MAX_LIKES), np.int32)
         likeness = np.zeros((len(words), MAX_LIKES), np.int32)
         find_likes(
-            asked.indptr.astype(np.int64),
-            asked.indices.astype(np.int64),
+            *look_up_trigrams(*padded_points(words), self._keys, SHORTEST_LIKE),
             table.trigram_weight,
             self._start,
             self._word,
@@ -108,19 +106,20 @@ class CompiledEncoder:
             self._word_vectors,
             self._vectors_of(strange),
         )
-        spelling_start, spelling = spell(self._index.codes, phrases)
-        sorted_start, sorted_spelling = spell(self._index.codes, [" ".join(sorted(words)) for words in split])
+        n = len(phrases)
+        texts = [*phrases, *(" ".join(sorted(words)) for words in split)]
+        start, spelling = spell(self._index.codes, texts)
         return EncodedPhrases(
-            word_start=_starts(split),
+            word_start=starts(split),
             word=np.array(word, dtype=np.int32),
             rarity=rarity,
             likes=Likes(like_start, like_word, likeness),
             strangeness=strangeness,
             vectors=vectors,
-            spelling_start=spelling_start,
-            spelling=spelling,
-            sorted_spelling_start=sorted_start,
-            sorted_spelling=sorted_spelling,
+            spelling_start=start[: n + 1],
+            spelling=spelling[: start[n]],
+            sorted_spelling_start=start[n:] - start[n],
+            sorted_spelling=spelling[start[n] :],
             lang_bit=np.array(lang_bits, dtype=np.int64),
         )
 
@@ -132,13 +131,5 @@ class CompiledEncoder:
         row_of = table.ngram_row
         grams = [[row_of[gram] for gram in ngrams(word) if gram in row_of] for word in words]
         flat = np.array([gram for each in grams for gram in each], dtype=np.int64)
-        vectors: NDArray[np.int64] = add_ngrams(
-            _starts(grams), flat, table.ngram_weight, latent.ngram_vectors
-        )
+        vectors: NDArray[np.int64] = add_ngrams(starts(grams), flat, table.ngram_weight, latent.ngram_vectors)
         return vectors
-
-
-def _starts(groups: Sequence[Sequence[object]]) -> NDArray[np.int64]:
-    starts = np.zeros(len(groups) + 1, dtype=np.int64)
-    np.cumsum([len(each) for each in groups], out=starts[1:])
-    return starts

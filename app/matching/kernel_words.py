@@ -8,7 +8,37 @@ from __future__ import annotations
 import numpy as np
 
 from app.matching.kernel_steps import kernel
+from app.matching.spelling import POINT_BITS
 from app.matching.words import LIKENESS_UNITS
+
+
+@kernel
+def look_up_trigrams(start, points, keys, least):
+    """Columns of the known trigrams of words with a space at either end; of shorter words none.
+
+    ``keys`` are those of the known trigrams, ascending; see ``app.matching.spelling``.
+    """
+    n_words = len(start) - 1
+    gram_start = np.zeros(n_words + 1, np.int64)
+    gram = np.empty(len(points), np.int64)
+    n_grams = 0
+    for row in range(n_words):
+        first = n_grams
+        if start[row + 1] - start[row] >= least + 2:
+            for at in range(start[row], start[row + 1] - 2):
+                key = np.int64(points[at])
+                key = (key << POINT_BITS) | np.int64(points[at + 1])
+                key = (key << POINT_BITS) | np.int64(points[at + 2])
+                column = np.searchsorted(keys, key)
+                is_new = column < len(keys) and keys[column] == key
+                for other in range(first, n_grams):
+                    if gram[other] == column:
+                        is_new = False
+                if is_new:
+                    gram[n_grams] = column
+                    n_grams += 1
+        gram_start[row + 1] = n_grams
+    return gram_start, gram[:n_grams]
 
 
 @kernel

@@ -271,7 +271,7 @@ class Linker:
             rows = [self._lang_row.get(lang or "", MAX_LANGS) for _, lang in block]
             bits = [1 << row if row < MAX_LANGS else 0 for row in rows]
             candidates, fused = search.best(model, phrases, bits, k)
-            concepts = np.take_along_axis(candidates.concept_row, fused.order, axis=1).tolist()
+            concepts = candidates.concept_row[np.arange(len(block))[:, None], fused.order].tolist()
             scores = fused.score.tolist()
             below_exact = min(self.config.exact_scores) - 0.01
             for row, key in enumerate(block):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 LONGEST_SPELLING = 64
 """Characters of a word or label that are compared by spelling."""
 
-_BITS = 21  # of a code point
+POINT_BITS = 21
+"""Bits of a code point; three of them make the key of a trigram."""
 
 
 def alphabet_of(texts: Sequence[str]) -> NDArray[np.uint32]:
@@ -43,11 +45,11 @@ def trigrams_of(words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int
 
     Keys sort like the trigrams they stand for; ``trigram_name`` gives the trigram.
     """
-    start, points = _points([f" {word[:LONGEST_SPELLING]} " for word in words])
+    start, points = padded_points(words)
     if len(points) < 3:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     at = points.astype(np.int64)
-    key = (at[:-2] << 2 * _BITS) | (at[1:-1] << _BITS) | at[2:]
+    key = (at[:-2] << 2 * POINT_BITS) | (at[1:-1] << POINT_BITS) | at[2:]
     word = np.repeat(np.arange(len(words)), np.diff(start))
     inside = word[:-2] == word[2:]
     key, word = key[inside], word[:-2][inside]
@@ -58,20 +60,29 @@ def trigrams_of(words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int
     return word[is_first], key[is_first]
 
 
+def padded_points(words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """Code points of the first characters of each word, with a space at either end."""
+    return _points([f" {word[:LONGEST_SPELLING]} " for word in words])
+
+
 def trigram_name(key: int) -> str:
     """The three characters of a key."""
-    mask = (1 << _BITS) - 1
-    return "".join(map(chr, (key >> 2 * _BITS, (key >> _BITS) & mask, key & mask)))
+    mask = (1 << POINT_BITS) - 1
+    return "".join(map(chr, (key >> 2 * POINT_BITS, (key >> POINT_BITS) & mask, key & mask)))
 
 
 def trigram_keys(names: Sequence[str]) -> NDArray[np.int64]:
     """Keys of strings of three characters."""
     at = _points(names)[1].astype(np.int64).reshape(-1, 3)
-    return np.asarray((at[:, 0] << 2 * _BITS) | (at[:, 1] << _BITS) | at[:, 2])
+    return np.asarray((at[:, 0] << 2 * POINT_BITS) | (at[:, 1] << POINT_BITS) | at[:, 2])
+
+
+def starts(groups: Sequence[Sized]) -> NDArray[np.int64]:
+    """Where each group begins when they lie one after the other, and where the last one ends."""
+    return np.array([0, *accumulate(map(len, groups))], dtype=np.int64)
 
 
 def _points(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-    start = np.zeros(len(texts) + 1, dtype=np.int64)
-    np.cumsum([len(text) for text in texts], out=start[1:])
+    start = starts(texts)
     # Half characters can be in no label, but in what is compared with labels.
     return start, np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)

@@ -121,16 +121,17 @@ class WordTable:
         from scipy.sparse import csr_matrix
 
         word, key = trigrams_of(words)
-        column = np.searchsorted(self._trigram_keys, key)
+        column = np.searchsorted(self.trigram_keys, key)
         is_known = column < len(self.trigrams)
-        is_known[is_known] = self._trigram_keys[column[is_known]] == key[is_known]
+        is_known[is_known] = self.trigram_keys[column[is_known]] == key[is_known]
         word, column = word[is_known], column[is_known].astype(np.int32)
         start = np.searchsorted(word, np.arange(len(words) + 1))
         weight = self.trigram_weight[column].astype(np.float64)
         return csr_matrix((weight, column, start), shape=(len(words), len(self.trigrams)))
 
     @cached_property
-    def _trigram_keys(self) -> NDArray[np.int64]:
+    def trigram_keys(self) -> NDArray[np.int64]:
+        """Keys of ``trigrams``, ascending; see ``app.matching.spelling``."""
         return trigram_keys(self.trigrams)
 
     @cached_property
