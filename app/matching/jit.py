@@ -1,0 +1,87 @@
+"""Compiled code that nobody waits for: whether it lies ready, and how it gets there.
+
+A mark beside the code says that exactly this source, compiler and processor type have
+been compiled. Numba itself looks only at the file of the function it is asked for, so a
+change in a file beside it would go unseen; without a mark its old results are removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import platform
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+_HERE = Path(__file__).parent
+
+
+class CompiledCode:
+    """The kernels of some files, compiled together.
+
+    Parameters
+    ----------
+    sources
+        Files relative to this package; a change in any of them makes all compile anew.
+    compile_all : callable
+        Calls every kernel that the rest of the program calls, with arguments of the same types.
+    """
+
+    def __init__(self, name: str, sources: Sequence[str], compile_all: Callable[[], None]) -> None:
+        self._name = name
+        self._sources = [_HERE / source for source in sources]
+        self._compile_all = compile_all
+        self._compiling = Lock()
+        self._done = Event()
+
+    def is_ready(self) -> bool:
+        """Whether compiled code of this version lies ready, in this process or on this machine."""
+        return is_installed() and (self._done.is_set() or self._mark.exists())
+
+    def compile_now(self) -> None:
+        """Compile, or load what was compiled before; returns when the kernels can be called."""
+        if self._done.is_set():
+            return
+        with self._compiling:
+            if self._done.is_set():
+                return
+            if not self._mark.exists():
+                self._remove_old()
+            self._compile_all()
+            self._done.set()
+            try:
+                self._mark.touch()
+            except OSError:
+                # Without a place for it, each process compiles for itself.
+                return
+
+    def compile_in_background(self) -> None:
+        """Compile beside what the process does; a server calls this when it starts."""
+        if is_installed() and not self.is_ready():
+            Thread(target=self.compile_now, name=f"compile-{self._name}", daemon=True).start()
+
+    @cached_property
+    def _mark(self) -> Path:
+        compiler = importlib.metadata.version("numba")
+        texts = [source.read_text("utf-8") for source in self._sources]
+        parts = (*texts, compiler, platform.python_version(), platform.machine())
+        key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        folder = os.environ.get("NUMBA_CACHE_DIR")
+        return (Path(folder) if folder else _HERE / "__pycache__") / f"{self._name}-{key}.ready"
+
+    def _remove_old(self) -> None:
+        for source in self._sources:
+            folder = os.environ.get("NUMBA_CACHE_DIR")
+            for index in (Path(folder) if folder else source.parent).rglob(f"{source.stem}.*.nbi"):
+                index.unlink(missing_ok=True)
+
+
+@cache
+def is_installed() -> bool:
+    """Whether the compiler is there and not switched off: uncompiled, its twin is the slower one."""
+    is_off = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+    return not is_off and importlib.util.find_spec("numba") is not None

@@ -1,0 +1,1 @@
+"""Exact best candidates of a large, changing pool: segments, queries, kernels and their plain twin."""

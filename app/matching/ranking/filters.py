@@ -1,0 +1,140 @@
+"""Hard conditions as bits over rows: what is not eligible is never scored.
+
+A condition is worked out once for a segment, which never changes, and kept.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.matching.ranking.rows import Rows
+from app.matching.ranking.segment import BLOCK, Segment
+
+UNKNOWN = np.iinfo(np.int32).min
+"""Value of a column where the fact is not known."""
+
+_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A column lies in ``[least, most]``, or is unknown where that is let pass."""
+
+    column: str
+    least: int = UNKNOWN + 1
+    most: int = np.iinfo(np.int32).max
+    unknown_passes: bool = True
+
+    def holds(self, values: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which values pass."""
+        passes = (values >= self.least) & (values <= self.most)
+        is_unknown = values == UNKNOWN
+        return np.asarray(passes | is_unknown if self.unknown_passes else passes & ~is_unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A column has one of some values, or is unknown where that is let pass."""
+
+    column: str
+    values: tuple[int, ...]
+    unknown_passes: bool = True
+
+    def holds(self, values: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which values pass."""
+        passes = np.isin(values, self.values)
+        is_unknown = values == UNKNOWN
+        return np.asarray(passes | is_unknown if self.unknown_passes else passes & ~is_unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One of some terms is claimed at one of some grades."""
+
+    terms: tuple[int, ...]
+    grades: tuple[int, ...]
+
+
+Condition = Between | OneOf | Claimed
+
+
+def passing_rows(rows: Rows, conditions: Sequence[Condition]) -> NDArray[np.bool_]:
+    """Which rows meet every condition.
+
+    Raises
+    ------
+    KeyError
+        If a condition names a column that the rows do not have.
+    """
+    passes = np.ones(rows.n_rows, dtype=bool)
+    for condition in conditions:
+        if isinstance(condition, Claimed):
+            fits = np.isin(rows.claim_term, condition.terms) & np.isin(rows.claim_grade, condition.grades)
+            n_before = np.concatenate([[0], np.cumsum(fits)])
+            passes &= n_before[rows.claim_ptr[1:]] > n_before[rows.claim_ptr[:-1]]
+        else:
+            passes &= condition.holds(rows.columns[condition.column])
+    return passes
+
+
+class SegmentFilter:
+    """Conditions on one segment; threads may share it."""
+
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+        self._lock = Lock()
+        self._kept: OrderedDict[Condition, NDArray[np.uint64]] = OrderedDict()
+
+    def bits(self, conditions: Sequence[Condition]) -> NDArray[np.uint64]:
+        """Bits of the rows that meet every condition.
+
+        Raises
+        ------
+        KeyError
+            If a condition names a column that the segment does not have.
+        """
+        bits = np.full((self._segment.n_rows + 63) // 64, ~np.uint64(0))
+        for condition in conditions:
+            bits &= self._of(condition)
+        return bits
+
+    def _of(self, condition: Condition) -> NDArray[np.uint64]:
+        with self._lock:
+            kept = self._kept.get(condition)
+            if kept is not None:
+                self._kept.move_to_end(condition)
+                return kept
+        found = _packed(self._passes(condition))
+        with self._lock:
+            self._kept[condition] = found
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+    def _passes(self, condition: Condition) -> NDArray[np.bool_]:
+        segment = self._segment
+        if not isinstance(condition, Claimed):
+            if condition.column not in segment.column_names:
+                raise KeyError(condition.column)
+            return condition.holds(segment.columns[segment.column_names.index(condition.column)])
+        passes = np.zeros(segment.n_rows, dtype=bool)
+        lists = segment.claims
+        for which in lists.find(np.array(condition.terms, dtype=np.int32)):
+            if which >= 0:
+                first, last = lists.piece_ptr[which], lists.piece_ptr[which + 1]
+                start, end = lists.piece_start[first], lists.piece_start[last]
+                block = np.repeat(lists.piece_block[first:last], np.diff(lists.piece_start[first : last + 1]))
+                rows = block.astype(np.int64) * BLOCK + lists.local[start:end]
+                passes[rows[np.isin(segment.claim_grade[start:end], condition.grades)]] = True
+        return passes
+
+
+def _packed(passes: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    packed = np.packbits(passes, bitorder="little")
+    return np.pad(packed, (0, -len(packed) % 8)).view(np.uint64)

@@ -1,0 +1,134 @@
+"""The best rows of one segment by compiled code: arrays in, arrays out."""
+
+from __future__ import annotations
+
+from threading import local
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.matching.ranking.each import score_each
+from app.matching.ranking.kernel import best_rows, kernel
+from app.matching.ranking.localise import localise_entries, localise_words
+from app.matching.ranking.query import Query
+from app.matching.ranking.rows import Rows
+from app.matching.ranking.segment import BLOCK, Lists, Segment
+
+
+@kernel
+def search(n_rows, postings, by_row, live, asked, scratch, k, floor):
+    """Bring a query into the segment's terms, and find the best ``k`` live rows."""
+    claims, _, words, common_term, common = postings
+    group_weight, entry_group, entry_term, entry_credit, word_term, word_weight = asked
+    entries, weight, bound = localise_entries(claims, group_weight, entry_group, entry_term, entry_credit)
+    word_list, list_weight, byte_weight, common_bound = localise_words(
+        words, common_term, word_term, word_weight
+    )
+    acc, found, head, wide = scratch
+    out_units, out_rows = np.empty(k, np.int64), np.empty(k, np.int64)
+    n = best_rows(
+        n_rows,
+        (claims, postings[1], words, common),
+        by_row,
+        live,
+        (entries, weight, bound, word_list, list_weight, byte_weight, common_bound),
+        (
+            acc,
+            wide,
+            head,
+            np.empty(len(entries[1]), np.int32),
+            np.empty(len(weight), np.int64),
+            found,
+            np.empty(len(entries[1]), np.int64),
+            np.empty(len(word_list), np.int64),
+            np.zeros(len(weight), np.bool_),
+            (np.empty(k, np.int64), np.empty(k, np.int64)),
+            (np.empty(4 * k, np.int64), np.empty(4 * k, np.int64)),
+        ),
+        k,
+        floor,
+        out_units,
+        out_rows,
+    )
+    return out_rows[:n], out_units[:n]
+
+
+class CompiledSegment:
+    """A segment as compiled code takes it; threads may share it."""
+
+    def __init__(self, segment: Segment) -> None:
+        self._n_rows = segment.n_rows
+        self._postings = (
+            _fields(segment.claims),
+            segment.claim_grade,
+            _fields(segment.words),
+            segment.common_term,
+            segment.common,
+        )
+        self._by_row = (segment.row_ptr, segment.row_list, segment.row_grade)
+        self._n_lists = len(segment.claims.terms)
+
+    def best_rows(
+        self, query: Query, k: int, *, live: NDArray[np.uint64], floor: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Find the best ``k`` live rows; as ``plain.best_rows``."""
+        asked = (
+            query.group_weight,
+            query.entry_group,
+            query.entry_term,
+            query.entry_credit,
+            query.word_term,
+            query.word_weight,
+        )
+        found = search(
+            self._n_rows,
+            self._postings,
+            self._by_row,
+            live,
+            asked,
+            _scratch(self._n_lists, self._n_rows),
+            k,
+            floor,
+        )
+        return found  # type: ignore[no-any-return]  # compiled code has no types
+
+
+def score_chosen(rows: Rows, query: Query, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Units of single rows; as ``plain.score_each``."""
+    by_term = np.argsort(query.entry_term, kind="stable")
+    terms, first = np.unique(query.entry_term[by_term], return_index=True)
+    by_word = np.argsort(query.word_term)
+    units = score_each(
+        (rows.claim_ptr, rows.claim_term, rows.claim_grade, rows.word_ptr, rows.word_term),
+        chosen,
+        np.append(first, len(by_term)),
+        query.entry_group[by_term],
+        terms,
+        query.entry_credit[by_term],
+        query.group_weight,
+        query.word_term[by_word],
+        query.word_weight[by_word],
+    )
+    return units  # type: ignore[no-any-return]  # compiled code has no types
+
+
+_thread = local()
+
+
+def _scratch(n_lists: int, n_rows: int) -> tuple[NDArray[Any], ...]:
+    """Arrays of this thread that every search leaves as it finds them, or clears first."""
+    held = getattr(_thread, "scratch", None)
+    if held is None or len(held[2]) < n_lists or len(held[3]) < n_rows:
+        held = _thread.scratch = (
+            np.zeros(BLOCK, dtype=np.int32),
+            np.zeros(BLOCK, dtype=np.int32),
+            np.full(n_lists, -1, dtype=np.int32),
+            np.zeros(n_rows, dtype=np.int32),
+        )
+    arrays: tuple[NDArray[Any], ...] = held
+    return arrays
+
+
+def _fields(lists: Lists) -> tuple[NDArray[Any], ...]:
+    return lists.terms, lists.piece_ptr, lists.piece_block, lists.piece_start, lists.local
