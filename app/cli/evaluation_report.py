@@ -37,6 +37,7 @@ _ABSTENTION_HEADER = (
     "recall",
     "largest gap",
     "weighted gap",
+    "by chance",
     "linkable",
     "nil",
 )
@@ -149,6 +150,7 @@ def _abstention_cells(row: AbstentionRow) -> list[str]:
         _number(row.recall),
         _number(row.curve.largest_gap),
         _number(row.curve.weighted_gap),
+        _with_bounds(row.chance),
         str(row.n_linkable),
         str(row.n_nil),
     ]
@@ -206,6 +208,7 @@ def _abstention_json(row: AbstentionRow) -> dict[str, object]:
         "precision": row.precision,
         "recall": row.recall,
         "curve": _curve_json(row.curve),
+        "gap_by_chance": row.chance._asdict(),
     }
 
 

@@ -174,6 +174,34 @@ def calibration(
     return Calibration(count, mean, share, float(counted.max()) if counted.size else float("nan"), weighted)
 
 
+def chance_gap(
+    probability: FloatArray, *, n_bins: int = 10, n_resamples: int = 1000, level: float = 0.95, seed: int = 0
+) -> Interval:
+    """Weighted gap that scores would show by chance if every one of them were a true probability.
+
+    So many outcomes are drawn from the scores themselves. A measured gap inside the interval
+    is no sign of miscalibration; few phrases cannot show a small one (Bröcker and Smith 2007).
+
+    Parameters
+    ----------
+    probability : ndarray of shape (n,), float64, in [0, 1]
+    seed : int
+        The same seed gives the same interval.
+    """
+    if not len(probability):
+        return Interval(float("nan"), float("nan"), float("nan"))
+    random = np.random.default_rng(seed)
+    drawn = np.array(
+        [
+            calibration(
+                probability, random.random(len(probability)) < probability, n_bins=n_bins
+            ).weighted_gap
+            for _ in range(n_resamples)
+        ]
+    )
+    return _percentiles(float(drawn.mean()), drawn, level)
+
+
 def bootstrap_mean(
     values: FloatArray, *, n_resamples: int = 1000, level: float = 0.95, seed: int = 0
 ) -> Interval:

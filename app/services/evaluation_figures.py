@@ -20,6 +20,7 @@ from app.matching.metrics import (
     bootstrap_auc,
     bootstrap_mean,
     calibration,
+    chance_gap,
     gains_of,
     hit_at,
     paired_difference,
@@ -90,6 +91,8 @@ class AbstentionRow:
         Of abstaining: NaN for a system that never does.
     curve
         First answers: stated score against share that is right.
+    chance
+        Weighted gap that such scores would show by chance if they were true probabilities.
     """
 
     set_name: str
@@ -102,6 +105,7 @@ class AbstentionRow:
     precision: float
     recall: float
     curve: Calibration
+    chance: Interval
 
 
 class _Sample:
@@ -192,6 +196,7 @@ def _abstention(
     precision = recall = float("nan")
     if sample.abstained is not None:
         precision, recall = precision_recall(sample.abstained, nil)
+    score = np.clip(sample.score, 0.0, 1.0)
     return AbstentionRow(
         set_name=set_name,
         nil_name=nil_name,
@@ -202,7 +207,8 @@ def _abstention(
         auc=bootstrap_auc(sample.score[~nil], sample.score[nil], seed=_seed(seed, nil_name, lang)),
         precision=precision,
         recall=recall,
-        curve=calibration(np.clip(sample.score, 0.0, 1.0), right),
+        curve=calibration(score, right),
+        chance=chance_gap(score, seed=_seed(seed, nil_name, lang)),
     )
 
 

@@ -14,6 +14,7 @@ from app.matching.metrics import (
     bootstrap_auc,
     bootstrap_mean,
     calibration,
+    chance_gap,
     gains_of,
     hit_at,
     paired_difference,
@@ -177,3 +178,23 @@ def test_bootstrap_auc_surrounds_its_value():
     random = np.random.default_rng(0)
     found = bootstrap_auc(random.normal(1, 1, 100), random.normal(0, 1, 100), n_resamples=200)
     assert found.low < found.value < found.high
+
+
+def test_the_gap_by_chance_shrinks_with_the_number_of_phrases():
+    few, many = (chance_gap(np.tile(np.linspace(0.05, 0.95, 19), n)) for n in (5, 500))
+    assert 0 < many.value < few.value < 0.2
+    assert few.low <= few.value <= few.high
+
+
+def test_sure_scores_show_no_gap_by_chance():
+    assert chance_gap(np.array([0.0, 1.0, 1.0])).high == 0.0
+    assert np.isnan(chance_gap(np.array([])).value)
+
+
+def test_true_probabilities_mostly_stay_within_the_gap_by_chance():
+    random = np.random.default_rng(1)
+    probability = random.random(200)
+    bound = chance_gap(probability).high
+    gaps = [calibration(probability, random.random(200) < probability).weighted_gap for _ in range(200)]
+    assert np.mean([gap <= bound for gap in gaps]) >= 0.93
+    assert calibration(probability, random.random(200) < probability**3).weighted_gap > bound
