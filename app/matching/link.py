@@ -22,6 +22,7 @@ from app.matching.fusion_models import model_for
 from app.matching.label_index import MAX_LANGS, LabelIndex
 from app.matching.labels import PREFERRED, LabelTable
 from app.matching.latent_space import LatentSpace
+from app.matching.qualifiers import shorter_forms
 from app.matching.text import canonical_phrase
 
 # Bounds the memory of a large batch; no result depends on it.
@@ -50,17 +51,20 @@ class LinkConfig:
     ----------
     min_score
         Below this probability a link is no link. On the labelled development phrases
-        no other threshold has a better balance of right links taken and wrong ones
-        refused (F1 0.62; benchmarks/fit_linker.py prints it).
+        that are no label, no other threshold has a clearly better balance of right links
+        taken and wrong ones refused (F1 0.5; benchmarks/fit_linker.py prints it).
     exact_scores
         Score of an exact link by label kind: preferred, alternative, hidden, derived.
     foreign_factor
         Applied to an exact link when the label's language is not the phrase's.
+    qualified_factor
+        Applied to the score of an exact link where qualifiers had to come off the phrase.
     """
 
     min_score: float = 0.3
     exact_scores: tuple[float, float, float, float] = (1.0, 0.99, 0.98, 0.97)
     foreign_factor: float = 0.95
+    qualified_factor: float = 0.9
 
 
 class Links(NamedTuple):
@@ -238,14 +242,7 @@ class Linker:
         keys = self._keys(phrases, langs, k)
         found: dict[tuple[str, str | None], list[Link]] = {}
         for key, links in self._search_all(sorted({key for key in keys if key[0]}, key=_order), k):
-            exact = self.exact(*key)
-            sure = {concept for concept, _, _ in exact}
-            # Of an exact label's rivals none is likelier than it.
-            most = min((score for _, score, _ in exact), default=1.0)
-            others = [
-                (concept, min(score, most), method) for concept, score, method in links if concept not in sure
-            ]
-            found[key] = (exact + others)[:k]
+            found[key] = _before(self.exact(*key), links)[:k]
         return pack_links([found.get(key, []) for key in keys])
 
     def _keys(
@@ -276,13 +273,22 @@ class Linker:
             below_exact = min(self.config.exact_scores) - 0.01
             for row, key in enumerate(block):
                 n_links = min(k, int(candidates.n_found[row]))
-                yield (
-                    key,
-                    [
-                        (concept, min(score, below_exact), LinkMethod.FUZZY)
-                        for concept, score in zip(concepts[row][:n_links], scores[row][:n_links], strict=True)
-                    ],
-                )
+                links = [
+                    (concept, min(score, below_exact), LinkMethod.FUZZY)
+                    for concept, score in zip(concepts[row][:n_links], scores[row][:n_links], strict=True)
+                ]
+                yield key, _before(self._unwrapped(*key), links)[:k]
+
+    def _unwrapped(self, phrase: str, lang: str | None) -> list[Link]:
+        """Concepts that carry as a label what is left of ``phrase`` without its qualifiers, best first."""
+        if phrase in self._text_row or phrase.count(" ") >= MAX_PHRASE_WORDS:
+            return []
+        forms = (self.exact(form, lang) for form in shorter_forms(phrase, lang))
+        factor = self.config.qualified_factor
+        return [
+            (concept, round(score * factor, 6), LinkMethod.FUZZY)
+            for concept, score, _ in next(filter(None, forms), [])
+        ]
 
     @property
     def _ready(self) -> tuple[Search, FusionModel]:
@@ -297,6 +303,17 @@ class Linker:
             if self._latent_source is not None:
                 index = index.with_latent(self._latent_source(index))
         return Search(index), model_for(self._kind, has_latent=index.latent is not None)
+
+
+def _before(sure: list[Link], others: list[Link]) -> list[Link]:
+    """Sure links before others; of their rivals none is likelier than they."""
+    if not sure:
+        return others
+    known = {concept for concept, _, _ in sure}
+    most = min(score for _, score, _ in sure)
+    return sure + [
+        (concept, min(score, most), method) for concept, score, method in others if concept not in known
+    ]
 
 
 def _order(key: tuple[str, str | None]) -> tuple[str, str]:

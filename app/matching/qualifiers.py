@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.matching.cues import Signal, cue_table
-from app.matching.text import canonical, tokens
-from app.matching.titles import without_gender_marks
 
-_LONGEST_PHRASE = 300
+_MOST_WORDS = 6  # that come off at either end
 _STRIPPED = frozenset(
     {
         Signal.QUALIFIER,
@@ -22,67 +20,49 @@ _STRIPPED = frozenset(
 )
 
 
-def strip_qualifiers(phrase: str, lang: str | None = None) -> tuple[str, ...]:
-    """A phrase, and what is left of it without qualifiers at its edges.
+def shorter_forms(phrase: str, lang: str | None = None) -> list[str]:
+    """What is left of a phrase when qualifiers at its edges come off, the longest first.
+
+    A caller looks for the first that means something by itself: "basic life support" is a
+    skill, and in "basic level crossing signalling" only one of two qualifiers is one.
 
     Parameters
     ----------
     phrase : str
-        One phrase, in any language.
+        One phrase in canonical form.
     lang : str, optional
         Whose qualifiers count; English ones always do.
 
-    Returns
-    -------
-    tuple of str
-        The phrase as it is, and the shorter form if there is one and something is left of
-        it. A caller tries both: "basic life support" is a skill, "basic Python" is not.
-
     Examples
     --------
-    >>> strip_qualifiers("2 years of welding")
-    ('2 years of welding', 'welding')
-    >>> strip_qualifiers("Python (primary)")
-    ('Python (primary)', 'Python')
-    >>> strip_qualifiers("welding")
-    ('welding',)
+    >>> shorter_forms("2 years of welding")
+    ['years of welding', 'of welding', 'welding']
+    >>> shorter_forms("welding")
+    []
     """
-    if len(phrase) > _LONGEST_PHRASE:
-        return (phrase,)
-    short = _without_edges(phrase, lang)
-    return (phrase, short) if short and canonical(short) != canonical(phrase) else (phrase,)
-
-
-def _without_edges(phrase: str, lang: str | None) -> str:
-    plain = without_gender_marks(phrase)
+    words = phrase.split()
     table = cue_table(lang)
-    words = tokens(plain)
-    texts = [word.text for word in words]
-    cues = [hit for hit in table.signals.find(texts) if hit.value.signal in _STRIPPED]
-    first, last = 0, len(words)
-    opening = {hit.first: hit.last for hit in cues}
-    closing = {hit.last: hit.first for hit in cues}
-    while first < last:
-        after = opening.get(first)
-        if after is None and (
-            _is_number(texts[first], table.numbers) or (first and texts[first] in table.function)
-        ):
-            after = first + 1
-        if after is None:
-            break
-        first = after
-    while last > first:
-        before = closing.get(last)
-        if before is None and last < len(words) and texts[last - 1] in table.function:
-            before = last - 1
-        if before is None:
-            break
-        last = before
-    if first >= last:
-        return ""
-    # Brackets that only held a qualifier go with it, others stay whole.
-    short = plain[words[first].start : words[last - 1].end]
-    return short + ")" if short.count("(") > short.count(")") else short
+    is_loose = [_is_number(word, table.numbers) for word in words]
+    for hit in table.signals.find(words):
+        if hit.value.signal in _STRIPPED:
+            is_loose[hit.first : hit.last] = [True] * (hit.last - hit.first)
+    first = _n_loose(words, is_loose, table.function)
+    last = len(words) - _n_loose(words[::-1], is_loose[::-1], table.function)
+    spans = [
+        (start, end)
+        for start in range(min(first, _MOST_WORDS) + 1)
+        for end in range(max(last, len(words) - _MOST_WORDS), len(words) + 1)
+        if start < end and end - start < len(words)
+    ]
+    return [" ".join(words[start:end]) for start, end in sorted(spans, key=lambda span: span[0] - span[1])]
+
+
+def _n_loose(words: list[str], is_loose: list[bool], function: frozenset[str]) -> int:
+    """Words at the beginning that may come off; small words only after others, so that "no" stays."""
+    for at, word in enumerate(words):
+        if not is_loose[at] and (at == 0 or word not in function):
+            return at
+    return len(words)
 
 
 def _is_number(word: str, numbers: Mapping[str, int]) -> bool:

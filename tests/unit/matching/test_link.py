@@ -53,6 +53,27 @@ def test_typing_errors_link_fuzzily_below_every_exact_link(linker: Linker) -> No
     assert LinkConfig().min_score <= score < 0.97
 
 
+def test_qualifiers_around_a_label_leave_it_found(linker: Linker) -> None:
+    for phrase in (
+        "2 years of coffee preparation",
+        "coffee preparation (mandatory)",
+        "excellent coffee preparation skills",
+    ):
+        assert links(linker, phrase, "en")[0] == (4, 0.9, LinkMethod.FUZZY), phrase
+    assert links(linker, "bonnes connaissances : MIG welding", "fr")[0] == (
+        0,
+        pytest.approx(0.9 * 0.95 * 0.99),
+        LinkMethod.FUZZY,
+    )
+
+
+def test_rivals_of_a_qualified_label_are_not_likelier(linker: Linker) -> None:
+    found = linker.candidates(["good knowledge of site inspection"], langs=["en"], k=10).of(0)
+    assert [link[0] for link in found[:2]] == [6, 5]
+    scores = [score for _, score, _ in found]
+    assert scores == sorted(scores, reverse=True)
+
+
 def test_unknown_phrase_gets_nothing(linker: Linker) -> None:
     assert links(linker, "nuclear physics") == []
     assert links(linker, "…") == []
