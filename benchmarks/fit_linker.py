@@ -2,10 +2,11 @@
 
 Weights of the signals are fitted on labels of the release itself (one alternative label in
 sixteen is kept from the latent space and from the search, reworded: a word more, a word less,
-a slip, another order; its own concept has to come first) and on labelled development phrases,
-every set weighing the same: real phrases are further from labels than labels from each other.
-The calibration is fitted on the development phrases alone. What each set would get from weights
-that never saw it is printed beside.
+a slip, another order; its own concept has to come first), on labels with one or two errors of
+typing, and on labelled development phrases, every set weighing the same: real phrases are further
+from labels than labels from each other. The calibration is fitted on the development phrases
+alone, without those that are labels: such get no probability from it. What each set would get from
+weights and probabilities that never saw it is printed beside.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 import numpy as np
@@ -33,12 +35,15 @@ from app.matching.label_index import LabelIndex, build_label_index
 from app.matching.labels import PREFERRED, LabelTable
 from app.matching.latent import LatentConfig
 from app.matching.latent_space import learn_latent_space
+from app.matching.metrics import auc, calibration, chance_gap
+from app.matching.perturbations import with_typos
 from app.matching.text import canonical
 from app.matching.titles import title_forms
 from app.services.taxonomy_index import ConceptTable
 
-LATENT = ("words", "latent_concept", "latent_label", "spelling", "is_preferred", "is_foreign")
-LEXICAL = ("words", "phrase_covered", "spelling", "sorted_spelling", "is_preferred", "is_foreign")
+_ALWAYS = ("words", "same_words", "spelling", "closeness", "is_preferred", "is_foreign")
+LATENT = (*_ALWAYS, "latent_concept", "latent_label")
+LEXICAL = (*_ALWAYS, "phrase_covered", "sorted_spelling")
 RIDGE = 3e-3
 N_REWORDED = 3000
 HELD_OUT = 16
@@ -109,6 +114,28 @@ def reworded(
     phrases = [reword(rng, labels.texts[text], frequent) for text in texts]
     _, found = Search(without(index, held_out))(phrases, (langs & -langs).tolist())
     return found, [named[text] for text in texts]
+
+
+def typed(
+    labels: LabelTable, index: LabelIndex, held_out: NDArray[np.bool_]
+) -> tuple[Candidates, list[set[int]]]:
+    """Candidates of labels with one or two errors of typing, and the concepts they name."""
+    random = Random(5)
+    named: dict[int, set[int]] = {}
+    for text, concept in zip(index.entry_text.tolist(), index.entry_concept.tolist(), strict=True):
+        named.setdefault(text, set()).add(concept)
+    known = set(labels.texts)
+    phrases, bits, gold = [], [], []
+    rows = np.flatnonzero(~held_out).tolist()
+    for position, entry in enumerate(random.sample(rows, min(N_REWORDED, len(rows)))):
+        text = int(index.entry_text[entry])
+        changed = with_typos(labels.texts[text], 1 + position % 2, random)
+        if changed is not None and changed not in known:
+            langs = int(index.entry_langs[entry])
+            phrases.append(changed)
+            bits.append(langs & -langs)
+            gold.append(named[text])
+    return Search(without(index, held_out))(phrases, bits)[1], gold
 
 
 class Sample(NamedTuple):
@@ -183,30 +210,29 @@ def read_labelled(folder: Path, table: ConceptTable, kind: ConceptKind) -> list[
 def fit_calibration(
     model: FusionModel, index: LabelIndex, labels: LabelTable, sets: Sequence[Labelled]
 ) -> FusionModel:
-    """Fit probabilities on labelled phrases; tells how each set fits the rest."""
+    """Fit probabilities on labelled phrases; tells how each pair of sets fits the others."""
     measured = [_measure(model, index, labels, each) for each in sets]
 
     def fit(rows: Sequence[int]) -> LogisticRegression:
-        inputs = np.vstack([measured[row][0] for row in rows])
-        right = np.concatenate([measured[row][1] for row in rows])
+        inputs = np.vstack([measured[row].inputs for row in rows])
+        right = np.concatenate([measured[row].is_right for row in rows])
         # A set of thousands must not drown those of a hundred.
-        weight = [np.full(n, min(1.0, MOST / n)) for n in (len(measured[row][1]) for row in rows)]
+        weight = [np.full(n, min(1.0, MOST / n)) for n in (len(measured[row].is_right) for row in rows)]
         return LogisticRegression(C=1e3).fit(inputs, right, sample_weight=np.concatenate(weight))
 
-    for row, each in enumerate(sets):
-        stem = each.name.replace(NIL_SUFFIX, "").replace(SPAN_SUFFIX, "")
-        others = [other for other in range(len(sets)) if stem not in sets[other].name]
-        inputs, right = measured[row]
-        first = np.mean([right.mean()])
-        said = fit(others).predict_proba(inputs)[:, 1].mean() if others else float("nan")
-        print(f"#   {each.name}: right {first:.3f}; mean probability fitted on the others {said:.3f}")
     everything = range(len(sets))
-    fitted = fit(everything)
-    if fitted.coef_[0][1] > 0:
+    if fit(everything).coef_[0][1] > 0:
         # That strange words make a link surer says something of the sets, not of links.
-        for inputs, _ in measured:
-            inputs[:, 1] = 0.0
-        fitted = fit(everything)
+        for each in measured:
+            each.inputs[:, 1] = 0.0
+    fitted = fit(everything)
+    stems = [each.name.replace(NIL_SUFFIX, "").replace(SPAN_SUFFIX, "") for each in sets]
+    for stem in sorted(set(stems)):
+        rows = [row for row in everything if stems[row] == stem]
+        others = [row for row in everything if stems[row] != stem]
+        for said, model_of in (("all", fitted), ("the others", fit(others) if others else None)):
+            if model_of is not None:
+                print(f"#   {stem}, fitted on {said}: {_fit_of(model_of, [measured[row] for row in rows])}")
     _print_thresholds(fitted, measured)
     slope, unseen = fitted.coef_[0]
     return replace(
@@ -217,12 +243,25 @@ def fit_calibration(
     )
 
 
-def _print_thresholds(
-    fitted: LogisticRegression, measured: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]]
-) -> None:
+def _fit_of(fitted: LogisticRegression, measured: Sequence[Measured]) -> str:
+    """How probabilities fit phrases: gap, what chance alone would show, and telling links from none."""
+    score = fitted.predict_proba(np.vstack([each.inputs for each in measured]))[:, 1]
+    right = np.concatenate([each.is_right for each in measured])
+    linkable = np.concatenate([each.is_linkable for each in measured])
+    chance = chance_gap(score)
+    return (
+        f"{len(score)} phrases, right {right.mean():.3f}, mean probability {score.mean():.3f}, "
+        f"weighted gap {calibration(score, right).weighted_gap:.3f} "
+        f"(by chance {chance.value:.3f}, up to {chance.high:.3f}), "
+        f"AUC right {auc(score[right], score[~right]):.3f}, "
+        f"linkable {auc(score[linkable], score[~linkable]):.3f}"
+    )
+
+
+def _print_thresholds(fitted: LogisticRegression, measured: Sequence[Measured]) -> None:
     """Say of each threshold how many links taken are right, and how many right ones are taken."""
-    score = fitted.predict_proba(np.vstack([inputs for inputs, _ in measured]))[:, 1]
-    right = np.concatenate([is_right for _, is_right in measured])
+    score = fitted.predict_proba(np.vstack([each.inputs for each in measured]))[:, 1]
+    right = np.concatenate([each.is_right for each in measured])
     for threshold in (0.2, 0.25, 0.3, 0.35, 0.4, 0.5):
         taken = score >= threshold
         precision, recall = right[taken].mean(), taken[right].mean()
@@ -230,17 +269,34 @@ def _print_thresholds(
         print(f"#   from {threshold}: precision {precision:.2f}, recall {recall:.2f}, F1 {f1:.2f}")
 
 
-def _measure(
-    model: FusionModel, index: LabelIndex, labels: LabelTable, each: Labelled
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """(best utility, share of unseen words) of each phrase, and whether the best concept is right."""
+class Measured(NamedTuple):
+    """What the calibration is fitted on: phrases that are no label.
+
+    Attributes
+    ----------
+    inputs : ndarray of shape (n_phrases, 2), float64
+        Best utility, and share of unseen words.
+    is_right, is_linkable : ndarray of shape (n_phrases,), bool
+        Whether the best concept is right, and whether any would be.
+    """
+
+    inputs: NDArray[np.float64]
+    is_right: NDArray[np.bool_]
+    is_linkable: NDArray[np.bool_]
+
+
+def _measure(model: FusionModel, index: LabelIndex, labels: LabelTable, each: Labelled) -> Measured:
     encoded, found = _search(each, labels, index)
     utility = utilities(model, found)
     best = utility.argmax(axis=1)
     rows = np.arange(len(best))
     right = np.array([int(found.concept_row[row, best[row]]) in each.gold[row] for row in rows])
     top = np.where(np.isfinite(utility[rows, best]), utility[rows, best], 0.0)
-    return np.column_stack([top, unseen_share(encoded)]), right
+    known = set(labels.texts)
+    asked = np.array([phrase not in known for phrase in each.phrases])
+    linkable = np.array([bool(gold) for gold in each.gold])
+    inputs = np.column_stack([top, unseen_share(encoded)])
+    return Measured(inputs[asked], (right & np.isfinite(utility[rows, best]))[asked], linkable[asked])
 
 
 def _search(each: Labelled, labels: LabelTable, index: LabelIndex) -> tuple[EncodedPhrases, Candidates]:
@@ -273,6 +329,7 @@ def main() -> None:
         }
         sets = {kind: read_labelled(options.judged, tables[kind], kind) for kind in tables}
         own = [make_sample(f"reworded {kind}", *reworded(*each)) for kind, each in indexes.items()]
+        own += [make_sample(f"typed {kind}", *typed(*each)) for kind, each in indexes.items()]
         judged = [
             make_sample(each.name, _search(each, indexes[kind][0], indexes[kind][1])[1], each.gold)
             for kind, labelled in sets.items()

@@ -7,7 +7,7 @@ absent or has not compiled yet, and it is the oracle of the tests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from app.matching.label_index import IMPACT_UNITS, LabelIndex
 from app.matching.labels import PREFERRED
 from app.matching.latent import N_DIMS
 from app.matching.latent_space import lengths, to_whole
+from app.matching.repairs import find_repairs, likes_with_repairs, vectors_with_repairs
 from app.matching.spelling import spell
 from app.matching.words import LIKENESS_UNITS, Likes
 
@@ -31,12 +32,12 @@ FEATURES = (
     "label_covered",  # share of the label's rarity that the phrase's words account for
     "spelling",  # 2 * LCS / (m + n), characters in order
     "sorted_spelling",  # the same with the words of both in alphabetical order
-    "rarest",  # rarity of the rarest word that is accounted for, over that of an unseen word
+    "same_words",  # phrase_covered * label_covered
     "latent_concept",  # cosine with the concept in the latent space
     "latent_label",  # cosine with the label in the latent space
     "is_preferred",  # the label is a preferred one
     "is_foreign",  # the label is not one of the phrase's declared language
-    "length",  # words of the shorter over words of the longer
+    "closeness",  # the better likeness of spelling to the eighth: errors of typing against other words
 )
 N_FEATURES = len(FEATURES)
 
@@ -101,16 +102,8 @@ class EncodedPhrases:
 
 _NO_LIKES = Likes(np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0, np.int32))
 
-LikesOf = Callable[[Sequence[str]], Likes]
-"""Finds the label words that words stand for: ``WordTable.likes_of`` or its compiled twin."""
 
-
-def encode_phrases(
-    index: LabelIndex,
-    phrases: Sequence[str],
-    lang_bits: Sequence[int],
-    likes_of: LikesOf | None = None,
-) -> EncodedPhrases:
+def encode_phrases(index: LabelIndex, phrases: Sequence[str], lang_bits: Sequence[int]) -> EncodedPhrases:
     """Turn canonical phrases into the numbers of an index."""
     split = [phrase.split() for phrase in phrases]
     position: dict[str, int] = {}
@@ -122,7 +115,7 @@ def encode_phrases(
     np.cumsum([len(words) for words in split], out=word_start[1:])
     spelling_start, spelling = spell(index.codes, phrases)
     sorted_start, sorted_spelling = spell(index.codes, [" ".join(sorted(words)) for words in split])
-    known = _look_up(index, distinct, likes_of or index.words.likes_of)
+    known = _look_up(index, distinct)
     return EncodedPhrases(
         word_start=word_start,
         word=np.array([position[word] for words in split for word in words], dtype=np.int32),
@@ -156,12 +149,13 @@ class _Known(NamedTuple):
     vectors: NDArray[np.int64]
 
 
-def _look_up(index: LabelIndex, distinct: Sequence[str], likes_of: LikesOf) -> _Known:
+def _look_up(index: LabelIndex, distinct: Sequence[str]) -> _Known:
     """Find words in the index, and work out those that it does not have."""
     table = index.words
     rows = [table.row_of.get(word, -1) for word in distinct]
     strange = [word for word, row in zip(distinct, rows, strict=True) if row < 0]
-    found = likes_of(strange) if strange else _NO_LIKES
+    repairs = find_repairs(table, strange)
+    found = likes_with_repairs(table, table.likes_of(strange), repairs) if strange else _NO_LIKES
     starts, found_starts = table.like_starts, found.indptr.tolist()
     word_rows, likenesses, strangeness, n_likes = [_NO_LIKES.word_row], [_NO_LIKES.likeness], [], [0]
     at = 0
@@ -186,7 +180,8 @@ def _look_up(index: LabelIndex, distinct: Sequence[str], likes_of: LikesOf) -> _
         is_known = np.array(rows, dtype=np.int64) >= 0
         vectors[is_known] = index.latent.word_vectors[[row for row in rows if row >= 0]]
         if strange:
-            vectors[~is_known] = index.latent.vectors_of_unknown(table, strange)
+            own = index.latent.vectors_of_unknown(table, strange)
+            vectors[~is_known] = vectors_with_repairs(own, repairs, index.latent.word_vectors)
     return _Known(np.array(rarity, dtype=np.int32), likes, np.array(strangeness), vectors)
 
 
@@ -333,12 +328,11 @@ def _features(
     by_phrase = dict.fromkeys(label_words, 0)
     words = _words(phrases, row)
     rarities = [int(phrases.rarity[word]) for word in words]
-    covered = rarest = 0
+    covered = 0
     for word, rarity in zip(words, rarities, strict=True):
         likes = {like: likeness for like, likeness in _likes(phrases, word) if like in by_phrase}
         best = max(likes.values(), default=0)
         covered += rarity * best
-        rarest = max(rarest, rarity * best)
         for like, likeness in likes.items():
             by_phrase[like] = max(by_phrase[like], likeness)
     label_rarity = {word: int(index.words.rarity[word]) for word in label_words}
@@ -351,28 +345,29 @@ def _features(
         latent_concept = float(cosines[concept])
         dot = int(index.latent.text_vectors[text].astype(np.int64) @ vector.astype(np.int64))
         latent_label = dot / (length * float(index.latent.text_norm[text]))
-    n_label_words = len(label_words)
-    n_words = len(words)
+    phrase_share = covered / (LIKENESS_UNITS * max(1, sum(rarities)))
+    label_share = label_covered / (LIKENESS_UNITS * max(1, sum(label_rarity.values())))
+    spelling = _alike(
+        phrases.spelling[phrases.spelling_start[row] : phrases.spelling_start[row + 1]],
+        index.spelling[index.spelling_start[text] : index.spelling_start[text + 1]],
+    )
+    sorted_spelling = _alike(
+        phrases.sorted_spelling[phrases.sorted_spelling_start[row] : phrases.sorted_spelling_start[row + 1]],
+        index.sorted_spelling[index.sorted_spelling_start[text] : index.sorted_spelling_start[text + 1]],
+    )
+    squared = max(spelling, sorted_spelling) * max(spelling, sorted_spelling)
     return [
         score / (IMPACT_UNITS * norm) if norm else 0.0,
-        covered / (LIKENESS_UNITS * max(1, sum(rarities))),
-        label_covered / (LIKENESS_UNITS * max(1, sum(label_rarity.values()))),
-        _alike(
-            phrases.spelling[phrases.spelling_start[row] : phrases.spelling_start[row + 1]],
-            index.spelling[index.spelling_start[text] : index.spelling_start[text + 1]],
-        ),
-        _alike(
-            phrases.sorted_spelling[
-                phrases.sorted_spelling_start[row] : phrases.sorted_spelling_start[row + 1]
-            ],
-            index.sorted_spelling[index.sorted_spelling_start[text] : index.sorted_spelling_start[text + 1]],
-        ),
-        rarest / (LIKENESS_UNITS * max(1, index.words.unseen_rarity)),
+        phrase_share,
+        label_share,
+        spelling,
+        sorted_spelling,
+        phrase_share * label_share,
         latent_concept,
         latent_label,
         float(index.entry_kind[entry] == PREFERRED),
         float(lang_bit != 0 and not (int(index.entry_langs[entry]) & lang_bit)),
-        min(n_words, n_label_words) / max(n_words, n_label_words, 1),
+        (squared * squared) * (squared * squared),
     ]
 
 

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.matching.candidates import EncodedPhrases
+from app.matching.compiled_repairs import CompiledRepairs
 from app.matching.kernel_steps import find_likes
 from app.matching.kernel_words import add_ngrams, look_up, look_up_trigrams, pack_likes
 from app.matching.label_index import LabelIndex
+from app.matching.repairs import likes_with_repairs, vectors_with_repairs
 from app.matching.spelling import alphabet_of, codes_of, padded_points, spell, starts
 from app.matching.words import MAX_LIKES, SHORTEST_LIKE, Likes, WordTable, ngrams
 
@@ -33,6 +35,7 @@ class CompiledLikes:
         self._codes = codes_of(alphabet)
         self._n_codes = len(alphabet) + 1
         self._spelling_start, self._spelling = spell(self._codes, table.words)
+        self.repairs_of = CompiledRepairs(table, self._codes, self._spelling_start, self._spelling)
 
     def __call__(self, words: Sequence[str]) -> Likes:
         """Do the work of ``WordTable.likes_of`` in compiled code."""
@@ -97,14 +100,15 @@ class CompiledEncoder:
                 strange.append(each)
                 row = -len(strange)
             rows.append(row)
+        likes, strange_vectors = self._work_out(strange)
         rarity, like_start, like_word, likeness, strangeness, vectors = look_up(
             np.array(rows, np.int64),
             table.rarity,
             table.unseen_rarity,
             *table.likes,
-            *(self._likes_of(strange) if strange else _NO_LIKES),
+            *likes,
             self._word_vectors,
-            self._vectors_of(strange),
+            strange_vectors,
         )
         n = len(phrases)
         texts = [*phrases, *(" ".join(sorted(words)) for words in split)]
@@ -122,6 +126,17 @@ class CompiledEncoder:
             sorted_spelling=spelling[start[n] :],
             lang_bit=np.array(lang_bits, dtype=np.int64),
         )
+
+    def _work_out(self, strange: Sequence[str]) -> tuple[Likes, NDArray[np.int64]]:
+        """Likes and vectors of words that no label uses."""
+        vectors = self._vectors_of(strange)
+        if not strange:
+            return _NO_LIKES, vectors
+        repairs = self._likes_of.repairs_of(strange)
+        likes = likes_with_repairs(self._index.words, self._likes_of(strange), repairs)
+        if len(self._word_vectors):
+            vectors = vectors_with_repairs(vectors, repairs, self._word_vectors)
+        return likes, vectors
 
     def _vectors_of(self, words: Sequence[str]) -> NDArray[np.int64]:
         latent = self._index.latent

@@ -11,7 +11,7 @@ from app.matching.encode import Part, encode_asks, encode_claims
 from app.matching.explain import Shares, explain
 from app.matching.select import MAX_BLOCK, TopK, best_candidates, merge
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 
 
 @dataclass(frozen=True, slots=True)

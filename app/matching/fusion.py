@@ -1,10 +1,12 @@
 """Signals of a candidate -> one utility, and utility -> the probability that the link is right.
 
 The utility is linear in the signals (a conditional logit, McFadden 1974): its weights
-are fitted on labels of a release that the search did not hold, worded a little otherwise.
+are fitted on labels of a release that the search did not hold, worded a little otherwise,
+on mistyped ones and on phrases that people labelled.
 The probability is a logistic function of the best utility and of how far the phrase's words
-are from words of labels (Platt 1999), fitted on phrases that people labelled, some of which
-name no concept. ``benchmarks/fit_linker.py`` is the recipe for every number here.
+are from words of labels (Platt 1999), fitted on phrases that people labelled and that are no
+label, some of which name no concept. ``benchmarks/fit_linker.py`` is the recipe for every
+number here.
 """
 
 from __future__ import annotations

@@ -6,27 +6,30 @@ from app.domain.enums import ConceptKind
 from app.matching.fusion import FusionModel
 
 _LATENT = {
-    "words": 2.89,
-    "latent_concept": 6.24,
-    "latent_label": 3.38,
-    "spelling": 3.47,
-    "is_preferred": 0.61,
-    "is_foreign": -0.06,
+    "words": 1.59,
+    "same_words": 2.29,
+    "spelling": 2.72,
+    "closeness": 0.58,
+    "is_preferred": 0.65,
+    "is_foreign": -0.05,
+    "latent_concept": 6.31,
+    "latent_label": 2.88,
 }
 _LEXICAL = {
-    "words": 7.65,
-    "phrase_covered": 1.9,
-    "spelling": 2.2,
-    "sorted_spelling": 3.23,
-    "is_preferred": 0.98,
-    "is_foreign": -0.2,
+    "words": 5.74,
+    "same_words": 3.36,
+    "spelling": 1.91,
+    "is_preferred": 1.01,
+    "is_foreign": -0.14,
+    "phrase_covered": 0.99,
+    "sorted_spelling": 2.68,
 }
 
 _MODELS = {
-    (ConceptKind.SKILL, True): FusionModel(_LATENT, intercept=-5.928, slope=0.456, unseen_slope=-1.833),
-    (ConceptKind.SKILL, False): FusionModel(_LEXICAL, intercept=-4.739, slope=0.3631, unseen_slope=-4.882),
-    (ConceptKind.OCCUPATION, True): FusionModel(_LATENT, intercept=-6.542, slope=0.5176, unseen_slope=0.0),
-    (ConceptKind.OCCUPATION, False): FusionModel(_LEXICAL, intercept=-5.744, slope=0.4542, unseen_slope=0.0),
+    (ConceptKind.SKILL, True): FusionModel(_LATENT, intercept=-4.542, slope=0.3474, unseen_slope=-1.91),
+    (ConceptKind.SKILL, False): FusionModel(_LEXICAL, intercept=-3.733, slope=0.2797, unseen_slope=-5.511),
+    (ConceptKind.OCCUPATION, True): FusionModel(_LATENT, intercept=-6.211, slope=0.516, unseen_slope=0.0),
+    (ConceptKind.OCCUPATION, False): FusionModel(_LEXICAL, intercept=-5.737, slope=0.493, unseen_slope=0.0),
 }
 
 

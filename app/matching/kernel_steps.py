@@ -162,7 +162,6 @@ def cover(
     label_from,
     label_to,
     rarity,
-    unseen_rarity,
     score,
     out,
 ):
@@ -176,7 +175,6 @@ def cover(
     covered = np.int64(0)
     whole = np.int64(0)
     squares = np.int64(0)
-    rarest = np.int64(0)
     for i in range(first, last):
         word = phrase_word[i]
         most = np.int64(0)
@@ -187,17 +185,13 @@ def cover(
         whole += value
         squares += value * value
         covered += value * most
-        rarest = max(rarest, value * most)
     for label in range(label_from, label_to):
         in_label[text_word[label]] = False
     norm = np.sqrt(float(squares))
     out[0] = float(score) / (IMPACT_UNITS * norm) if norm > 0 else 0.0
     out[1] = float(covered) / float(LIKENESS_UNITS * max(np.int64(1), whole))
     out[2] = float(label_covered) / float(LIKENESS_UNITS * max(np.int64(1), label_whole))
-    out[5] = float(rarest) / float(LIKENESS_UNITS * max(1, unseen_rarity))
-    n_words = last - first
-    n_label = label_to - label_from
-    out[10] = float(min(n_words, n_label)) / float(max(n_words, n_label, 1))
+    out[5] = out[1] * out[2]
 
 
 @kernel
@@ -233,6 +227,12 @@ def alike(masks, n_left, codes, start, end):
         left &= left - np.uint64(1)
         common += 1
     return 2.0 * float(common) / float(total)
+
+
+@kernel
+def sharpen(likeness):
+    squared = likeness * likeness
+    return (squared * squared) * (squared * squared)
 
 
 @kernel

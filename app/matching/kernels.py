@@ -33,6 +33,7 @@ from app.matching.kernel_steps import (
     multiply,
     nearest,
     set_masks,
+    sharpen,
     vector_of,
     weigh,
 )
@@ -130,7 +131,6 @@ def _search(
         phrases.sorted_spelling,
         phrases.lang_bit,
         index.words.rarity,
-        index.words.unseen_rarity,
         index.entry_concept,
         index.entry_text,
         index.entry_kind,
@@ -175,7 +175,6 @@ def _find(
     phrase_sorted,
     lang_bit,
     rarity,
-    unseen_rarity,
     entry_concept,
     entry_text,
     entry_kind,
@@ -311,7 +310,6 @@ def _find(
                 text_start[text],
                 text_start[text + 1],
                 rarity,
-                unseen_rarity,
                 score[entry],
                 out,
             )
@@ -323,6 +321,7 @@ def _find(
                 sorted_start[text],
                 sorted_start[text + 1],
             )
+            out[10] = sharpen(max(out[3], out[4]))
             if has_latent:
                 out[6] = float(dots[concept]) / (norm * concept_norm[concept])
                 out[7] = float(dot(text_vectors[text], vector)) / (norm * text_norm[text])

@@ -64,7 +64,7 @@ def test_a_label_itself_has_every_signal_at_its_highest(learned: LabelIndex) -> 
     phrase = make_table().texts[text]
     found = search(learned, phrase)
     concept = int(learned.entry_concept[0])
-    for name in ("phrase_covered", "label_covered", "spelling", "sorted_spelling", "length"):
+    for name in ("phrase_covered", "label_covered", "spelling", "sorted_spelling", "same_words", "closeness"):
         assert signal(found, 0, concept, name) == 1.0
     assert signal(found, 0, concept, "words") == pytest.approx(1.0, abs=0.01)
     assert signal(found, 0, concept, "latent_label") == pytest.approx(1.0, abs=1e-9)
