@@ -27,6 +27,7 @@ from app.errors import NotFound, ReleaseConflict
 from app.matching.compiled import compile_in_background
 from app.services.faults import fault_fields
 from app.services.latent_spaces import learn_release
+from app.services.linker_snapshots import LinkerSnapshots
 from app.services.match_execution import match_run_handler
 from app.services.match_runs import JOB_KIND
 from app.services.queue import JOB_KIND as QUEUE_JOB_KIND
@@ -77,7 +78,7 @@ def create_app(
     database = engine or own_engine
     assert database is not None
     transaction: Transaction = partial(session_scope, make_session_factory(database))
-    indexes = indexes or TaxonomyIndexCache(settings.taxonomy_release)
+    indexes = indexes or TaxonomyIndexCache(settings.taxonomy_release, LinkerSnapshots(settings.cache_dir))
     runtime = Runtime(
         transaction=transaction,
         now=now,

@@ -25,13 +25,15 @@ def worker(
     from app.cli.storage import open_database, read_settings
     from app.log import configure_logging
     from app.main import job_handlers, utc_now, worker_config
+    from app.services.linker_snapshots import LinkerSnapshots
     from app.services.taxonomy_cache import TaxonomyIndexCache
     from app.services.worker import run_worker, work_once
 
     settings = read_settings()
     configure_logging(level=settings.log_level, json=settings.json_logs)
     with open_database() as database:
-        handlers = job_handlers(TaxonomyIndexCache(settings.taxonomy_release))
+        indexes = TaxonomyIndexCache(settings.taxonomy_release, LinkerSnapshots(settings.cache_dir))
+        handlers = job_handlers(indexes)
         config = worker_config(settings)
         if once:
             n_done = 0

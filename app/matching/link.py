@@ -127,6 +127,7 @@ class Linker:
         kind: ConceptKind = ConceptKind.SKILL,
         latent_source: LatentSource | None = None,
         index: LabelIndex | None = None,
+        keep: Callable[[LabelTable, LabelIndex], None] | None = None,
     ) -> None:
         """Link to the concepts of ``labels``.
 
@@ -138,12 +139,15 @@ class Linker:
             Where the latent space comes from once it is needed.
         index
             The labels arranged for the search, latent space included, if that was done before.
+        keep
+            Called with the labels and what was arranged of them, once that is done.
         """
         self.labels = labels
         self.config = config or LinkConfig()
         self._kind = kind
         self._latent_source = latent_source
         self._given = index
+        self._keep = keep
         self._slices = labels.label_slices()
         self._text_row = {text: row for row, text in enumerate(labels.texts)}
         self._lang_row = {code: row for row, code in enumerate(labels.langs)}
@@ -302,6 +306,8 @@ class Linker:
             index = built_index(self.labels)
             if self._latent_source is not None:
                 index = index.with_latent(self._latent_source(index))
+            if self._keep is not None:
+                self._keep(self.labels, index)
         return Search(index), model_for(self._kind, has_latent=index.latent is not None)
 
 

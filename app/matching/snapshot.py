@@ -60,10 +60,15 @@ def save_snapshot(path: Path, labels: LabelTable, index: LabelIndex) -> None:
     header = json.dumps({"arrays": entries, "sha256": digest}, sort_keys=True).encode()
     header += b" " * (-(len(MAGIC) + 8 + len(header)) % _ALIGNMENT)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as target:
-        target.write(MAGIC + len(header).to_bytes(8, "little") + header)
-        target.write(body)
-    os.replace(target.name, path)
+    target = tempfile.NamedTemporaryFile(dir=path.parent, delete=False)  # noqa: SIM115  # closed below
+    try:
+        with target:
+            target.write(MAGIC + len(header).to_bytes(8, "little") + header)
+            target.write(body)
+        os.replace(target.name, path)
+    except BaseException:
+        os.unlink(target.name)
+        raise
 
 
 def open_snapshot(path: Path) -> tuple[LabelTable, LabelIndex]:

@@ -16,6 +16,7 @@ from app.repositories.taxonomy import TaxonomyRepository
 from app.services.aliased_index import with_aliases
 from app.services.aliases import current_alias_versions, load_aliases
 from app.services.latent_spaces import LatentSpaces, list_stored
+from app.services.linker_snapshots import LinkerSnapshots
 from app.services.taxonomy import load_taxonomy
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
 
@@ -33,9 +34,18 @@ class TaxonomyIndexCache:
     one are dropped when newer ones are in use. Safe to share between threads.
     """
 
-    def __init__(self, release: str | None = None) -> None:
-        """Use ``release`` where none is named; the database's default when that is None too."""
+    def __init__(self, release: str | None = None, snapshots: LinkerSnapshots | None = None) -> None:
+        """Set up for a release and a folder.
+
+        Parameters
+        ----------
+        release
+            Used where none is named; the database's default when that is None too.
+        snapshots
+            Where linking tables are kept for the next process.
+        """
         self._release = release
+        self._snapshots = snapshots
         self._indexes: OrderedDict[_Key, TaxonomyIndex] = OrderedDict()
         self._aliased: OrderedDict[tuple[str, str, tuple[AliasRecord, ...]], TaxonomyIndex] = OrderedDict()
         self._lock = Lock()
@@ -60,7 +70,9 @@ class TaxonomyIndexCache:
             index = self._indexes.get(key)
             if index is None:
                 index = build_taxonomy_index(
-                    load_taxonomy(session, row.name), LatentSpaces(list_stored(session, row.name))
+                    load_taxonomy(session, row.name),
+                    LatentSpaces(list_stored(session, row.name)),
+                    self._snapshots,
                 )
                 self._indexes[key] = index
             self._indexes.move_to_end(key)

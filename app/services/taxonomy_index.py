@@ -21,6 +21,7 @@ from app.matching.text_lexicon import TextLexicon
 
 if TYPE_CHECKING:
     from app.services.latent_spaces import LatentSpaces
+    from app.services.linker_snapshots import LinkerSnapshots
 
 _LABEL_KIND = {
     LabelKind.PREFERRED: PREFERRED,
@@ -74,10 +75,27 @@ class ConceptTable:
                     texts[row].append(names.get(relation.target_uri, ""))
         return [" ".join(each) for each in texts]
 
-    def build_linker(self, spaces: LatentSpaces | None = None) -> Linker:
-        """A linker over every label of these concepts, with the latent space that was learned for them."""
+    def build_linker(
+        self, spaces: LatentSpaces | None = None, snapshots: LinkerSnapshots | None = None
+    ) -> Linker:
+        """A linker over every label of these concepts, with the latent space that was learned for them.
+
+        Parameters
+        ----------
+        snapshots
+            Where its tables may lie ready, and are kept once they are built. For releases
+            with stored spaces only: nothing else that was learned is in a snapshot's name.
+        """
         source = None if spaces is None else partial(spaces.find, self)
-        return Linker(self.label_table(), kind=self.kind, latent_source=source)
+        if snapshots is None:
+            return Linker(self.label_table(), kind=self.kind, latent_source=source)
+        digest = "" if spaces is None else spaces.digest
+        name = snapshots.name(self._taxonomy.checksum, self.kind, digest)
+        opened = snapshots.find(name)
+        if opened is not None:
+            return Linker(opened[0], kind=self.kind, index=opened[1])
+        keep = partial(snapshots.keep, name)
+        return Linker(self.label_table(), kind=self.kind, latent_source=source, keep=keep)
 
 
 class TaxonomyIndex:
@@ -97,9 +115,15 @@ class TaxonomyIndex:
     alias_digest: str = ""
     latent_digest: str = ""
 
-    def __init__(self, taxonomy: Taxonomy, spaces: LatentSpaces | None = None) -> None:
+    def __init__(
+        self,
+        taxonomy: Taxonomy,
+        spaces: LatentSpaces | None = None,
+        snapshots: LinkerSnapshots | None = None,
+    ) -> None:
         self.taxonomy = taxonomy
         self._spaces = spaces
+        self._snapshots = snapshots
         self.latent_digest = "" if spaces is None else spaces.digest
         self.skills = ConceptTable(taxonomy, ConceptKind.SKILL)
         self.occupations = ConceptTable(taxonomy, ConceptKind.OCCUPATION)
@@ -113,7 +137,7 @@ class TaxonomyIndex:
 
     @cached_property
     def _skill_linker(self) -> Linker:
-        return self.skills.build_linker(self._spaces)
+        return self.skills.build_linker(self._spaces, self._snapshots)
 
     @property
     def occupation_linker(self) -> Linker:
@@ -122,7 +146,7 @@ class TaxonomyIndex:
 
     @cached_property
     def _occupation_linker(self) -> Linker:
-        return self.occupations.build_linker(self._spaces)
+        return self.occupations.build_linker(self._spaces, self._snapshots)
 
     def text_lexicon(self, lang: str | None) -> TextLexicon:
         """What running text of a language is searched for; that of English where it has no labels."""
@@ -255,12 +279,14 @@ class TaxonomyIndex:
         return float(_rarity(np.array([round(n_documents**0.5)]), n_documents)[0])
 
 
-def build_taxonomy_index(taxonomy: Taxonomy, spaces: LatentSpaces | None = None) -> TaxonomyIndex:
-    """Arrange a release for linking and ranking; the tables are built on first use.
+def build_taxonomy_index(
+    taxonomy: Taxonomy, spaces: LatentSpaces | None = None, snapshots: LinkerSnapshots | None = None
+) -> TaxonomyIndex:
+    """Arrange a release for linking and ranking; the tables are built on first use, or opened.
 
     Without ``spaces`` linking goes by words and spelling alone.
     """
-    return TaxonomyIndex(taxonomy, spaces)
+    return TaxonomyIndex(taxonomy, spaces, snapshots)
 
 
 def terms_of(texts: Iterable[str]) -> set[str]:
