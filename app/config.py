@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     reconciliation: Literal["off", "keys", "open"] = "keys"
     """Who may use the reconciliation service: nobody, holders of a key, or everybody."""
     cache_dir: Path = Field(default_factory=_cache_dir)
-    """Where commands keep what they learned from a taxonomy, to learn it once."""
+    """Where commands keep what they learned from a taxonomy, and servers their linking tables."""
     embedded_worker: bool = True
     """Run the job worker inside the server process."""
     job_lease_s: float = Field(60.0, gt=0)
