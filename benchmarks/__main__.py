@@ -11,32 +11,10 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from app.matching.engine import ENGINE_VERSION, match_block
+from app.matching.version import ENGINE_VERSION
 from app.taxonomy import read_taxonomy, starter_taxonomy
-from benchmarks.data import make_pool
 from benchmarks.linking import as_json, as_lines, link_benchmark
-from benchmarks.measure import Timing, take_turns
-from benchmarks.naive import NaiveRanker
-
-K = 10
-N_VACANCIES = 50
-
-
-def rank_benchmark(n_candidates: int, rounds: int) -> list[Timing]:
-    """CPU milliseconds a vacancy, best ten of ``n_candidates``, index already built."""
-    pool = make_pool(n_vacancies=N_VACANCIES, n_candidates=n_candidates)
-    naive = NaiveRanker(pool.candidate_texts)
-
-    def engine() -> object:
-        return match_block(pool.parts, n_vacancies=N_VACANCIES, n_candidates=n_candidates, k=K)
-
-    def baseline() -> object:
-        return [naive.rank(text, K) for text in pool.vacancy_texts]
-
-    return take_turns(
-        {"naive (cosine_similarity)": (baseline, N_VACANCIES), "engine, batch": (engine, N_VACANCIES)},
-        rounds=rounds,
-    )
+from benchmarks.measure import Timing
 
 
 def as_table(title: str, timings: Iterable[Timing]) -> str:
@@ -54,7 +32,6 @@ def as_table(title: str, timings: Iterable[Timing]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--candidates", type=int, nargs="*", default=[10_000, 100_000])
     parser.add_argument("--taxonomy", type=Path, help="a release to link against; default: the starter")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", type=Path, help="also write every figure to this file")
@@ -62,10 +39,6 @@ def main() -> None:
     machine = f"{platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}"
     print(f"CPU milliseconds for one vacancy or phrase; engine {ENGINE_VERSION}; {machine}\n")
     report: dict[str, object] = {"machine": machine, "engine": ENGINE_VERSION, "rounds": options.rounds}
-    for n_candidates in options.candidates:
-        timings = rank_benchmark(n_candidates, options.rounds)
-        report[f"rank_{n_candidates}"] = [asdict(timing) for timing in timings]
-        print(as_table(f"Rank one vacancy, best {K} of {n_candidates:,} candidates", timings), flush=True)
     taxonomy = read_taxonomy(options.taxonomy).taxonomy if options.taxonomy else starter_taxonomy()
     linking, timings = link_benchmark(taxonomy, options.rounds)
     report[f"link_{linking.n_labels}"] = [asdict(timing) for timing in timings]

@@ -60,9 +60,11 @@ def doctor(
     """Tell what is installed, reachable and missing. Ends with exit code 1 if something needed is missing."""
     if compile_:
         from app.matching.compiled import compile_now, is_installed
+        from app.matching.ranking.twin import ranking_code
 
         if is_installed():
             compile_now()
+            ranking_code.compile_now()
     findings = [*_software(), *_database(), *_optional()]
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings]))
@@ -127,8 +129,9 @@ def _taxonomies(database: Database) -> Iterator[Finding]:
 
 def _optional() -> Iterator[Finding]:
     from app.matching.compiled import is_installed, is_ready
+    from app.matching.ranking.twin import ranking_code
 
-    if is_ready():
+    if is_ready() and ranking_code.is_ready():
         yield Finding("compiled search", True, "ready")
     else:
         state = "not compiled yet" if is_installed() else "numba is not installed; plain code serves, slower"

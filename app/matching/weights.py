@@ -68,6 +68,9 @@ class WeightProfile:
         factors += [*self.evidence.values(), *self.isco, self.unknown_level, self.unknown_language_level]
         if not all(0 <= factor <= 1 for factor in factors):
             raise ValueError("every factor must lie in [0, 1]")
+        evidence = [self.evidence[grade] for grade in EvidenceGrade]
+        if evidence != sorted(evidence) or list(self.isco) != sorted(self.isco):
+            raise ValueError("better evidence and a nearer occupation must not earn less")
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for a record of the run; equal profiles give equal dictionaries."""

@@ -19,7 +19,7 @@ from app.domain.permissions import Operation
 from app.domain.records import CandidateRecord, VacancyRecord
 from app.domain.results import Contribution, VacancyRanking
 from app.domain.transitions import MatchRunState, require_transition
-from app.matching.engine import ENGINE_VERSION
+from app.matching.version import ENGINE_VERSION
 from app.matching.weights import WeightProfile
 from app.models import MatchRun
 from app.repositories.aliases import AliasVersions

@@ -203,6 +203,17 @@ class TaxonomyIndex:
                 found |= {(source, target, "related"), (target, source, "related")}
         return sorted(found)
 
+    def relations_of(self, skill: int) -> Sequence[tuple[int, str]]:
+        """(claimed row, relation name) of the skills that stand near one that is asked for, sorted."""
+        return self._relations_by_skill.get(skill, ())
+
+    @cached_property
+    def _relations_by_skill(self) -> Mapping[int, Sequence[tuple[int, str]]]:
+        found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        for asked, claimed, name in self.skill_relations:
+            found[asked].append((claimed, name))
+        return dict(found)
+
     @cached_property
     def essential_skills(self) -> Sequence[Sequence[int]]:
         """Skill rows that each occupation row needs, ascending."""

@@ -35,7 +35,7 @@ from app.api.schemas.matching import (
 )
 from app.domain.permissions import Operation
 from app.domain.transitions import MatchRunState
-from app.matching.engine import ENGINE_VERSION
+from app.matching.version import ENGINE_VERSION
 from app.services.match_runs import (
     cancel_match_run,
     get_match,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.matching.ranking.delta import Delta
+from app.matching.ranking.delta import Delta, DeltaView
 from app.matching.ranking.filters import Condition, SegmentFilter
 from app.matching.ranking.query import Query
 from app.matching.ranking.rows import N_DIGEST, Rows, join
@@ -65,6 +65,40 @@ class Sealed:
     def drop(self, row: int) -> None:
         self.live[row >> 6] &= ~np.uint64(1 << (row & 63))
         self.n_live -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class PoolView:
+    """A pool as it was at one moment; threads may share it."""
+
+    sealed: Sequence[tuple[Sealed, NDArray[np.uint64]]]
+    delta: DeltaView
+
+    def search(self, query: Query, k: int, *, only: Sequence[Condition] = ()) -> Ranked:
+        """Find the best ``k`` candidates.
+
+        Parameters
+        ----------
+        only
+            Conditions that every candidate found has to meet.
+
+        Raises
+        ------
+        ValueError
+            If ``k < 1``.
+        KeyError
+            If a condition names a column that the pool does not have.
+        """
+        if k < 1:
+            raise ValueError(f"k must be at least 1, got {k}")
+        ids, units = self.delta.score(query, only)
+        for each, live in sorted(self.sealed, key=lambda pair: -pair[0].n_live):
+            takes_part = live & each.filter.bits(only) if only else live
+            floor = int(np.partition(units, -k)[-k]) if len(units) >= k else -1
+            row, found = each.searcher.best_rows(query, k, live=takes_part, floor=floor)
+            ids, units = np.concatenate([ids, each.segment.ids[row]]), np.concatenate([units, found])
+        best = np.lexsort((ids, -units))[:k]
+        return Ranked(ids[best], units[best])
 
 
 class Pool:
@@ -132,35 +166,17 @@ class Pool:
         self._fingerprint -= _digest_sum(digest)
         return True
 
-    def search(self, query: Query, k: int, *, only: Sequence[Condition] = ()) -> Ranked:
-        """Find the best ``k`` candidates.
+    def view(self) -> PoolView:
+        """What is in the pool now; later changes do not show in it.
 
-        Parameters
-        ----------
-        only
-            Conditions that every candidate found has to meet.
-
-        Raises
-        ------
-        ValueError
-            If ``k < 1``.
-        KeyError
-            If a condition names a column that the pool does not have.
+        Make a query after the view, so that it knows every term and grade in it.
         """
-        if k < 1:
-            raise ValueError(f"k must be at least 1, got {k}")
         with self._lock:
-            sealed = [(each, each.live.copy()) for each in self._sealed]
-            delta = self._delta.view()
-        ids, units = delta.score(query, only)
-        for each, live in sorted(sealed, key=lambda pair: -pair[0].n_live):
-            if only:
-                live &= each.filter.bits(only)
-            floor = int(np.partition(units, -k)[-k]) if len(units) >= k else -1
-            row, found = each.searcher.best_rows(query, k, live=live, floor=floor)
-            ids, units = np.concatenate([ids, each.segment.ids[row]]), np.concatenate([units, found])
-        best = np.lexsort((ids, -units))[:k]
-        return Ranked(ids[best], units[best])
+            return PoolView([(each, each.live.copy()) for each in self._sealed], self._delta.view())
+
+    def search(self, query: Query, k: int, *, only: Sequence[Condition] = ()) -> Ranked:
+        """Find the best ``k`` candidates; see ``PoolView.search``."""
+        return self.view().search(query, k, only=only)
 
     def maintain(self) -> bool:
         """Seal the delta if it is long, and merge segments of about one size; returns whether it did.

@@ -309,37 +309,14 @@ def test_a_part_of_hardly_any_weight_is_explained_too(index: TaxonomyIndex) -> N
     assert [each.value for each in match.contributions if each.part == "text"] == [0.0]
 
 
-def test_similar_phrases_are_compared_in_bounded_memory(
-    index: TaxonomyIndex, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from rapidfuzz import process
-
-    largest = 0
-
-    def cdist(asked, claimed, **options):
-        nonlocal largest
-        largest = max(largest, len(asked) * len(claimed))
-        return original(asked, claimed, **options)
-
-    def ranked():
-        skills = tuple(RequirementRecord(f"quantum yodelling {n:03}") for n in range(9))
-        offers = claims(*(f"quantum yodeling {n:03}" for n in range(20)))
-        return rank(index, [CandidateRecord(id="c", skills=offers)], replace(VACANCY, skills=skills))
-
-    expected = ranked()
-    original = process.cdist
-    monkeypatch.setattr(process, "cdist", cdist)
-    monkeypatch.setattr("app.services.scoring_parts._PAIRS_PER_BLOCK", 45)
-    assert ranked() == expected
-    assert largest == 40
-
-
 @pytest.mark.parametrize(
     "change",
     [
         {"parts": {"skills": 1.0}},
         {"parts": {"skills": 0.0, "occupation": 0.0, "text": 0.0, "languages": 0.0}},
         {"unknown_level": 1.5},
+        {"isco": (0.1, 0.5, 0.25, 0.8)},
+        {"evidence": {**DEFAULT_WEIGHTS.evidence, "certified": 0.1}},
     ],
 )
 def test_weight_profiles_are_checked(change: dict[str, Any]) -> None:

@@ -1,0 +1,192 @@
+"""A score taken apart: what each requirement brought, from the arithmetic that ranked.
+
+Credits are those of the query; so the parts of a pair add up to its score to the last
+bit, which ``take_apart`` itself makes sure of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from app.domain.enums import EvidenceGrade
+from app.domain.results import Contribution
+from app.matching.ranking.query import CREDIT_UNITS, SCORE_UNITS, WEIGHT_UNITS
+from app.matching.weights import LANGUAGES, OCCUPATION, PARTS, SKILLS, TEXT
+from app.services.candidate_terms import isco_terms, language_term, occupation_term, phrase_term
+from app.services.preparation import PreparedCandidate, PreparedClaim, PreparedVacancy, offered_languages
+from app.services.taxonomy_index import TaxonomyIndex
+from app.services.vacancy_queries import Ask, AskedVacancy, AskedWord, Entry, QueryMaker, language_name
+
+_WORDS_SHOWN = 8
+MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """One requirement and the entry that met it best, if any."""
+
+    ask: Ask
+    entry: Entry | None
+    credit: int
+
+    @property
+    def units(self) -> int:
+        return self.ask.weight * self.credit
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """What a pair's score is made of, in score units.
+
+    Attributes
+    ----------
+    used
+        Words of the vacancy that the candidate uses, too.
+    """
+
+    met: Sequence[Met]
+    used: Sequence[AskedWord]
+
+    @property
+    def units(self) -> int:
+        """The score."""
+        return sum(self.part_units().values())
+
+    def part_units(self) -> dict[str, int]:
+        """What each part brought."""
+        units = dict.fromkeys(PARTS, 0)
+        for met in self.met:
+            units[met.ask.part] += met.units
+        units[TEXT] += CREDIT_UNITS * sum(word.weight for word in self.used)
+        return units
+
+
+def take_apart(asked: AskedVacancy, claims: Mapping[int, int], words: AbstractSet[int]) -> Breakdown:
+    """Find what met each requirement: the best credit, and the strongest relation among equals.
+
+    Parameters
+    ----------
+    claims
+        Grade of each term claimed.
+    words
+        Numbers of the words used.
+    """
+    met = []
+    for ask in asked.asks:
+        best, credit = None, 0
+        for entry in ask.entries:
+            grade = claims.get(entry.term)
+            if grade is not None and entry.credit[grade] > credit:
+                best, credit = entry, int(entry.credit[grade])
+        met.append(Met(ask, best, credit))
+    return Breakdown(met, [word for word in asked.words if word.term is not None and word.term in words])
+
+
+class Explainer:
+    """Puts breakdowns of one vacancy's matches in words."""
+
+    def __init__(
+        self, index: TaxonomyIndex, maker: QueryMaker, vacancy: PreparedVacancy, asked: AskedVacancy
+    ) -> None:
+        self._index = index
+        self._maker = maker
+        self._vacancy = vacancy
+        self._asked = asked
+
+    def contributions(self, candidate: PreparedCandidate, breakdown: Breakdown) -> tuple[Contribution, ...]:
+        """Every requirement's share, by part; the heaviest first within each."""
+        by_part: dict[str, list[Contribution]] = {name: [] for name in PARTS}
+        for met in breakdown.met:
+            make = self._skill if met.ask.part == SKILLS else self._plain
+            by_part[met.ask.part].append(make(met, candidate))
+        if self._asked.words:
+            by_part[TEXT].append(self._words(breakdown.used))
+        for shares in by_part.values():
+            shares.sort(key=lambda share: (-share.weight, -share.value, share.requirement))
+        return tuple(share for name in PARTS for share in by_part[name])
+
+    def _skill(self, met: Met, candidate: PreparedCandidate) -> Contribution:
+        requirement = self._vacancy.requirements[int(met.ask.what)]
+        claim = None if met.entry is None else self._claim(met, met.entry, candidate)
+        return Contribution(
+            part=SKILLS,
+            requirement=requirement.label,
+            requirement_uri=requirement.concept_uri,
+            importance=requirement.importance,
+            provenance=requirement.provenance,
+            weight=met.ask.weight / WEIGHT_UNITS,
+            credit=met.credit / CREDIT_UNITS,
+            value=met.units / SCORE_UNITS,
+            relation=met.entry.relation if met.entry else MISSING,
+            claim=claim.source_text if claim else "",
+            claim_uri=self._claim_uri(claim.skill_key) if claim else None,
+            evidence=claim.evidence if claim else None,
+        )
+
+    def _claim(self, met: Met, entry: Entry, candidate: PreparedCandidate) -> PreparedClaim:
+        """The claim behind an entry's credit: the first of those that are worth most."""
+        claims = [claim for claim in candidate.claims if _term_key(claim.skill_key) == entry.key]
+        return max(claims, key=lambda claim: self._maker.claim_worth(claim, met.ask.level))
+
+    def _claim_uri(self, key: int | str) -> str | None:
+        return None if isinstance(key, str) else self._index.skills.concepts[key].uri
+
+    def _plain(self, met: Met, candidate: PreparedCandidate) -> Contribution:
+        part = met.ask.part
+        is_met = met.entry is not None
+        evidence = EvidenceGrade.SELF_STATED if is_met and part == LANGUAGES else None
+        return Contribution(
+            part=part,
+            requirement=str(met.ask.what),
+            requirement_uri=self._occupation_uri() if part == OCCUPATION else None,
+            importance=None,
+            provenance=None,
+            weight=met.ask.weight / WEIGHT_UNITS,
+            credit=met.credit / CREDIT_UNITS,
+            value=met.units / SCORE_UNITS,
+            relation=met.entry.relation if met.entry else MISSING,
+            claim=_source(met.entry, part, candidate) if met.entry else "",
+            evidence=evidence,
+        )
+
+    def _occupation_uri(self) -> str | None:
+        row = self._vacancy.occupation.row
+        return None if row is None else self._index.occupations.concepts[row].uri
+
+    def _words(self, used: Sequence[AskedWord]) -> Contribution:
+        """The text part as one line: its words are too many to list, the weightiest shared ones are shown."""
+        weight = sum(word.weight for word in self._asked.words)
+        held = sum(word.weight for word in used)
+        shown = sorted(used, key=lambda word: -word.weight)[:_WORDS_SHOWN]
+        return Contribution(
+            part=TEXT,
+            requirement=f"{len(self._asked.words)} words of the vacancy",
+            requirement_uri=None,
+            importance=None,
+            provenance=None,
+            weight=weight / WEIGHT_UNITS,
+            # A part of hardly any weight may be left without a single unit.
+            credit=held / weight if weight else 0.0,
+            value=held / WEIGHT_UNITS,
+            relation="words" if used else MISSING,
+            claim=", ".join(word.word for word in shown),
+        )
+
+
+def _term_key(skill_key: int | str) -> int | str:
+    return skill_key if isinstance(skill_key, int) else phrase_term(skill_key)
+
+
+def _source(entry: Entry, part: str, candidate: PreparedCandidate) -> str:
+    """The candidate's own words behind an entry of a language or an occupation."""
+    if part == LANGUAGES:
+        languages = offered_languages(candidate.record)
+        return next(language_name(each) for each in languages if language_term(each.lang) == entry.key)
+    return next(
+        words
+        for occupation, words in candidate.occupations
+        if entry.key in isco_terms(occupation.isco_code)
+        or (occupation.row is not None and entry.key == occupation_term(occupation.row))
+    )
