@@ -54,6 +54,7 @@ class CompiledCode:
             self._compile_all()
             self._done.set()
             try:
+                self._mark.parent.mkdir(parents=True, exist_ok=True)
                 self._mark.touch()
             except OSError:
                 # Without a place for it, each process compiles for itself.

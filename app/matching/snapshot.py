@@ -1,19 +1,8 @@
-"""A linker's tables in one file: checked, memory-mapped, opened without building anything.
-
-Layout: a magic line, the length of a JSON header (8 bytes, little-endian), the header
-with the place, type and shape of every array and the SHA-256 of what follows, then the
-arrays, each on a multiple of 64 bytes. Strings are stored joined by line ends, which
-canonical texts do not hold.
-"""
+"""A linker's tables in one file, opened without building anything."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import mmap
-import os
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -21,18 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.matching.array_file import BadSnapshot, join_strings, open_arrays, save_arrays, split_strings
 from app.matching.label_index import LabelIndex
 from app.matching.labels import LabelTable
 from app.matching.latent_space import LatentSpace
 from app.matching.words import Likes, WordTable
 
-MAGIC = b"talentbridge linker 1\n"
-_ALIGNMENT = 64
+__all__ = ["BadSnapshot", "open_snapshot", "save_snapshot"]
+
+_KIND = "linker 2"
 _Arrays = dict[str, NDArray[Any]]
-
-
-class BadSnapshot(ValueError):
-    """The file is torn, changed, or of another version: build anew."""
 
 
 def save_snapshot(path: Path, labels: LabelTable, index: LabelIndex) -> None:
@@ -45,30 +32,7 @@ def save_snapshot(path: Path, labels: LabelTable, index: LabelIndex) -> None:
     OSError
         The folder cannot be written.
     """
-    arrays = _pack(labels, index)
-    entries = {}
-    at = 0
-    for name, array in arrays.items():
-        at += -at % _ALIGNMENT
-        entries[name] = {"at": at, "dtype": array.dtype.str, "shape": list(array.shape)}
-        at += array.nbytes
-    body = bytearray(at)
-    for name, array in arrays.items():
-        start = int(entries[name]["at"])  # type: ignore[call-overload]  # written as int above
-        body[start : start + array.nbytes] = array.tobytes()
-    digest = hashlib.sha256(body).hexdigest()
-    header = json.dumps({"arrays": entries, "sha256": digest}, sort_keys=True).encode()
-    header += b" " * (-(len(MAGIC) + 8 + len(header)) % _ALIGNMENT)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    target = tempfile.NamedTemporaryFile(dir=path.parent, delete=False)  # noqa: SIM115  # closed below
-    try:
-        with target:
-            target.write(MAGIC + len(header).to_bytes(8, "little") + header)
-            target.write(body)
-        os.replace(target.name, path)
-    except BaseException:
-        os.unlink(target.name)
-        raise
+    save_arrays(path, _KIND, _pack(labels, index), {})
 
 
 def open_snapshot(path: Path) -> tuple[LabelTable, LabelIndex]:
@@ -81,24 +45,8 @@ def open_snapshot(path: Path) -> tuple[LabelTable, LabelIndex]:
     BadSnapshot
         It is torn, changed, or of another version.
     """
-    with path.open("rb") as file:
-        if file.read(len(MAGIC)) != MAGIC:
-            raise BadSnapshot(f"{path.name} is not a linker snapshot of this version")
-        # Private pages, shared until somebody writes: compiled code takes only arrays that can be written.
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-    start = len(MAGIC) + 8
-    length = int.from_bytes(mapped[len(MAGIC) : start], "little")
-    body = memoryview(mapped)[start + length :]
+    arrays = open_arrays(path, _KIND).arrays
     try:
-        header = json.loads(mapped[start : start + length])
-        if hashlib.sha256(body).hexdigest() != header["sha256"]:
-            raise BadSnapshot(f"{path.name} does not hold what was written")
-        arrays = {
-            name: np.frombuffer(
-                body, np.dtype(entry["dtype"]), int(np.prod(entry["shape"], dtype=np.int64)), entry["at"]
-            ).reshape(entry["shape"])
-            for name, entry in header["arrays"].items()
-        }
         return _unpack(arrays)
     except (KeyError, TypeError, ValueError) as error:
         raise BadSnapshot(f"{path.name} cannot be read") from error
@@ -110,27 +58,27 @@ _WORDS = ("rarity", "ngram_weight", "trigram_weight")
 
 
 def _pack(labels: LabelTable, index: LabelIndex) -> _Arrays:
-    arrays: _Arrays = {"labels.texts": _join(labels.texts), "labels.langs": _join(labels.langs)}
+    arrays: _Arrays = {"labels.texts": join_strings(labels.texts), "labels.langs": join_strings(labels.langs)}
     arrays |= {f"labels.{name}": getattr(labels, name) for name in _LABELS}
     table = index.words
-    arrays |= {f"words.{name}": _join(getattr(table, name)) for name in _STRINGS}
+    arrays |= {f"words.{name}": join_strings(getattr(table, name)) for name in _STRINGS}
     arrays |= {f"words.{name}": getattr(table, name) for name in _WORDS}
     arrays |= {f"likes.{name}": getattr(table.likes, name) for name in Likes._fields}
     arrays["numbers"] = np.array([table.unseen_rarity, index.n_concepts], dtype=np.int64)
     arrays |= {f"index.{name}": getattr(index, name) for name in _index_arrays()}
     if index.latent is not None:
         arrays |= {f"latent.{each.name}": getattr(index.latent, each.name) for each in fields(LatentSpace)}
-    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    return arrays
 
 
 def _unpack(arrays: Mapping[str, NDArray[Any]]) -> tuple[LabelTable, LabelIndex]:
     labels = LabelTable(
-        texts=_split(arrays["labels.texts"]),
-        langs=_split(arrays["labels.langs"]),
+        texts=split_strings(arrays["labels.texts"]),
+        langs=split_strings(arrays["labels.langs"]),
         **{name: arrays[f"labels.{name}"] for name in _LABELS},
     )
     unseen_rarity, n_concepts = arrays["numbers"].tolist()
-    words: dict[str, Any] = {name: _split(arrays[f"words.{name}"]) for name in _STRINGS}
+    words: dict[str, Any] = {name: split_strings(arrays[f"words.{name}"]) for name in _STRINGS}
     words |= {name: arrays[f"words.{name}"] for name in _WORDS}
     likes = Likes(*(arrays[f"likes.{name}"] for name in Likes._fields))
     table = WordTable(unseen_rarity=unseen_rarity, likes=likes, **words)
@@ -148,11 +96,3 @@ def _unpack(arrays: Mapping[str, NDArray[Any]]) -> tuple[LabelTable, LabelIndex]
 
 def _index_arrays() -> list[str]:
     return [each.name for each in fields(LabelIndex) if each.name not in ("words", "n_concepts", "latent")]
-
-
-def _join(strings: Sequence[str]) -> NDArray[np.uint8]:
-    return np.frombuffer("".join(f"{string}\n" for string in strings).encode(), dtype=np.uint8)
-
-
-def _split(joined: NDArray[np.uint8]) -> tuple[str, ...]:
-    return tuple(joined.tobytes().decode().split("\n")[:-1])

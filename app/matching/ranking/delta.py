@@ -35,7 +35,7 @@ class Delta:
     """Rows in the order they came; the pool's lock guards it."""
 
     def __init__(self, column_names: Sequence[str]) -> None:
-        self._column_names = tuple(column_names)
+        self.column_names = tuple(column_names)
         self._rows = GrowingRows(column_names)
         self._live = GrowingArray(np.empty(0, dtype=np.bool_))
         self._row_of: dict[bytes, int] = {}
@@ -74,7 +74,7 @@ class Delta:
 
     def without_first(self, n_rows: int) -> Delta:
         """What came after the first rows, as a delta of its own."""
-        kept = Delta(self._column_names)
+        kept = Delta(self.column_names)
         later = np.flatnonzero(self._live.view())
         later = later[later >= n_rows]
         if len(later):

@@ -69,10 +69,32 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class PoolView:
-    """A pool as it was at one moment; threads may share it."""
+    """A pool as it was at one moment; threads may share it.
+
+    Attributes
+    ----------
+    sealed : sequence of (Sealed, ndarray)
+        Segments, and the rows of each that were live.
+    digest_sum : int
+        Sum of the rows' digests.
+    """
 
     sealed: Sequence[tuple[Sealed, NDArray[np.uint64]]]
     delta: DeltaView
+    column_names: tuple[str, ...]
+    digest_sum: int
+
+    @property
+    def fingerprint(self) -> str:
+        """As that of a pool of these candidates."""
+        return _as_text(self.digest_sum)
+
+    def rows(self) -> Rows | None:
+        """All candidates by id, or None if there are none."""
+        parts = [live_rows(each.segment, live) for each, live in self.sealed if live.any()]
+        if self.delta.live.any():
+            parts.append(self.delta.rows.take(np.flatnonzero(self.delta.live)))
+        return join(parts).by_id() if parts else None
 
     def search(self, query: Query, k: int, *, only: Sequence[Condition] = ()) -> Ranked:
         """Find the best ``k`` candidates.
@@ -128,7 +150,7 @@ class Pool:
     @property
     def fingerprint(self) -> str:
         """Equal for equal content, however it came about: the sum of the rows' digests."""
-        return f"{self._fingerprint % (1 << 8 * N_DIGEST):0{2 * N_DIGEST}x}"
+        return _as_text(self._fingerprint)
 
     def put(self, rows: Rows) -> None:
         """Add candidates, or replace those with the same id.
@@ -172,7 +194,8 @@ class Pool:
         Make a query after the view, so that it knows every term and grade in it.
         """
         with self._lock:
-            return PoolView([(each, each.live.copy()) for each in self._sealed], self._delta.view())
+            sealed = [(each, each.live.copy()) for each in self._sealed]
+            return PoolView(sealed, self._delta.view(), self._delta.column_names, self._fingerprint)
 
     def search(self, query: Query, k: int, *, only: Sequence[Condition] = ()) -> Ranked:
         """Find the best ``k`` candidates; see ``PoolView.search``."""
@@ -231,11 +254,7 @@ class Pool:
 
     def rows(self) -> Rows | None:
         """All live candidates by id, or None if there are none."""
-        with self._lock:
-            parts = [live_rows(each.segment, each.live) for each in self._sealed if each.n_live]
-            if self._delta.n_live:
-                parts.append(self._delta.live_rows())
-        return join(parts).by_id() if parts else None
+        return self.view().rows()
 
     def sealed(self) -> list[Sealed]:
         """The segments as they are now."""
@@ -272,6 +291,10 @@ def _worth_merging(sealed: Sequence[Sealed]) -> list[Sealed]:
         if group[-1].n_live <= _MERGE_AT * max(SEAL_AT, sum(each.n_live for each in group[:-1])):
             return group
     return []
+
+
+def _as_text(digest_sum: int) -> str:
+    return f"{digest_sum % (1 << 8 * N_DIGEST):0{2 * N_DIGEST}x}"
 
 
 def _digest_sum(digest: NDArray[np.uint8]) -> int:
