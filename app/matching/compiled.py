@@ -36,7 +36,7 @@ from app.matching.latent_space import latent_space
 from app.matching.words import Likes, WordTable
 
 if TYPE_CHECKING:
-    from app.matching.compiled_twins import CompiledTwins
+    from app.matching.compiled_twins import CompiledFusion, CompiledTwins
 
 _WORTH_COMPILING = 400
 """Phrases that take the plain twin about as long as the compiler takes, with a whole release."""
@@ -54,6 +54,7 @@ class Search:
     def __init__(self, index: LabelIndex) -> None:
         self._index = index
         self._compiled: CompiledTwins | None = None
+        self._last_fusion: tuple[FusionModel, CompiledFusion] | None = None
 
     def __call__(self, phrases: Sequence[str], lang_bits: Sequence[int]) -> tuple[EncodedPhrases, Candidates]:
         """Find the candidates of canonical phrases; a bit says which language each is declared to be in."""
@@ -72,7 +73,15 @@ class Search:
         compiled = self._compiled
         if compiled is None:
             return candidates, fuse(model, candidates, unseen_share(encoded), k)
-        return candidates, fuse(model, candidates, compiled.unseen(encoded), k, compiled.order)
+        return candidates, self._fusion(model)(candidates, compiled.unseen(encoded), k)
+
+    def _fusion(self, model: FusionModel) -> CompiledFusion:
+        last = self._last_fusion
+        if last is None or last[0] is not model:
+            from app.matching.compiled_twins import CompiledFusion
+
+            last = self._last_fusion = model, CompiledFusion(model)
+        return last[1]
 
     def _twins(self, n_phrases: int) -> CompiledTwins | None:
         if self._compiled is None and (is_ready() or (is_installed() and n_phrases >= _WORTH_COMPILING)):
@@ -139,7 +148,7 @@ def compile_in_background() -> None:
 
 @cache
 def _compile_once() -> None:
-    from app.matching.compiled_twins import CompiledTwins
+    from app.matching.compiled_twins import CompiledFusion, CompiledTwins
 
     labels = build_label_table(["welding", "weld metal"], [0, 0], [PREFERRED, PREFERRED], ["en", "en"])
     index = build_label_index(labels)
@@ -151,8 +160,7 @@ def _compile_once() -> None:
     )
     twins = CompiledTwins(index.with_latent(space))
     encoded = twins.encode(["weld", "wield"], [0, 0])
-    twins.unseen(encoded)
-    twins.order(WARM_UP, twins.search(encoded), 1)
+    CompiledFusion(WARM_UP)(twins.search(encoded), twins.unseen(encoded), 1)
     _compiled_here.set()
     try:
         _mark().touch()

@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 
 from app.matching.candidates import FEATURES, Candidates, EncodedPhrases
 from app.matching.compiled_words import CompiledEncoder
-from app.matching.fusion import FusionModel, Ordered
-from app.matching.kernel_ranking import order_candidates
+from app.matching.fusion import Fused, FusionModel, Ordered
+from app.matching.kernel_ranking import order_candidates, to_exponents, to_probabilities
 from app.matching.kernel_words import unseen_shares
 from app.matching.kernels import CompiledSearch
 from app.matching.label_index import LabelIndex
 
 
 class CompiledTwins:
-    """Compiled twins of encoding, searching and ordering; threads may share them."""
+    """Compiled twins of encoding and searching; threads may share them."""
 
     def __init__(self, index: LabelIndex) -> None:
         self.encode = CompiledEncoder(index)
@@ -27,21 +27,33 @@ class CompiledTwins:
         shares: NDArray[np.float64] = unseen_shares(phrases.word_start, phrases.word, phrases.strangeness)
         return shares
 
-    @staticmethod
-    def order(model: FusionModel, candidates: Candidates, k: int) -> Ordered:
-        """Do the work of ``best_columns`` in compiled code."""
+
+class CompiledFusion:
+    """The compiled twin of ``fuse`` for one model; threads may share it."""
+
+    def __init__(self, model: FusionModel) -> None:
         weights = [
             (column, model.weights[name]) for column, name in enumerate(FEATURES) if name in model.weights
         ]
+        self._column = np.array([column for column, _ in weights], np.int64)
+        self._weight = np.array([weight for _, weight in weights], np.float64)
+        self._calibration = model.intercept, model.slope, model.unseen_slope
+
+    def order(self, candidates: Candidates, k: int) -> Ordered:
+        """Do the work of ``best_columns`` in compiled code."""
         n_phrases, n_columns = candidates.concept_row.shape
-        ordered = Ordered(
-            np.empty((n_phrases, min(k, n_columns)), np.int64), np.empty((n_phrases, min(k, n_columns)))
-        )
-        order_candidates(
-            candidates.n_found,
-            candidates.features,
-            np.array([column for column, _ in weights], np.int64),
-            np.array([weight for _, weight in weights], np.float64),
-            *ordered,
-        )
+        n_best = min(k, n_columns)
+        ordered = Ordered(np.empty((n_phrases, n_best), np.int64), np.empty((n_phrases, n_best)))
+        order_candidates(candidates.n_found, candidates.features, self._column, self._weight, *ordered)
         return ordered
+
+    def __call__(self, candidates: Candidates, unseen: NDArray[np.float64], k: int) -> Fused:
+        """Do the work of ``fuse`` in compiled code."""
+        order, score = self.order(candidates, k)
+        share = np.empty(len(unseen))
+        to_exponents(score, unseen, *self._calibration, share)
+        # NumPy's own exponential, as in the twin: the compiler's may differ in the last bit.
+        np.exp(share, out=share)
+        np.exp(score, out=score)
+        to_probabilities(score, share)
+        return Fused(order, score)

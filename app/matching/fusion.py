@@ -11,7 +11,7 @@ number here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -58,10 +58,6 @@ class Ordered(NamedTuple):
     utility: NDArray[np.float64]
 
 
-OrderOf = Callable[[FusionModel, Candidates, int], Ordered]
-"""Orders candidates: ``best_columns`` or its compiled twin."""
-
-
 class Fused(NamedTuple):
     """The best candidates of each phrase in order.
 
@@ -103,7 +99,6 @@ def fuse(
     candidates: Candidates,
     unseen: NDArray[np.float64],
     k: int = MAX_CANDIDATES,
-    order_of: OrderOf = best_columns,
 ) -> Fused:
     """Order the candidates of each phrase and give the probabilities of the best ``k``.
 
@@ -111,10 +106,8 @@ def fuse(
     ----------
     unseen : ndarray of shape (n_phrases,), float64
         How far each phrase's words are from words of labels, in [0, 1].
-    order_of : callable, optional
-        A faster twin of ``best_columns``.
     """
-    order, ordered = order_of(model, candidates, min(k, MAX_CANDIDATES))
+    order, ordered = best_columns(model, candidates, k)
     is_found = np.isfinite(ordered)
     best = np.where(is_found[:, 0], ordered[:, 0], 0.0)
     probability = 1.0 / (1.0 + np.exp(-(model.intercept + model.slope * best + model.unseen_slope * unseen)))

@@ -142,3 +142,22 @@ def order_candidates(n_found, features, column, weight, order, best):
         for place in range(n, n_most):
             order[row, place] = place
             best[row, place] = -np.inf
+
+
+@kernel
+def to_exponents(utility, unseen, intercept, slope, unseen_slope, share):
+    """Turn utilities, best first, into exponents of odds, and give that of each phrase's probability."""
+    for row in range(len(utility)):
+        best = utility[row, 0] if np.isfinite(utility[row, 0]) else 0.0
+        share[row] = -(intercept + slope * best + unseen_slope * unseen[row])
+        for place in range(utility.shape[1]):
+            utility[row, place] -= best
+
+
+@kernel
+def to_probabilities(odds, share):
+    """Turn odds into probabilities, given what comes of each phrase's exponent; rounded as in the twin."""
+    for row in range(len(odds)):
+        probability = 1.0 / (1.0 + share[row])
+        for place in range(odds.shape[1]):
+            odds[row, place] = np.rint(probability * odds[row, place] * 1e6) / 1e6

@@ -67,11 +67,16 @@ def test_fewer_candidates_have_the_scores_they_have_among_all() -> None:
     k=st.integers(1, 60),
 )
 def test_compiled_code_orders_the_same_to_the_last_bit(rows: list[list[tuple[float, float]]], k: int) -> None:
-    from app.matching.compiled_twins import CompiledTwins
+    from app.matching.compiled_twins import CompiledFusion
 
     found = make_candidates(
         *([(place, words, spelling) for place, (words, spelling) in enumerate(row)] for row in rows)
     )
-    plain, fast = best_columns(MODEL, found, k), CompiledTwins.order(MODEL, found, k)
-    assert np.array_equal(plain.order, fast.order)
-    assert np.array_equal(plain.utility, fast.utility)
+    unseen = np.linspace(0.0, 1.0, len(rows))
+    compiled = CompiledFusion(MODEL)
+    for plain, fast in (
+        (best_columns(MODEL, found, k), compiled.order(found, k)),
+        (fuse(MODEL, found, unseen, k), compiled(found, unseen, k)),
+    ):
+        for left, right in zip(plain, fast, strict=True):
+            assert np.array_equal(left, right)
