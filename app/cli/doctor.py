@@ -59,7 +59,8 @@ def doctor(
 ) -> None:
     """Tell what is installed, reachable and missing. Ends with exit code 1 if something needed is missing."""
     if compile_:
-        from app.matching.compiled import compile_now, is_installed
+        from app.matching.compiled import compile_now
+        from app.matching.jit import is_installed
         from app.matching.ranking.twin import ranking_code
 
         if is_installed():
@@ -128,7 +129,8 @@ def _taxonomies(database: Database) -> Iterator[Finding]:
 
 
 def _optional() -> Iterator[Finding]:
-    from app.matching.compiled import is_installed, is_ready
+    from app.matching.compiled import is_ready
+    from app.matching.jit import is_installed
     from app.matching.ranking.twin import ranking_code
 
     if is_ready() and ranking_code.is_ready():

@@ -8,15 +8,9 @@ would take the plain twin longer than the compiler waits for it.
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
-import importlib.util
-import os
-import platform
 from collections import OrderedDict
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +23,7 @@ from app.matching.candidates import (
     unseen_share,
 )
 from app.matching.fusion import WARM_UP, Fused, FusionModel, fuse
+from app.matching.jit import CompiledCode, is_installed
 from app.matching.label_index import LabelIndex, build_label_index
 from app.matching.labels import PREFERRED, LabelTable, build_label_table
 from app.matching.latent import N_DIMS
@@ -41,8 +36,6 @@ if TYPE_CHECKING:
 _WORTH_COMPILING = 400
 """Phrases that take the plain twin about as long as the compiler takes, with a whole release."""
 
-_compiling = Lock()
-_compiled_here = Event()
 _building = Lock()
 _built: OrderedDict[bytes, LabelIndex] = OrderedDict()
 _KEPT = 2
@@ -122,32 +115,22 @@ def _digest(labels: LabelTable) -> bytes:
     return digest.digest()
 
 
-@cache
-def is_installed() -> bool:
-    """Whether the compiler is there and not switched off: uncompiled, its twin is the slower one."""
-    is_off = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
-    return not is_off and importlib.util.find_spec("numba") is not None
-
-
 def is_ready() -> bool:
     """Whether compiled code of this version lies ready, in this process or on this machine."""
-    return is_installed() and (_compiled_here.is_set() or os.path.exists(_mark()))
+    return linking_code.is_ready()
 
 
 def compile_now() -> None:
     """Compile, or load what was compiled before; returns when the compiled twin can be called."""
-    with _compiling:
-        _compile_once()
+    linking_code.compile_now()
 
 
 def compile_in_background() -> None:
     """Compile beside what the process does; a server calls this when it starts."""
-    if is_installed() and not is_ready():
-        Thread(target=compile_now, name="compile-search", daemon=True).start()
+    linking_code.compile_in_background()
 
 
-@cache
-def _compile_once() -> None:
+def _compile() -> None:
     from app.matching.compiled_twins import CompiledFusion, CompiledTwins
 
     labels = build_label_table(["welding", "weld metal"], [0, 0], [PREFERRED, PREFERRED], ["en", "en"])
@@ -161,21 +144,15 @@ def _compile_once() -> None:
     twins = CompiledTwins(index.with_latent(space))
     encoded = twins.encode(["weld", "wield"], [0, 0])
     CompiledFusion(WARM_UP)(twins.search(encoded), twins.unseen(encoded), 1)
-    _compiled_here.set()
-    try:
-        _mark().touch()
-    except OSError:
-        # Without a place for it, each process compiles for itself.
-        return
 
 
-@cache
-def _mark() -> Path:
-    """A file that stands beside compiled code of exactly this source, compiler and processor."""
-    here = Path(__file__).parent
-    folder = os.environ.get("NUMBA_CACHE_DIR")
-    compiler = importlib.metadata.version("numba")
-    sources = [path.read_text("utf-8") for path in sorted(here.glob("kernel*.py"))]
-    parts = (*sources, compiler, platform.python_version(), platform.machine())
-    key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-    return (Path(folder) if folder else here / "__pycache__") / f"kernels-{key}.ready"
+linking_code = CompiledCode(
+    "linking",
+    (
+        *("kernels.py", "kernel_ranking.py", "kernel_repairs.py", "kernel_steps.py", "kernel_words.py"),
+        # What these take constants from: they are compiled in.
+        *("candidates.py", "label_index.py", "labels.py", "latent.py", "latent_space.py"),
+        *("repairs.py", "spelling.py", "words.py"),
+    ),
+    _compile,
+)

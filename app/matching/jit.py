@@ -33,7 +33,7 @@ class CompiledCode:
 
     def __init__(self, name: str, sources: Sequence[str], compile_all: Callable[[], None]) -> None:
         self._name = name
-        self._sources = [_HERE / source for source in sources]
+        self.sources = [_HERE / source for source in sources]
         self._compile_all = compile_all
         self._compiling = Lock()
         self._done = Event()
@@ -68,14 +68,17 @@ class CompiledCode:
     @cached_property
     def _mark(self) -> Path:
         compiler = importlib.metadata.version("numba")
-        texts = [source.read_text("utf-8") for source in self._sources]
+        texts = [source.read_text("utf-8") for source in self.sources]
         parts = (*texts, compiler, platform.python_version(), platform.machine())
         key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
         folder = os.environ.get("NUMBA_CACHE_DIR")
         return (Path(folder) if folder else _HERE / "__pycache__") / f"{self._name}-{key}.ready"
 
     def _remove_old(self) -> None:
-        for source in self._sources:
+        # Who goes back to an earlier source must not find its mark beside what was compiled since.
+        for mark in self._mark.parent.glob(f"{self._name}-*.ready"):
+            mark.unlink(missing_ok=True)
+        for source in self.sources:
             folder = os.environ.get("NUMBA_CACHE_DIR")
             for index in (Path(folder) if folder else source.parent).rglob(f"{source.stem}.*.nbi"):
                 index.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from app.matching.candidates import (
     plain_candidates,
     unseen_share,
 )
+from app.matching.compiled import compile_now
 from app.matching.label_index import LabelIndex, build_label_index
 from app.matching.labels import ALTERNATIVE, PREFERRED, LabelTable, build_label_table
 from app.matching.latent import LatentConfig
@@ -35,6 +36,12 @@ ROWS = [
 
 def make_table() -> LabelTable:
     return build_label_table(*(list(column) for column in zip(*ROWS, strict=True)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    # Else what was compiled of an earlier source would be compared.
+    compile_now()
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Which twin searches where there is no compiler, or no place for what it compiles."""
 
+import ast
 import os
 import shutil
 import subprocess
@@ -61,3 +62,17 @@ def test_tables_are_arranged_once_for_equal_labels() -> None:
     other = build_label_table(["weld pipes", "drive lorries"], [0, 1], [PREFERRED, PREFERRED], ["en", "fr"])
     assert compiled.built_index(again) is compiled.built_index(labels)
     assert compiled.built_index(other) is not compiled.built_index(labels)
+
+
+def test_everything_compiled_in_is_watched() -> None:
+    # Numba looks at the file of a function only, and would go on with what it calls as it was.
+    here = ROOT / "app" / "matching"
+    kernels = {path.name for path in here.glob("kernel*.py")}
+    watched = {path.name for path in compiled.linking_code.sources}
+    taken = {
+        f"{node.module.removeprefix('app.matching.')}.py"
+        for name in kernels
+        for node in ast.walk(ast.parse((here / name).read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("app.matching.")
+    }
+    assert kernels | taken == watched

@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.matching.compiled import compile_now
 from app.matching.repairs import (
     MAX_REPAIRS,
     REPAIRED,
@@ -100,6 +101,7 @@ TYPED = st.one_of(
 def test_compiled_code_finds_the_same_repairs(phrases: list[str]) -> None:
     from app.matching.compiled_words import CompiledLikes
 
+    compile_now()
     words = [word for phrase in phrases for word in phrase.split() if word not in TABLE.row_of]
     plain, fast = find_repairs(TABLE, words), CompiledLikes(TABLE).repairs_of(words)
     for name in Repairs._fields:

@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.matching.compiled import compile_now
 from app.matching.text import canonical
 from app.matching.words import LIKENESS_UNITS, RARITY_UNITS, Likes, WordTable, build_word_table, ngrams
 
@@ -73,6 +74,7 @@ def test_long_words_are_compared_by_their_beginning() -> None:
 def test_compiled_code_finds_the_same_likes(phrases: list[str]) -> None:
     from app.matching.compiled_words import CompiledLikes
 
+    compile_now()
     table = make_table()
     words = [word for phrase in phrases for word in phrase.split()]
     plain, fast = table.likes_of(words), CompiledLikes(table)(words)

@@ -1,0 +1,71 @@
+"""When compiled code is kept, and when it is thrown away."""
+
+from pathlib import Path
+
+import pytest
+
+from app.matching import jit
+from app.matching.jit import CompiledCode
+
+
+class Package:
+    """A folder with two files of kernels, and what Numba would keep of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.n_compiled = 0
+        for name in ("kernels.py", "steps.py"):
+            (folder / name).write_text("first")
+
+    def compile(self) -> None:
+        self.n_compiled += 1
+        kept = self.folder / "__pycache__"
+        kept.mkdir(exist_ok=True)
+        # Numba goes on with what it finds, if only the function's own file is as it was.
+        for name in ("kernels.find-1.py311.nbi", "other.find-1.py311.nbi"):
+            if not (kept / name).exists():
+                (kept / name).write_text((self.folder / "steps.py").read_text())
+
+    def start(self) -> CompiledCode:
+        """What a new process sees."""
+        code = CompiledCode("linking", ("kernels.py", "steps.py"), self.compile)
+        code.compile_now()
+        return code
+
+    def kept(self) -> str:
+        return (self.folder / "__pycache__" / "kernels.find-1.py311.nbi").read_text()
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Package:
+    monkeypatch.setattr(jit, "_HERE", tmp_path)
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    return Package(tmp_path)
+
+
+def test_code_is_compiled_once_in_a_process(package: Package) -> None:
+    code = package.start()
+    code.compile_now()
+    assert package.n_compiled == 1
+
+
+def test_what_was_compiled_of_a_changed_file_is_not_used(package: Package) -> None:
+    package.start()
+    (package.folder / "steps.py").write_text("second")
+    package.start()
+    assert package.kept() == "second"
+
+
+def test_going_back_to_an_earlier_source_compiles_again(package: Package) -> None:
+    for text in ("second", "first"):
+        package.start()
+        (package.folder / "steps.py").write_text(text)
+    package.start()
+    assert package.kept() == "first"
+
+
+def test_what_others_compiled_stays(package: Package) -> None:
+    package.start()
+    (package.folder / "steps.py").write_text("second")
+    package.start()
+    assert (package.folder / "__pycache__" / "other.find-1.py311.nbi").read_text() == "first"
