@@ -29,6 +29,7 @@ from app.matching.ranking.twin import ranking_code
 from app.services.faults import fault_fields
 from app.services.latent_spaces import learn_release
 from app.services.linker_snapshots import LinkerSnapshots
+from app.services.live_pools import LivePools
 from app.services.match_execution import match_run_handler
 from app.services.match_runs import JOB_KIND
 from app.services.queue import JOB_KIND as QUEUE_JOB_KIND
@@ -84,6 +85,7 @@ def create_app(
         transaction=transaction,
         now=now,
         indexes=indexes,
+        pools=LivePools(transaction, indexes),
         comparisons=ReleaseComparisonCache(),
         taxonomy_release=settings.taxonomy_release,
         unmet=partial(_unmet, database, transaction),

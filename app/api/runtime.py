@@ -8,6 +8,7 @@ from datetime import datetime
 
 from starlette.requests import HTTPConnection
 
+from app.services.live_pools import LivePools
 from app.services.release_comparison_cache import ReleaseComparisonCache
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.transactions import Transaction
@@ -25,6 +26,8 @@ class Runtime:
         The clock.
     indexes
         Linking and ranking tables, one per taxonomy release and checksum.
+    pools
+        Everybody who may be ranked, by partnership.
     comparisons
         What changes between taxonomy releases.
     taxonomy_release
@@ -36,6 +39,7 @@ class Runtime:
     transaction: Transaction
     now: Callable[[], datetime]
     indexes: TaxonomyIndexCache
+    pools: LivePools
     comparisons: ReleaseComparisonCache
     taxonomy_release: str | None
     unmet: Callable[[], list[str]]

@@ -8,6 +8,7 @@ from app.models.candidates import (
     CandidateLanguage,
     CandidateOccupation,
     CandidateProfile,
+    PreparedCandidate,
     SkillClaim,
 )
 from app.models.cohorts import Cohort, CohortIssue
@@ -52,6 +53,7 @@ __all__ = [
     "Organisation",
     "OrganisationKind",
     "Partnership",
+    "PreparedCandidate",
     "ProgrammeSkillClaim",
     "QueuedPhrase",
     "RankedVacancy",

@@ -18,7 +18,8 @@ class CandidateProfile(Versioned, Base):
     """What a candidate offers, without direct identifiers.
 
     ``education`` is a list of texts, ``experience`` a list of objects with
-    ``occupation``, ``text`` and ``months``.
+    ``occupation``, ``text`` and ``months``. ``pool_change`` is the partnership's count
+    when the profile, or whether it may be ranked, last changed.
     """
 
     __tablename__ = "candidate_profile"
@@ -30,6 +31,7 @@ class CandidateProfile(Versioned, Base):
         UniqueConstraint("cohort_id", "external_id"),
         UniqueConstraint("partnership_id", "pseudonym"),
         Index(None, "institution_id"),
+        Index(None, "partnership_id", "pool_change"),
         external_id_check(),
     )
 
@@ -44,6 +46,7 @@ class CandidateProfile(Versioned, Base):
     education: Mapped[JsonArray]
     experience: Mapped[JsonArray]
     status: Mapped[CandidateStatus] = mapped_column(enum_type(CandidateStatus))
+    pool_change: Mapped[int] = mapped_column(default=0, server_default="0")
 
     cohort: Mapped[Cohort] = relationship(lazy="raise", viewonly=True)
     occupations: Mapped[list[CandidateOccupation]] = relationship(
@@ -94,6 +97,23 @@ class CandidateLanguage(LanguageColumns, Base):
     candidate_id: Mapped[UUID] = mapped_column(
         ForeignKey("candidate_profile.id", ondelete="CASCADE"), primary_key=True, sort_order=-1
     )
+
+
+class PreparedCandidate(Base):
+    """A profile after linking: derived data that may be thrown away at any time.
+
+    It holds for one version of the profile and one ``basis``: the engine, the taxonomy
+    release, what was learned from it and the aliases. ``content`` is JSON.
+    """
+
+    __tablename__ = "prepared_candidate"
+
+    candidate_id: Mapped[UUID] = mapped_column(
+        ForeignKey("candidate_profile.id", ondelete="CASCADE"), primary_key=True
+    )
+    candidate_version: Mapped[int]
+    basis: Mapped[str] = mapped_column(String(64))
+    content: Mapped[str]
 
 
 class CandidateIdentity(Base):

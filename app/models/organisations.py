@@ -24,6 +24,7 @@ class Partnership(Base):
     """An agreement that owns the data: the access boundary.
 
     A test partnership holds invented data and is reached by ``tp_test_`` keys only.
+    ``pool_change`` counts the changes of what its candidates offer and of who may be ranked.
     """
 
     __tablename__ = "partnership"
@@ -31,6 +32,7 @@ class Partnership(Base):
     id: Mapped[IdColumn]
     name: Mapped[str] = mapped_column(unique=True)
     is_test: Mapped[bool] = mapped_column(default=False)
+    pool_change: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
 
 

@@ -17,6 +17,7 @@ from app.domain.submissions import IdentityRecord
 from app.domain.transitions import CandidateStatus, CohortStatus
 from app.errors import Conflict
 from app.models import CandidateIdentity, CandidateProfile, Cohort
+from app.repositories.candidate_pool import CandidatePoolRepository
 from app.repositories.candidates import CandidateRepository, IdentityRepository
 from app.repositories.records import CohortRepository
 from app.repositories.scoped import Page
@@ -86,7 +87,7 @@ def add_candidates(
     taken = CandidateRepository(session, actor).existing_in_cohort(
         cohort.id, (record.id for record in records)
     )
-    return create_each(
+    outcomes = create_each(
         session,
         records,
         lambda record: _build(actor, cohort, record, known.get(record.id), now),
@@ -94,6 +95,10 @@ def add_candidates(
         mode=mode,
         noun="candidate",
     )
+    if cohort.status is CohortStatus.COMMITTED:
+        added = [outcome.row.id for outcome in outcomes if outcome.row is not None]
+        CandidatePoolRepository(session, cohort.partnership_id).note_changes(ids=added)
+    return outcomes
 
 
 def replace_candidate(
@@ -127,6 +132,7 @@ def replace_candidate(
     touch(candidate, now)
     record_event(session, actor, "candidate.changed", "candidate", candidate.id, now=now)
     flush(session)
+    CandidatePoolRepository(session, candidate.partnership_id).note_changes(ids=[candidate.id])
     return candidate
 
 
@@ -140,6 +146,7 @@ def withdraw_candidate(
     require_version(candidate, expected_version)
     change_status(session, actor, candidate, CandidateStatus.WITHDRAWN, now=now, noun="candidate")
     flush(session)
+    CandidatePoolRepository(session, candidate.partnership_id).note_changes(ids=[candidate.id])
     return candidate
 
 

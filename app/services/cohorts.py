@@ -15,6 +15,7 @@ from app.domain.submissions import CohortRecord
 from app.domain.transitions import CohortStatus
 from app.errors import Conflict, FieldIssue, InvalidInput
 from app.models import Cohort, CohortIssue, TrainingProgramme
+from app.repositories.candidate_pool import CandidatePoolRepository
 from app.repositories.records import CohortRepository, ProgrammeRepository
 from app.repositories.scoped import Page
 from app.services.audit import record_event
@@ -207,6 +208,7 @@ def commit_cohort(
     for step in steps:
         change_status(session, actor, cohort, step, now=now, noun="cohort")
     flush(session)
+    CandidatePoolRepository(session, cohort.partnership_id).note_changes(cohort_id=cohort.id)
     return cohort
 
 
@@ -219,6 +221,7 @@ def withdraw_cohort(
     require_version(cohort, expected_version)
     change_status(session, actor, cohort, CohortStatus.WITHDRAWN, now=now, noun="cohort")
     flush(session)
+    CandidatePoolRepository(session, cohort.partnership_id).note_changes(cohort_id=cohort.id)
     return cohort
 
 

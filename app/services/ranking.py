@@ -110,6 +110,10 @@ def rank_prepared(
 _People = Callable[[Sequence[str]], Mapping[str, tuple[PreparedCandidate, EncodedCandidate]]]
 
 
+class ChangedMeanwhile(RuntimeError):
+    """What was ranked is not what is explained: rank again."""
+
+
 def rank_vacancy(
     index: TaxonomyIndex,
     maker: QueryMaker,
@@ -129,7 +133,7 @@ def rank_vacancy(
 
     Raises
     ------
-    RuntimeError
+    ChangedMeanwhile
         If a candidate is no longer what the pool ranked.
     """
     asked = maker.make(vacancy)
@@ -141,11 +145,13 @@ def rank_vacancy(
     explainer = Explainer(index, maker, vacancy, asked)
     matches = []
     for position, candidate_id in enumerate(ids[:k]):
+        if candidate_id not in found:
+            raise ChangedMeanwhile("a candidate went between ranking and explaining")
         candidate, encoded = found[candidate_id]
         breakdown = take_apart(asked, encoded.claims, frozenset(encoded.words))
         part_units = breakdown.part_units()
         if sum(part_units.values()) != units[position]:
-            raise RuntimeError("a candidate changed between ranking and explaining")
+            raise ChangedMeanwhile("a candidate changed between ranking and explaining")
         neighbours = units[max(0, position - 1) : position] + units[position + 1 : position + 2]
         matches.append(
             RankedMatch(

@@ -13,10 +13,13 @@ from app.db import (
     downgrade_database,
     head_revision,
     make_engine,
+    make_session_factory,
+    session_scope,
     upgrade_database,
 )
 from app.domain.ids import new_id
 from app.models import Base
+from tests.factories import make_candidate_record, make_cohort, make_institution, make_partnership
 
 
 @pytest.fixture
@@ -90,7 +93,8 @@ def test_the_audit_log_cannot_be_changed(engine: Engine, statement: str):
     partnership, at = new_id().hex, datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None).isoformat(" ")
     with engine.begin() as connection:
         connection.execute(
-            text("INSERT INTO partnership VALUES (:id, 'Test', false, :at)"), {"id": partnership, "at": at}
+            text("INSERT INTO partnership (id, name, is_test, created_at) VALUES (:id, 'Test', false, :at)"),
+            {"id": partnership, "at": at},
         )
         connection.execute(
             text(
@@ -105,3 +109,31 @@ def test_the_audit_log_cannot_be_changed(engine: Engine, statement: str):
 
     with engine.connect() as connection:
         assert connection.execute(text("SELECT operation FROM audit_event")).scalars().all() == ["made"]
+
+
+def test_going_back_from_the_candidate_pool_keeps_every_candidate(
+    empty_database_url: URL, empty_engine: Engine
+):
+    upgrade_database(empty_database_url)
+    with session_scope(make_session_factory(empty_engine)) as session:
+        institution = make_institution(session, make_partnership(session))
+        people = [make_candidate_record(skills=["welding"]) for _ in range(2)]
+        make_cohort(session, institution, candidates=people)
+    assert counts(empty_engine) == (2, 2, 1)
+
+    downgrade_database(empty_database_url, "0004")
+    upgrade_database(empty_database_url)
+
+    assert counts(empty_engine) == (2, 2, 0)
+
+
+def counts(engine: Engine) -> tuple[int, int, int]:
+    """Candidates, their claims, and the number of the last change."""
+    with engine.connect() as connection:
+        row = connection.execute(
+            text(
+                "SELECT (SELECT count(*) FROM candidate_profile), (SELECT count(*) FROM skill_claim),"
+                " (SELECT max(pool_change) FROM candidate_profile)"
+            )
+        ).one()
+    return row[0], row[1], row[2]

@@ -24,8 +24,10 @@ from app.api.routers.vacancies import VacancyId
 from app.api.routing import StrictRoute
 from app.api.schemas.common import RecordId
 from app.api.schemas.matching import (
+    MAX_K,
     ContributionOut,
     ExplanationOut,
+    LiveRankingOut,
     MatchesOut,
     MatchOut,
     MatchRunIn,
@@ -36,6 +38,7 @@ from app.api.schemas.matching import (
 from app.domain.permissions import Operation
 from app.domain.transitions import MatchRunState
 from app.matching.version import ENGINE_VERSION
+from app.services.live_ranking import rank_now
 from app.services.match_runs import (
     cancel_match_run,
     get_match,
@@ -145,6 +148,24 @@ def get_matches(
     shown: UUID | None = None if ranking.run is None else ranking.run.id
     link = link_header(request.url.path, {**request.query_params, "run": shown}, next_cursor)
     return reply(MatchesOut.of(ranking, next_cursor), headers={"Link": link})
+
+
+@stateless.get(
+    "/v1/vacancies/{vacancy_id:id}/ranking",
+    operation_id="rank_now",
+    response_model=LiveRankingOut,
+    dependencies=_MAY_RUN,
+)
+def get_ranking(
+    runtime: RuntimeDep,
+    actor: ActorDep,
+    vacancy_id: VacancyId,
+    k: Annotated[int, Query(ge=1, le=MAX_K, description="How many candidates to give.")] = 20,
+    explain: Annotated[bool, Query(description="Give the contributions of each match, too.")] = True,
+) -> Response:
+    """Rank everybody who may be ranked for one vacancy, as of now. Nothing is stored."""
+    live = rank_now(runtime.transaction, runtime.pools, actor, vacancy_id, k=k, explain=explain)
+    return reply(LiveRankingOut.of(live, explain=explain, engine_version=ENGINE_VERSION))
 
 
 @router.get(

@@ -14,9 +14,12 @@ from app.api.schemas.common import WHOLE, Given, Received, RecordId
 from app.api.schemas.vacancies import EXAMPLE as VACANCY_EXAMPLE
 from app.api.schemas.vacancies import VacancyIn
 from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Provenance, SkillLevel
+from app.domain.ids import pseudonym_of
 from app.domain.results import Contribution, LinkedRequirement, RankedMatch, VacancyRanking
 from app.domain.transitions import MatchRunState
 from app.models import Match, MatchContribution, MatchRun
+from app.services.live_pools import candidate_of, external_id_of
+from app.services.live_ranking import LiveRanking
 from app.services.match_runs import RankedList
 
 MAX_K = 200
@@ -243,6 +246,67 @@ class RequirementOut(Given):
     @classmethod
     def of(cls, requirement: LinkedRequirement) -> RequirementOut:
         return cls.model_validate(requirement)
+
+
+class LiveMatch(Given):
+    """One candidate in a live ranking; `parts`, and `contributions` if asked for, sum to `score` exactly."""
+
+    candidate: MatchedCandidate
+    rank: int
+    score: float
+    tied: bool = Field(description="A neighbour has the same score; their order is by id only.")
+    parts: dict[str, float]
+    flags: list[str]
+    contributions: list[ContributionOut] | None
+
+
+class LiveRankingOut(Given):
+    """A vacancy's ranking as of now, best first; nothing is stored.
+
+    `fingerprint` is equal for equal candidates, whatever the database.
+    """
+
+    engine_version: str
+    taxonomy_name: str
+    taxonomy_checksum: str
+    requirements_version: int
+    n_candidates: int
+    fingerprint: str
+    flags: list[str]
+    requirements: list[RequirementOut]
+    matches: list[LiveMatch]
+
+    @classmethod
+    def of(cls, live: LiveRanking, *, explain: bool, engine_version: str) -> LiveRankingOut:
+        taxonomy, ranking = live.index.taxonomy, live.ranking
+        return cls(
+            engine_version=engine_version,
+            taxonomy_name=taxonomy.name,
+            taxonomy_checksum=taxonomy.checksum,
+            requirements_version=live.requirements_version,
+            n_candidates=live.n_candidates,
+            fingerprint=live.fingerprint,
+            flags=list(ranking.flags),
+            requirements=[RequirementOut.of(requirement) for requirement in ranking.requirements],
+            matches=[_live_match(match, explain=explain) for match in ranking.matches],
+        )
+
+
+def _live_match(match: RankedMatch, *, explain: bool) -> LiveMatch:
+    candidate_id = candidate_of(match.candidate_id)
+    return LiveMatch(
+        candidate=MatchedCandidate(
+            id=candidate_id,
+            pseudonym=pseudonym_of(candidate_id),
+            external_id=external_id_of(match.candidate_id),
+        ),
+        rank=match.rank,
+        score=match.score,
+        tied=match.tied,
+        parts=match.parts,
+        flags=list(match.flags),
+        contributions=[ContributionOut.of(share) for share in match.contributions] if explain else None,
+    )
 
 
 class ScoreOut(Given):

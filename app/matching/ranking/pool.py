@@ -96,6 +96,9 @@ class PoolView:
             parts.append(self.delta.rows.take(np.flatnonzero(self.delta.live)))
         return join(parts).by_id() if parts else None
 
+    def __len__(self) -> int:
+        return sum(int(np.bitwise_count(live).sum()) for _, live in self.sealed) + int(self.delta.live.sum())
+
     def search(self, query: Query, k: int, *, only: Sequence[Condition] = ()) -> Ranked:
         """Find the best ``k`` candidates.
 

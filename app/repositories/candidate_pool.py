@@ -1,0 +1,128 @@
+"""Queries that keep a ranked pool in step with the candidates it is made of.
+
+Not scoped to a role: a pool is the partnership's, and who reads rankings of it is
+decided where they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session, selectinload
+
+from app.domain.transitions import CohortStatus
+from app.models import CandidateProfile, Cohort, Organisation, Partnership, PreparedCandidate
+from app.repositories.candidates import RANKABLE_STATUSES
+from app.repositories.scoped import chunks
+
+
+@dataclass(frozen=True, slots=True)
+class PoolMember:
+    """A candidate as the pool sees it: who, at which version, and whether to be ranked."""
+
+    candidate_id: UUID
+    version: int
+    external_id: str
+    institution: str
+    cohort: str
+    is_rankable: bool
+
+
+class CandidatePoolRepository:
+    """Changes and linked forms of one partnership's candidates."""
+
+    def __init__(self, session: Session, partnership_id: UUID) -> None:
+        self.session = session
+        self.partnership_id = partnership_id
+
+    def note_changes(self, *, cohort_id: UUID | None = None, ids: Iterable[UUID] = ()) -> None:
+        """Say that candidates changed: those of a cohort, and those named.
+
+        The partnership's row stays locked until the transaction ends, so numbers become
+        visible in their order and a reader that has seen one has seen all before it.
+        """
+        self.session.execute(
+            update(Partnership)
+            .where(Partnership.id == self.partnership_id)
+            .values(pool_change=Partnership.pool_change + 1)
+            .execution_options(synchronize_session=False)
+        )
+        number = self.change_number()
+        changed = update(CandidateProfile).values(pool_change=number)
+        if cohort_id is not None:
+            self._execute(changed.where(CandidateProfile.cohort_id == cohort_id))
+        for chunk in chunks(ids):
+            self._execute(changed.where(CandidateProfile.id.in_(chunk)))
+
+    def _execute(self, statement: object) -> None:
+        self.session.execute(statement, execution_options={"synchronize_session": False})  # type: ignore[call-overload]
+
+    def change_number(self) -> int:
+        """The number of the last change."""
+        query = select(Partnership.pool_change).where(Partnership.id == self.partnership_id)
+        return self.session.scalars(query).one()
+
+    def list_changed(self, since: int) -> list[PoolMember]:
+        """List the candidates that changed after a number; with -1 all, by id."""
+        query = (
+            select(
+                CandidateProfile.id,
+                CandidateProfile.version,
+                CandidateProfile.external_id,
+                Organisation.external_id,
+                Cohort.external_id,
+                CandidateProfile.status,
+                Cohort.status,
+            )
+            .join(Cohort, CandidateProfile.cohort_id == Cohort.id)
+            .join(Organisation, CandidateProfile.institution_id == Organisation.id)
+            .where(
+                CandidateProfile.partnership_id == self.partnership_id, CandidateProfile.pool_change > since
+            )
+            .order_by(CandidateProfile.id)
+        )
+        return [
+            PoolMember(*row[:5], row[5] in RANKABLE_STATUSES and row[6] is CohortStatus.COMMITTED)
+            for row in self.session.execute(query)
+        ]
+
+    def iter_prepared(self, basis: str, ids: Sequence[UUID]) -> Iterator[tuple[UUID, int, str]]:
+        """Give (candidate id, version, content) of those that are kept on this basis."""
+        for chunk in chunks(ids):
+            query = select(
+                PreparedCandidate.candidate_id, PreparedCandidate.candidate_version, PreparedCandidate.content
+            ).where(PreparedCandidate.basis == basis, PreparedCandidate.candidate_id.in_(chunk))
+            for row in self.session.execute(query):
+                yield row[0], row[1], row[2]
+
+    def load(self, ids: Sequence[UUID]) -> list[CandidateProfile]:
+        """Load profiles with their children, without identity."""
+        found: list[CandidateProfile] = []
+        children = (CandidateProfile.occupations, CandidateProfile.claims, CandidateProfile.languages)
+        for chunk in chunks(ids):
+            query = (
+                select(CandidateProfile)
+                .where(CandidateProfile.partnership_id == self.partnership_id, CandidateProfile.id.in_(chunk))
+                .options(*(selectinload(child) for child in children))
+                .order_by(CandidateProfile.id)
+            )
+            found += self.session.scalars(query)
+        return found
+
+    def store_prepared(self, basis: str, rows: Sequence[tuple[UUID, int, str]]) -> None:
+        """Keep linked forms, in place of older ones."""
+        for chunk in chunks(rows):
+            ids = [candidate_id for candidate_id, _, _ in chunk]
+            self.session.execute(delete(PreparedCandidate).where(PreparedCandidate.candidate_id.in_(ids)))
+            # A profile may have gone meanwhile.
+            left = set(self.session.scalars(select(CandidateProfile.id).where(CandidateProfile.id.in_(ids))))
+            values = [
+                {"candidate_id": each, "candidate_version": version, "basis": basis, "content": content}
+                for each, version, content in chunk
+                if each in left
+            ]
+            if values:
+                self.session.execute(insert(PreparedCandidate), values)

@@ -1,0 +1,208 @@
+"""Pools of all candidates who may be ranked, one per partnership, kept in step with the database.
+
+A pool is derived data. Before each use it catches up with the changes that were counted
+since; what a change touched is linked anew, and linked forms are kept in the database, so
+that a new process reads them instead of linking everybody again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.domain.actor import Actor
+from app.domain.ids import joined_id
+from app.domain.records import VacancyRecord
+from app.matching.ranking.pool import Pool
+from app.matching.ranking.rows import N_DIGEST
+from app.matching.version import ENGINE_VERSION
+from app.matching.weights import DEFAULT_WEIGHTS
+from app.repositories.candidate_pool import CandidatePoolRepository, PoolMember
+from app.services.candidate_terms import EncodedCandidate, Vocabulary, make_rows
+from app.services.conversion import candidate_record
+from app.services.preparation import (
+    PreparedCandidate,
+    PreparedVacancy,
+    prepare_candidates,
+    prepare_vacancies,
+)
+from app.services.prepared_profiles import dump_profile, load_profile
+from app.services.taxonomy_cache import TaxonomyIndexCache
+from app.services.taxonomy_index import TaxonomyIndex
+from app.services.transactions import Transaction
+from app.services.vacancy_queries import QueryMaker
+
+_AT_ONCE = 500
+_KEPT = 8
+_KEPT_VACANCIES = 1000
+_SEPARATOR = "\x1f"
+"""Sorts before everything that an id may hold, so an id stands before its longer namesakes."""
+
+
+class LivePool:
+    """One partnership's pool, and what its numbers stand for."""
+
+    def __init__(self, index: TaxonomyIndex, basis: str) -> None:
+        self.index = index
+        self.basis = basis
+        self.vocabulary = Vocabulary(len(index.skills))
+        self.pool = Pool()
+        self.catching_up = Lock()
+        self.seen = -1
+        self._lock = Lock()
+        self._maker: tuple[tuple[int, int], QueryMaker] | None = None
+        self._vacancies: OrderedDict[tuple[UUID, int], PreparedVacancy] = OrderedDict()
+
+    def prepare(self, vacancy_id: UUID, version: int, record: VacancyRecord) -> PreparedVacancy:
+        """Link a vacancy, or give what was linked before."""
+        key = vacancy_id, version
+        held = self._vacancies.get(key)
+        if held is None:
+            (held,) = prepare_vacancies(self.index, [record])
+            with self._lock:
+                self._vacancies[key] = held
+                while len(self._vacancies) > _KEPT_VACANCIES:
+                    self._vacancies.popitem(last=False)
+        return held
+
+    def maker(self) -> QueryMaker:
+        """A query maker that knows all that is in the pool now; call it after ``Pool.view``."""
+        state = len(self.vocabulary.grades()), len(self.vocabulary.phrases())
+        held = self._maker
+        if held is None or held[0] != state:
+            held = self._maker = state, QueryMaker(self.index, self.vocabulary, DEFAULT_WEIGHTS)
+        return held[1]
+
+    def apply(
+        self, gone: Sequence[PoolMember], prepared: Mapping[str, tuple[PreparedCandidate, str]]
+    ) -> None:
+        """Take out who may no longer be ranked, and put in who may, by row id."""
+        self.pool.remove([row_id(member).encode() for member in gone])
+        ids = sorted(prepared)
+        encoded = [self.vocabulary.encode(prepared[each][0]) for each in ids]
+        digests = [
+            hashlib.sha256(f"{self.basis}\n{public_part(each)}\n{prepared[each][1]}".encode()).digest()[
+                :N_DIGEST
+            ]
+            for each in ids
+        ]
+        if ids:
+            self.pool.put(make_rows(ids, encoded, digests))
+
+
+class LivePools:
+    """Gives each partnership its pool. Safe to share between threads."""
+
+    def __init__(self, transaction: Transaction, indexes: TaxonomyIndexCache) -> None:
+        self._transaction = transaction
+        self._indexes = indexes
+        self._lock = Lock()
+        self._pools: OrderedDict[UUID, LivePool] = OrderedDict()
+
+    def get(self, actor: Actor) -> LivePool:
+        """Give the pool of the actor's partnership as the database has it now.
+
+        Raises
+        ------
+        NotFound
+            There is no taxonomy release.
+        """
+        with self._transaction(write=False) as session:
+            index, _ = self._indexes.get_for(session, actor)
+            number = CandidatePoolRepository(session, actor.partnership_id).change_number()
+        live = self._pool_of(actor.partnership_id, index)
+        if live.seen < number:
+            with live.catching_up:
+                while live.seen < number:
+                    self._catch_up(live, actor.partnership_id)
+        return live
+
+    def people(
+        self, session: Session, actor: Actor, live: LivePool, ids: Sequence[str]
+    ) -> dict[str, tuple[PreparedCandidate, EncodedCandidate]]:
+        """Give ranked candidates in linked form, by row id."""
+        repository = CandidatePoolRepository(session, actor.partnership_id)
+        by_candidate = {candidate_of(each): each for each in ids}
+        found = {}
+        for candidate_id, _, content in repository.iter_prepared(live.basis, list(by_candidate)):
+            person = load_profile(by_candidate[candidate_id], content)
+            found[by_candidate[candidate_id]] = person, live.vocabulary.encode(person)
+        return found
+
+    def _pool_of(self, partnership_id: UUID, index: TaxonomyIndex) -> LivePool:
+        basis = basis_of(index)
+        with self._lock:
+            live = self._pools.get(partnership_id)
+            if live is None or live.basis != basis:
+                live = self._pools[partnership_id] = LivePool(index, basis)
+            self._pools.move_to_end(partnership_id)
+            while len(self._pools) > _KEPT:
+                self._pools.popitem(last=False)
+            return live
+
+    def _catch_up(self, live: LivePool, partnership_id: UUID) -> None:
+        with self._transaction(write=False) as session:
+            repository = CandidatePoolRepository(session, partnership_id)
+            number = repository.change_number()
+            members = repository.list_changed(live.seen)
+            ranked = {member.candidate_id: member for member in members if member.is_rankable}
+            prepared: dict[str, tuple[PreparedCandidate, str]] = {}
+            for candidate_id, version, content in repository.iter_prepared(live.basis, list(ranked)):
+                member = ranked[candidate_id]
+                if member.version == version:
+                    prepared[row_id(member)] = load_profile(row_id(member), content), content
+        missing = [member for member in ranked.values() if row_id(member) not in prepared]
+        for start in range(0, len(missing), _AT_ONCE):
+            prepared |= self._prepare(live, partnership_id, missing[start : start + _AT_ONCE])
+        live.apply([member for member in members if not member.is_rankable], prepared)
+        live.seen = number
+        while live.pool.maintain():
+            pass
+
+    def _prepare(
+        self, live: LivePool, partnership_id: UUID, members: Sequence[PoolMember]
+    ) -> dict[str, tuple[PreparedCandidate, str]]:
+        """Link profiles, and keep what came of it."""
+        by_id = {member.candidate_id: member for member in members}
+        with self._transaction(write=False) as session:
+            profiles = CandidatePoolRepository(session, partnership_id).load(list(by_id))
+            versions = [(profile.id, profile.version) for profile in profiles]
+            records = [candidate_record(profile, record_id=row_id(by_id[profile.id])) for profile in profiles]
+        people = prepare_candidates(live.index, records)
+        contents = [dump_profile(person) for person in people]
+        rows = [(*version, content) for version, content in zip(versions, contents, strict=True)]
+        with self._transaction() as session:
+            CandidatePoolRepository(session, partnership_id).store_prepared(live.basis, rows)
+        return {person.record.id: (person, content) for person, content in zip(people, contents, strict=True)}
+
+
+def basis_of(index: TaxonomyIndex) -> str:
+    """What linked forms depend on beside the profile."""
+    parts = ENGINE_VERSION, index.taxonomy.checksum, index.alias_digest, index.latent_digest
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def row_id(member: PoolMember) -> str:
+    """A candidate's id in the pool: ordered by the caller's own id, then by where it is from."""
+    unique = joined_id(member.institution, member.cohort, member.external_id)
+    return _SEPARATOR.join((member.external_id, unique, member.candidate_id.hex))
+
+
+def public_part(row: str) -> str:
+    """The part of a row id that is the same on every database."""
+    return row.rpartition(_SEPARATOR)[0]
+
+
+def external_id_of(row: str) -> str:
+    """The caller's own id in a row id."""
+    return row.partition(_SEPARATOR)[0]
+
+
+def candidate_of(row: str) -> UUID:
+    """The candidate of a row id."""
+    return UUID(row.rpartition(_SEPARATOR)[2])

@@ -1,0 +1,94 @@
+"""Rank one vacancy against everybody who may be ranked now, explained, and store nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.domain.actor import Actor
+from app.domain.permissions import Operation, require
+from app.domain.results import VacancyRanking
+from app.repositories.records import VacancyRepository
+from app.services.conversion import vacancy_record
+from app.services.live_pools import LivePools
+from app.services.ranking import ChangedMeanwhile, rank_vacancy
+from app.services.taxonomy_index import TaxonomyIndex
+from app.services.transactions import Transaction
+
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRanking:
+    """A ranking and what it rests on.
+
+    Attributes
+    ----------
+    ranking
+        Matches by row id of the pool (``live_pools.candidate_of``).
+    n_candidates
+        How many were ranked.
+    fingerprint
+        Of the pool: equal for equal candidates, linked alike.
+    """
+
+    index: TaxonomyIndex
+    ranking: VacancyRanking
+    requirements_version: int
+    n_candidates: int
+    fingerprint: str
+
+
+def rank_now(
+    transaction: Transaction, pools: LivePools, actor: Actor, vacancy_id: UUID, *, k: int, explain: bool
+) -> LiveRanking:
+    """Rank the partnership's pool, as the database has it now, for one vacancy.
+
+    Raises
+    ------
+    NotPermitted
+        The role does not run rankings.
+    NotFound
+        The actor knows no such vacancy, or there is no taxonomy release.
+    ChangedMeanwhile
+        Candidates kept changing between ranking and explaining.
+    """
+    require(actor, Operation.RANKING_RUN)
+    for last in (*(False,) * (_TRIES - 1), True):
+        try:
+            return _rank(transaction, pools, actor, vacancy_id, k, explain)
+        except ChangedMeanwhile:
+            if last:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _rank(
+    transaction: Transaction,
+    pools: LivePools,
+    actor: Actor,
+    vacancy_id: UUID,
+    k: int,
+    explain: bool,
+) -> LiveRanking:
+    live = pools.get(actor)
+    with transaction(write=False) as session:
+        row = VacancyRepository(session, actor).get(vacancy_id, Operation.VACANCY_READ)
+        vacancy = live.prepare(row.id, row.version, vacancy_record(row))
+        view = live.pool.view()
+        ranking = rank_vacancy(
+            live.index,
+            live.maker(),
+            view,
+            vacancy,
+            k=k,
+            explain=explain,
+            people=lambda ids: pools.people(session, actor, live, ids),
+        )
+        return LiveRanking(
+            index=live.index,
+            ranking=ranking,
+            requirements_version=row.requirements_version,
+            n_candidates=len(view),
+            fingerprint=live.pool.fingerprint,
+        )

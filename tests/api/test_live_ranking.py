@@ -1,0 +1,121 @@
+"""Rankings as of now, over HTTP: the pool follows the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.main import create_app
+from app.models import PreparedCandidate
+from tests.api.conftest import INDEXES, SETTINGS, Api
+from tests.api.test_matching import CANDIDATES, WELDER, fill, ranked
+
+
+def ranking(api: Api, vacancy_id: str, key: str = "reviewer", **query: Any) -> dict[str, Any]:
+    response = api.get(key, f"/v1/vacancies/{vacancy_id}/ranking", params=query)
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    return body
+
+
+def names(body: dict[str, Any]) -> list[str]:
+    return [match["candidate"]["external_id"] for match in body["matches"]]
+
+
+def test_a_live_ranking_is_what_a_run_stores(api: Api) -> None:
+    vacancy = fill(api)["weld"]
+    run = ranked(api)
+    stored = api.get("reviewer", f"/v1/vacancies/{vacancy}/matches").json()["items"]
+    live = ranking(api, vacancy, k=10)
+    assert live["n_candidates"] == run["n_candidates"] == len(CANDIDATES)
+    for field in ("rank", "score", "tied", "parts", "flags"):
+        assert [match[field] for match in live["matches"]] == [match[field] for match in stored], field
+    assert [match["candidate"] for match in live["matches"]] == [match["candidate"] for match in stored]
+    for match, kept in zip(live["matches"], stored, strict=True):
+        shares = api.get("reviewer", f"/v1/matches/{kept['id']}/explanation").json()["contributions"]
+        assert match["contributions"] == shares
+        assert sum(share["value"] for share in shares) == match["score"]
+
+
+def test_every_change_shows_in_the_next_ranking(api: Api) -> None:
+    vacancy = api.published_vacancy(**WELDER)["id"]
+    assert ranking(api, vacancy)["matches"] == []
+    first = api.committed_cohort([{"id": "a", "skills": ["sourdough"]}])
+    empty = ranking(api, vacancy)
+    assert names(empty) == ["a"]
+
+    api.committed_cohort([{"id": "b", "skills": ["MIG welding"]}], external_id="c-2")
+    assert names(ranking(api, vacancy)) == ["b", "a"]
+
+    candidate = ranking(api, vacancy)["matches"][1]["candidate"]["id"]
+    path = f"/v1/candidates/{candidate}"
+    etag = api.get("institution", path).headers["etag"]
+    changed = {"external_id": "a", "skills": [{"skill": "MIG welding", "evidence": "proven_at_work"}]}
+    response = api.call("institution", "PUT", path, json=changed, headers={"If-Match": etag})
+    assert response.status_code == 200, response.text
+    assert names(ranking(api, vacancy)) == ["a", "b"]
+
+    response = api.post("institution", f"{path}:withdraw")
+    assert response.status_code == 200, response.text
+    assert names(ranking(api, vacancy)) == ["b"]
+
+    assert first["status"] == "committed"
+    late = api.made("institution", f"/v1/cohorts/{first['id']}/candidates:batch", [{"id": "c"}])
+    assert late["n_failed"] == 0
+    after = ranking(api, vacancy)
+    assert names(after) == ["b", "c"]
+    assert after["fingerprint"] != empty["fingerprint"]
+
+
+def test_a_withdrawn_cohort_is_ranked_no_more(api: Api) -> None:
+    vacancy = fill(api)["weld"]
+    assert len(ranking(api, vacancy)["matches"]) == len(CANDIDATES)
+    cohort = api.get("institution", "/v1/cohorts").json()["items"][0]["id"]
+    response = api.post("institution", f"/v1/cohorts/{cohort}:withdraw")
+    assert response.status_code == 200, response.text
+    assert ranking(api, vacancy)["matches"] == []
+
+
+def test_a_new_process_ranks_alike_from_what_was_kept(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    vacancy = fill(api)["weld"]
+    before = ranking(api, vacancy)
+    with api.factory() as session:
+        assert len(session.scalars(select(PreparedCandidate)).all()) == len(CANDIDATES)
+
+    def refuse(*_: Any) -> None:
+        raise AssertionError("nothing has changed, so nothing is linked again")
+
+    monkeypatch.setattr("app.services.live_pools.prepare_candidates", refuse)
+    app = create_app(SETTINGS, engine=api.engine, indexes=INDEXES, start_worker=False, now=api.clock)
+    monkeypatch.setattr(api.app.state, "runtime", app.state.runtime)
+    assert ranking(api, vacancy) == before
+
+
+@pytest.mark.parametrize("key", ["employer", "institution", "auditor"])
+def test_who_may_not_run_rankings_gets_none(api: Api, key: str) -> None:
+    vacancy = fill(api)["weld"]
+    assert api.get(key, f"/v1/vacancies/{vacancy}/ranking").status_code == 403
+
+
+def test_another_partnerships_vacancy_is_absent(api: Api) -> None:
+    vacancy = fill(api)["weld"]
+    api.add_partnership("other ")
+    assert api.get("other reviewer", f"/v1/vacancies/{vacancy}/ranking").status_code == 404
+
+
+@pytest.mark.parametrize("query", [{"k": 0}, {"k": 201}, {"k": "many"}, {"explain": "perhaps"}])
+def test_bad_queries_are_named(api: Api, query: dict[str, Any]) -> None:
+    vacancy = api.published_vacancy(**WELDER)["id"]
+    response = api.get("reviewer", f"/v1/vacancies/{vacancy}/ranking", params=query)
+    assert response.status_code == 422
+    assert next(iter(query)) in response.text
+
+
+def test_explanations_can_be_left_out(api: Api) -> None:
+    vacancy = fill(api)["weld"]
+    brief = ranking(api, vacancy, explain=False)
+    assert all(match["contributions"] is None for match in brief["matches"])
+    whole = ranking(api, vacancy)
+    assert [match["score"] for match in brief["matches"]] == [match["score"] for match in whole["matches"]]
