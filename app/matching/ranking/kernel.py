@@ -1,16 +1,18 @@
 """Compiled search of a segment; ``plain`` is its twin.
 
-Block by block: what the rare words and the weightiest requirements are worth is added
-up for all rows; rows that cannot reach the k-th best any more, whatever the rest brings
-them, are dropped; the others are scored exactly from their own claims. Bounds are whole
-numbers, rounded up, and never decide an order.
+Block by block: what rare words and claims are worth is added up for all rows from their
+lists, then what common claims are worth at best from their planes; rows that cannot reach
+the k-th best any more, whatever common words bring them, are dropped; the others are
+scored exactly from their own claims. Bounds are whole numbers, rounded up, and never
+decide an order.
 """
 
 from __future__ import annotations
 
 from numba import njit
-from numpy import int64, uint64
+from numpy import int32, int64, uint64
 
+from app.matching.ranking.lanes import add_where, fetch, lowest, reaching
 from app.matching.ranking.query import CREDIT_UNITS
 from app.matching.ranking.segment import BLOCK, BLOCK_BITS
 
@@ -18,10 +20,8 @@ _BLOCK = BLOCK
 _BITS = BLOCK_BITS
 _CREDIT_UNITS = CREDIT_UNITS
 
-# What things cost, in nanoseconds as measured; they decide what is done first, never a result.
-_EXACT_COST = 200
-_SCAN_COST = _BLOCK // 4
 _N_SEED_POSTINGS = 256
+_NEVER = int32((1 << 31) - 1)
 
 kernel = njit(nogil=True, cache=True, fastmath=False, error_model="numpy")
 
@@ -99,116 +99,104 @@ def add_words(acc, block, words, word_list, word_weight, cursor):
 
 
 @kernel
-def piece_of(block, entry, claims, entry_list, cursor):
-    """The piece of an entry's list that lies in the block, or -1; the cursor only moves forward."""
-    piece_ptr, piece_block = claims[1], claims[2]
-    piece, last = cursor[entry], piece_ptr[entry_list[entry] + 1]
-    while piece < last and piece_block[piece] < block:
-        piece += 1
-    cursor[entry] = piece
-    return piece if piece < last and piece_block[piece] == block else int64(-1)
+def add_claims(acc, block, claims, claim_grade, entries, n_listed, cursor):
+    """Add what the listed claims of each row of a block are worth.
 
-
-@kernel
-def add_group(acc, block, group, claims, claim_grade, entries, cursor):
-    """Add what the claims of each row of a block are worth for one requirement, rounded up.
-
-    The best claim alone counts in the end; who has several that count is held for better here.
+    The best claim alone counts in the end; who has several for one requirement is held for better here.
     """
-    entry_ptr, entry_list, entry_worth = entries[0], entries[1], entries[2]
-    piece_start, local = claims[3], claims[4]
-    for entry in range(entry_ptr[group], entry_ptr[group + 1]):
-        piece = piece_of(block, entry, claims, entry_list, cursor)
-        if piece >= 0:
+    entry_list, _, _, worth = entries[:4]
+    _, piece_ptr, piece_block, piece_start, local = claims
+    for entry in range(n_listed):
+        piece, last = cursor[entry], piece_ptr[entry_list[entry] + 1]
+        while piece < last and piece_block[piece] < block:
+            piece += 1
+        cursor[entry] = piece
+        if piece < last and piece_block[piece] == block:
             for at in range(piece_start[piece], piece_start[piece + 1]):
-                acc[local[at]] += entry_worth[entry, claim_grade[at]]
+                acc[local[at]] += worth[entry, claim_grade[at]]
 
 
 @kernel
-def group_size(block, group, claims, entries, cursor):
-    """Number of postings of a requirement in the block."""
-    n = int64(0)
-    for entry in range(entries[0][group], entries[0][group + 1]):
-        piece = piece_of(block, entry, claims, entries[1], cursor)
-        if piece >= 0:
-            n += claims[3][piece + 1] - claims[3][piece]
-    return n
+def rows_reaching(acc, live, first_word, n_words, planes, entries, first_plane, least, found):
+    """Add what the entries from ``first_plane`` on are worth at best; find live rows that reach ``least``.
 
-
-@kernel
-def count_reaching(acc, live, first_word, n_words, least):
-    """Live rows of a block whose sum is at least ``least``."""
-    n = int64(0)
-    for word in range(n_words):
-        bits = live[first_word + word]
-        if bits != 0:
-            base = word * 64
-            for bit in range(64):
-                if acc[base + bit] >= least:
-                    n += int64((bits >> uint64(bit)) & uint64(1))
-    return n
-
-
-@kernel
-def n_of(acc, word, least):
-    """How many of the 64 sums that belong to a word of bits are at least ``least``."""
-    n = 0
-    for bit in range(64):
-        n += acc[word * 64 + bit] >= least
-    return n
-
-
-@kernel
-def rows_reaching(acc, live, first_word, n_words, least, found):
-    """The same rows, ascending, into ``found``; returns their number."""
+    They are written to ``found``, ascending; returns their number. Where 64 rows have no live one,
+    nothing is added.
+    """
+    entry_plane, entry_most = entries[1], entries[2]
     n = 0
     for word in range(n_words):
-        bits = live[first_word + word]
-        if bits == 0:
+        live_bits = live[first_word + word]
+        if live_bits == 0:
             continue
         base = word * 64
-        if n_of(acc, word, least) == 0:
-            continue
-        for bit in range(64):
-            if acc[base + bit] >= least and (bits >> uint64(bit)) & uint64(1):
-                found[n] = base + bit
-                n += 1
+        for entry in range(first_plane, len(entry_plane)):
+            add_where(acc, base, planes[entry_plane[entry], first_word + word], entry_most[entry])
+        bits = reaching(acc, base, least) & live_bits
+        while bits != 0:
+            found[n] = base + lowest(bits)
+            n += 1
+            bits &= bits - uint64(1)
     return n
 
 
 @kernel
-def common_weight(common, row, byte_weight):
+def common_weight(common, row, common_asked):
     """Weight of the common words that a row uses."""
+    asked, weight_of_bit = common_asked
     weight = int64(0)
-    for part in range(4):
-        bits = common[row, part]
-        base = part * 8
+    for part in range(len(asked)):
+        bits = common[row, part] & asked[part]
         while bits != 0:
-            byte = bits & uint64(255)
-            if byte != 0:
-                weight += byte_weight[base, byte]
-            bits >>= uint64(8)
-            base += 1
+            weight += weight_of_bit[part * 64 + lowest(bits)]
+            bits &= bits - uint64(1)
     return weight
 
 
 @kernel
-def exact_units(row, held, by_row, entries, group_weight, is_added, head, following, best):
+def keep_reaching(acc, start, common, common_asked, least, row_ptr, found, n_found):
+    """Add the common words to the rows found; keep those of them whose sum is at least ``least``."""
+    for i in range(n_found):
+        fetch(common, (start + found[i]) * common.shape[1])
+    n = 0
+    for i in range(n_found):
+        row = start + found[i]
+        acc[found[i]] += common_weight(common, row, common_asked)
+        if acc[found[i]] >= least:
+            found[n] = found[i]
+            fetch(row_ptr, row)
+            n += 1
+    return n
+
+
+@kernel
+def fetch_claims(start, by_row, found, n_found):
+    """Have the claims of the rows found brought near."""
+    row_ptr, row_list, row_grade = by_row
+    for i in range(n_found):
+        at = row_ptr[start + found[i]]
+        fetch(row_list, at)
+        fetch(row_list, at + 16)
+        fetch(row_grade, at)
+
+
+@kernel
+def exact_units(row, held, n_counted, n_listed, exact):
     """Exact units of a row, from ``held``: what was added up for it, common words included.
 
-    What the requirements brought to that sum is replaced by their exact worth.
+    What the first ``n_counted`` entries brought to that sum is replaced by their exact worth.
     """
+    by_row, entries, group_weight, head, following, best = exact
     row_ptr, row_list, row_grade = by_row
-    entry_worth, entry_group, entry_credit = entries[2], entries[3], entries[4]
-    for group in range(len(group_weight)):
-        best[group] = 0
+    _, _, most, worth, entry_group, entry_credit = entries
+    best[:] = 0
     for at in range(row_ptr[row], row_ptr[row + 1]):
         entry = head[row_list[at]]
         while entry >= 0:
             group, grade = entry_group[entry], row_grade[at]
             best[group] = max(best[group], entry_credit[entry, grade])
-            if is_added[group]:
-                held -= entry_worth[entry, grade]
+            if entry < n_counted:
+                held -= worth[entry, grade] if entry < n_listed else most[entry]
             entry = following[entry]
     units = int64(0)
     for group in range(len(group_weight)):
@@ -217,74 +205,72 @@ def exact_units(row, held, by_row, entries, group_weight, is_added, head, follow
 
 
 @kernel
-def link_entries(entries, head, following):
+def link_entries(entry_list, head, following):
     """Let ``head`` of a list lead to its entries, in their order."""
-    entry_list = entries[1]
     for entry in range(len(entry_list) - 1, -1, -1):
         following[entry] = head[entry_list[entry]]
         head[entry_list[entry]] = entry
 
 
 @kernel
-def unlink_entries(entries, head):
+def unlink_entries(entry_list, head):
     """Leave ``head`` as it was found."""
-    for entry in range(len(entries[1])):
-        head[entries[1][entry]] = -1
+    for which in entry_list:
+        head[which] = -1
 
 
 @kernel
-def sample_floor(acc, common, byte_weight, start, live, first_word, n_words, k, exact, heap):
+def sample_floor(acc, common, common_asked, start, live, first_word, n_words, k, n_listed, exact, heap):
     """Exact units of the k-th of the rows that look best in a block: the k-th best is no worse.
 
-    ``exact`` holds what ``exact_units`` needs. Returns -1 if the block has fewer than ``k`` live rows.
+    Returns -1 if the block has fewer than ``k`` live rows.
     """
-    by_row, entries, group_weight, is_added, head, following, best = exact
     sample_units, sample_rows = heap
+    n_entries = len(exact[1][0])
     n = 0
     for word in range(n_words):
         bits = live[first_word + word]
-        if bits == 0 or (n == k and n_of(acc, word, sample_units[0] + 1) == 0):
-            continue
-        for bit in range(64):
-            if (bits >> uint64(bit)) & uint64(1):
-                n = push(sample_units, sample_rows, n, k, int64(acc[word * 64 + bit]), int64(word * 64 + bit))
+        if bits != 0 and n == k:
+            bits &= reaching(acc, word * 64, int32(sample_units[0] + 1))
+        while bits != 0:
+            row = word * 64 + lowest(bits)
+            n = push(sample_units, sample_rows, n, k, int64(acc[row]), row)
+            bits &= bits - uint64(1)
     if n < k:
         return int64(-1)
     floor = int64(-1)
     for i in range(n):
         row = start + sample_rows[i]
-        held = acc[sample_rows[i]] + common_weight(common, row, byte_weight)
-        units = exact_units(row, held, by_row, entries, group_weight, is_added, head, following, best)
+        held = acc[sample_rows[i]] + common_weight(common, row, common_asked)
+        units = exact_units(row, held, n_entries, n_listed, exact)
         if floor < 0 or units < floor:
             floor = units
     return floor
 
 
 @kernel
-def seed_floor(wide, postings, byte_weight, live, k, exact, seeds):
+def seed_floor(wide, postings, common_asked, live, k, n_listed, exact, seeds):
     """Units that the k-th best row has at least, from rows that claim what is rare; -1 if there are too few.
 
     ``wide`` has a place for each row, all 0, and is left so. Listed words are left out of these sums.
     """
-    claims, claim_grade, _, common = postings
-    by_row, entries, group_weight, is_added, head, following, best = exact
-    entry_ptr, entry_list, entry_worth = entries[0], entries[1], entries[2]
+    claims, claim_grade, _, common = postings[:4]
+    entry_list, _, _, worth = exact[1][:4]
     _, piece_ptr, piece_block, piece_start, local = claims
     seed_units, seed_rows = seeds
     n_entries, n_postings = 0, int64(0)
-    for group in range(len(group_weight)):
-        for entry in range(entry_ptr[group], entry_ptr[group + 1]):
-            which = entry_list[entry]
-            n_postings += piece_start[piece_ptr[which + 1]] - piece_start[piece_ptr[which]]
+    for entry in range(n_listed):
+        which = entry_list[entry]
+        n_postings += piece_start[piece_ptr[which + 1]] - piece_start[piece_ptr[which]]
         if n_postings > _N_SEED_POSTINGS:
             break
-        n_entries = entry_ptr[group + 1]
+        n_entries = entry + 1
     for entry in range(n_entries):
         which = entry_list[entry]
         for piece in range(piece_ptr[which], piece_ptr[which + 1]):
             start = piece_block[piece] << _BITS
             for at in range(piece_start[piece], piece_start[piece + 1]):
-                wide[start + local[at]] += entry_worth[entry, claim_grade[at]]
+                wide[start + local[at]] += worth[entry, claim_grade[at]]
     n = 0
     for entry in range(n_entries):
         which = entry_list[entry]
@@ -292,86 +278,80 @@ def seed_floor(wide, postings, byte_weight, live, k, exact, seeds):
             start = piece_block[piece] << _BITS
             for at in range(piece_start[piece], piece_start[piece + 1]):
                 row = int64(start + local[at])
-                worth = int64(wide[row])
+                held = int64(wide[row])
                 wide[row] = 0
                 is_live = (live[row >> 6] >> uint64(row & 63)) & uint64(1)
-                if is_live and worth and (n < len(seed_units) or worth > seed_units[0]):
-                    n = push(seed_units, seed_rows, n, len(seed_units), worth, row)
+                if is_live and held and (n < len(seed_units) or held > seed_units[0]):
+                    n = push(seed_units, seed_rows, n, len(seed_units), held, row)
     if n < k:
         return int64(-1)
     for i in range(n):
-        held = common_weight(common, seed_rows[i], byte_weight)
-        seed_units[i] = exact_units(
-            seed_rows[i], held, by_row, entries, group_weight, is_added, head, following, best
-        )
+        held = common_weight(common, seed_rows[i], common_asked)
+        seed_units[i] = exact_units(seed_rows[i], held, 0, n_listed, exact)
     seed_units[:n].sort()
     return seed_units[n - k]
 
 
 @kernel
+def is_any(live, first_word, n_words):
+    """Whether a bit is set."""
+    # Compiled, a generator would cost more than the loop.
+    for word in range(first_word, first_word + n_words):  # noqa: SIM110
+        if live[word] != 0:
+            return True
+    return False
+
+
+@kernel
 def best_rows(n_rows, postings, by_row, live, query, scratch, k, floor, out_units, out_rows):
     """Write the best ``k`` live rows, best first; returns their number."""
-    claims, claim_grade, words, common = postings
-    entries, group_weight, group_bound, word_list, word_weight, byte_weight, common_bound = query
-    acc, wide, head, following, best, found, claim_cursor, word_cursor, is_added, sample, seeds = scratch
-    n_groups = len(group_weight)
-    for entry in range(len(entries[1])):
-        claim_cursor[entry] = claims[1][entries[1][entry]]
+    claims, claim_grade, words, common, planes = postings
+    n_listed, entries, group_weight, word_list, word_weight, common_asked, common_bound = query
+    acc, wide, head, following, best, found, claim_cursor, word_cursor, sample, seeds = scratch
+    n_entries = len(entries[0])
+    for entry in range(n_listed):
+        claim_cursor[entry] = claims[1][entries[0][entry]]
     for position in range(len(word_list)):
         word_cursor[position] = words[1][word_list[position]]
-    link_entries(entries, head, following)
-    exact = (by_row, entries, group_weight, is_added, head, following, best)
-    is_added[:] = False
-    floor = max(floor, seed_floor(wide, postings, byte_weight, live, k, exact, seeds))
+    link_entries(entries[0], head, following)
+    exact = (by_row, entries, group_weight, head, following, best)
+    floor = max(floor, seed_floor(wide, postings, common_asked, live, k, n_listed, exact, seeds))
     n = 0
     for block in range((n_rows + _BLOCK - 1) >> _BITS):
         start = block << _BITS
         first_word = start >> 6
         n_words = min(_BLOCK >> 6, len(live) - first_word)
-        is_empty = True
-        for word in range(first_word, first_word + n_words):
-            if live[word] != 0:
-                is_empty = False
-                break
-        if is_empty:
+        if not is_any(live, first_word, n_words):
             continue
         acc[:] = 0
-        is_added[:] = False
         add_words(acc, block, words, word_list, word_weight, word_cursor)
-        # What those of the requirements that are still to come can bring, at most.
-        rest = group_bound.sum() + common_bound
-        n_added = 0
-        while True:
-            least = max(heap_least(out_units, n, k), floor)
-            if n_added == n_groups:
-                break
-            size = group_size(block, n_added, claims, entries, claim_cursor)
-            if least >= 0 and size * 2 > _BLOCK:
-                needed = (least + _CREDIT_UNITS - 1) // _CREDIT_UNITS - rest
-                n_left = count_reaching(acc, live, first_word, n_words, needed)
-                if n_left * _EXACT_COST <= size + _SCAN_COST:
-                    break
-            add_group(acc, block, n_added, claims, claim_grade, entries, claim_cursor)
-            is_added[n_added] = True
-            rest -= group_bound[n_added]
-            n_added += 1
+        add_claims(acc, block, claims, claim_grade, entries, n_listed, claim_cursor)
+        least = max(heap_least(out_units, n, k), floor)
+        first_plane = n_listed
         if least < 0:
-            floor = sample_floor(acc, common, byte_weight, start, live, first_word, n_words, k, exact, sample)
+            rows_reaching(acc, live, first_word, n_words, planes, entries, n_listed, _NEVER, found)
+            first_plane = n_entries
+            floor = sample_floor(
+                acc, common, common_asked, start, live, first_word, n_words, k, n_listed, exact, sample
+            )
             least = floor
         needed = (least + _CREDIT_UNITS - 1) // _CREDIT_UNITS if least > 0 else int64(0)
-        n_found = rows_reaching(acc, live, first_word, n_words, needed - rest, found)
-        rest -= common_bound
+        n_found = rows_reaching(
+            acc, live, first_word, n_words, planes, entries, first_plane, int32(needed - common_bound), found
+        )
+        n_found = keep_reaching(acc, start, common, common_asked, needed, by_row[0], found, n_found)
+        fetch_claims(start, by_row, found, n_found)
         for i in range(n_found):
-            row = start + found[i]
-            held = acc[found[i]] + common_weight(common, row, byte_weight)
-            if held + rest < needed:
+            held = acc[found[i]]
+            if held < needed:
                 continue
-            units = exact_units(row, held, by_row, entries, group_weight, is_added, head, following, best)
+            row = start + found[i]
+            units = exact_units(row, held, n_entries, n_listed, exact)
             if units >= floor:
                 n = push(out_units, out_rows, n, k, units, int64(row))
                 least = max(heap_least(out_units, n, k), floor)
                 needed = (least + _CREDIT_UNITS - 1) // _CREDIT_UNITS if least > 0 else int64(0)
-    unlink_entries(entries, head)
+    unlink_entries(entries[0], head)
     sort_best_first(out_units, out_rows, n)
     return n
 

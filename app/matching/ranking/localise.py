@@ -1,4 +1,4 @@
-"""Compiled: a query in terms of one segment's lists, heaviest requirement for its length first."""
+"""Compiled: a query in terms of one segment's lists and planes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from numpy import int32, int64, uint64
 
 from app.matching.ranking.kernel import kernel
 from app.matching.ranking.query import CREDIT_UNITS
+from app.matching.ranking.segment import N_COMMON
 
 _CREDIT_UNITS = CREDIT_UNITS
+_CREDIT_BITS = CREDIT_UNITS.bit_length() - 1
+_LAST = 1e300
+_N_COMMON = N_COMMON
 
 
 @kernel
@@ -32,69 +36,64 @@ def list_size(lists, which):
 
 
 @kernel
-def localise_entries(claims, group_weight, entry_group, entry_term, entry_credit):
-    """Entries whose list the segment has, by group; groups by worth for each posting, descending."""
-    n_groups, n_grades = len(group_weight), entry_credit.shape[1]
-    entry_list = np.empty(len(entry_term), int32)
-    size = np.zeros(n_groups, int64)
-    bound = np.zeros(n_groups, int64)
-    n_of_group = np.zeros(n_groups, int64)
-    for entry in range(len(entry_term)):
-        which = find(claims[0], entry_term[entry])
-        entry_list[entry] = which
-        if which < 0:
+def localise_entries(claims, plane_list, group_weight, entry_group, entry_term, entry_credit):
+    """Entries whose list the segment has and that are worth something.
+
+    Those that have a plane come last; before them, who is worth most for the length of its list
+    comes first.
+
+    Returns
+    -------
+    n_listed : int
+        Entries that have no plane.
+    list, plane, most, worth, group, credit : ndarray
+        For each entry; ``worth`` by grade and ``most`` of it are rounded up.
+    """
+    n_entries, n_grades = len(entry_term), entry_credit.shape[1]
+    which = np.empty(n_entries, int32)
+    most = np.zeros(n_entries, int32)
+    rank = np.full(n_entries, np.inf)
+    n_kept, n_listed = 0, 0
+    for entry in range(n_entries):
+        which[entry] = find(claims[0], entry_term[entry])
+        if which[entry] < 0:
             continue
-        group = entry_group[entry]
-        size[group] += list_size(claims, which)
-        n_of_group[group] += 1
+        best = int32(0)
         for grade in range(n_grades):
-            worth = (group_weight[group] * entry_credit[entry, grade] + _CREDIT_UNITS - 1) // _CREDIT_UNITS
-            bound[group] = max(bound[group], worth)
-    order = np.argsort(size / (bound + 1.0), kind="mergesort")
-    n_kept, n_entries = 0, 0
-    for group in order:
-        if n_of_group[group] and bound[group]:
+            best = max(best, entry_credit[entry, grade])
+        most[entry] = rounded_up(group_weight[entry_group[entry]] * best)
+        if most[entry] > 0:
             n_kept += 1
-            n_entries += n_of_group[group]
-    place = np.full(n_groups, -1, int64)
-    ptr = np.zeros(n_kept + 1, int64)
-    weight = np.empty(n_kept, int64)
-    kept_bound = np.empty(n_kept, int64)
-    n_kept = 0
-    for group in order:
-        if n_of_group[group] and bound[group]:
-            place[group] = ptr[n_kept]
-            ptr[n_kept + 1] = ptr[n_kept] + n_of_group[group]
-            weight[n_kept] = group_weight[group]
-            kept_bound[n_kept] = bound[group]
-            n_of_group[group] = n_kept
-            n_kept += 1
-    which_list = np.empty(n_entries, int32)
-    worth = np.empty((n_entries, n_grades), int32)
-    group_of = np.empty(n_entries, int32)
-    credit = np.empty((n_entries, n_grades), int32)
-    for entry in range(len(entry_term)):
-        group = entry_group[entry]
-        if entry_list[entry] < 0 or place[group] < 0:
-            continue
-        at = place[group]
-        place[group] += 1
-        which_list[at] = entry_list[entry]
-        group_of[at] = n_of_group[group]
+            if find(plane_list, which[entry]) < 0:
+                n_listed += 1
+                rank[entry] = list_size(claims, which[entry]) / most[entry]
+            else:
+                rank[entry] = _LAST
+    order = np.argsort(rank, kind="mergesort")[:n_kept]
+    plane = np.empty(n_kept, int32)
+    worth = np.empty((n_kept, n_grades), int32)
+    for at in range(n_kept):
+        entry = order[at]
+        plane[at] = find(plane_list, which[entry])
+        weight = group_weight[entry_group[entry]]
         for grade in range(n_grades):
-            credit[at, grade] = entry_credit[entry, grade]
-            worth[at, grade] = (
-                group_weight[group] * entry_credit[entry, grade] + _CREDIT_UNITS - 1
-            ) // _CREDIT_UNITS
-    return (ptr, which_list, worth, group_of, credit), weight, kept_bound
+            worth[at, grade] = rounded_up(weight * entry_credit[entry, grade])
+    return n_listed, (which[order], plane, most[order], worth, entry_group[order], entry_credit[order])
+
+
+@kernel
+def rounded_up(units):
+    """Units of the score in units of the weights."""
+    return int32((units + _CREDIT_UNITS - 1) >> _CREDIT_BITS)
 
 
 @kernel
 def localise_words(words, common_term, word_term, word_weight):
-    """Words with a list, and the weights of those kept as bits, by byte of the bits and its value."""
+    """Words with a list; of those kept as bits, the bits, the weight of each, and of all together."""
     which_list = np.empty(len(word_term), int32)
     weight = np.empty(len(word_term), int32)
-    byte_weight = np.zeros((32, 256), int32)
+    asked = np.zeros(_N_COMMON >> 6, uint64)
+    weight_of_bit = np.zeros(_N_COMMON, int32)
     n, bound = 0, int64(0)
     for position in range(len(word_term)):
         which = find(words[0], word_term[position])
@@ -102,18 +101,10 @@ def localise_words(words, common_term, word_term, word_weight):
             which_list[n] = which
             weight[n] = word_weight[position]
             n += 1
-    for bit in range(len(common_term)):
-        for position in range(len(word_term)):
-            if word_term[position] == common_term[bit]:
-                add_bit(byte_weight, bit, word_weight[position])
+            continue
+        for bit in range(len(common_term)):
+            if common_term[bit] == word_term[position]:
+                asked[bit >> 6] |= uint64(1) << uint64(bit & 63)
+                weight_of_bit[bit] = word_weight[position]
                 bound += word_weight[position]
-    return which_list[:n], weight[:n], byte_weight, bound
-
-
-@kernel
-def add_bit(byte_weight, bit, weight):
-    """Let every value of a byte that has the bit weigh so much more."""
-    mask = uint64(1 << (bit & 7))
-    for value in range(256):
-        if uint64(value) & mask:
-            byte_weight[bit >> 3, value] += weight
+    return which_list[:n], weight[:n], (asked, weight_of_bit), bound

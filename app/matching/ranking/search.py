@@ -8,41 +8,46 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.matching.ranking import plain
 from app.matching.ranking.each import score_each
 from app.matching.ranking.kernel import best_rows, kernel
 from app.matching.ranking.localise import localise_entries, localise_words
-from app.matching.ranking.query import Query
+from app.matching.ranking.query import WEIGHT_UNITS, Query
 from app.matching.ranking.rows import Rows
 from app.matching.ranking.segment import BLOCK, Lists, Segment
+
+_MOST_WEIGHTS = 120
+"""Whole weights that 32 bits hold, with room for what is rounded up."""
 
 
 @kernel
 def search(n_rows, postings, by_row, live, asked, scratch, k, floor):
     """Bring a query into the segment's terms, and find the best ``k`` live rows."""
-    claims, _, words, common_term, common = postings
+    claims, claim_grade, words, common_term, common, plane_list, planes = postings
     group_weight, entry_group, entry_term, entry_credit, word_term, word_weight = asked
-    entries, weight, bound = localise_entries(claims, group_weight, entry_group, entry_term, entry_credit)
-    word_list, list_weight, byte_weight, common_bound = localise_words(
+    n_listed, entries = localise_entries(
+        claims, plane_list, group_weight, entry_group, entry_term, entry_credit
+    )
+    word_list, list_weight, common_asked, common_bound = localise_words(
         words, common_term, word_term, word_weight
     )
     acc, found, head, wide = scratch
     out_units, out_rows = np.empty(k, np.int64), np.empty(k, np.int64)
     n = best_rows(
         n_rows,
-        (claims, postings[1], words, common),
+        (claims, claim_grade, words, common, planes),
         by_row,
         live,
-        (entries, weight, bound, word_list, list_weight, byte_weight, common_bound),
+        (n_listed, entries, group_weight, word_list, list_weight, common_asked, common_bound),
         (
             acc,
             wide,
             head,
-            np.empty(len(entries[1]), np.int32),
-            np.empty(len(weight), np.int64),
+            np.empty(len(entries[0]), np.int32),
+            np.empty(len(group_weight), np.int64),
             found,
-            np.empty(len(entries[1]), np.int64),
+            np.empty(n_listed, np.int64),
             np.empty(len(word_list), np.int64),
-            np.zeros(len(weight), np.bool_),
             (np.empty(k, np.int64), np.empty(k, np.int64)),
             (np.empty(4 * k, np.int64), np.empty(4 * k, np.int64)),
         ),
@@ -65,14 +70,20 @@ class CompiledSegment:
             _fields(segment.words),
             segment.common_term,
             segment.common,
+            segment.plane_list,
+            segment.planes,
         )
         self._by_row = (segment.row_ptr, segment.row_list, segment.row_grade)
         self._n_lists = len(segment.claims.terms)
+        self._segment = segment
+        self._most_claims = int(np.diff(segment.row_ptr).max(initial=0))
 
     def best_rows(
         self, query: Query, k: int, *, live: NDArray[np.uint64], floor: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Find the best ``k`` live rows; as ``plain.best_rows``."""
+        if self._may_overflow(query):
+            return plain.best_rows(self._segment, query, k, live=live, floor=floor)
         asked = (
             query.group_weight,
             query.entry_group,
@@ -92,6 +103,15 @@ class CompiledSegment:
             floor,
         )
         return found  # type: ignore[no-any-return]  # compiled code has no types
+
+    def _may_overflow(self, query: Query) -> bool:
+        """Whether a row's sum, which counts every entry that a claim fits, may need more than 32 bits.
+
+        One claim brings all requirements together no more than one whole weight, and neither do words.
+        """
+        if self._most_claims <= _MOST_WEIGHTS:
+            return False
+        return int(query.group_weight[query.entry_group].sum()) > _MOST_WEIGHTS * WEIGHT_UNITS
 
 
 def score_chosen(rows: Rows, query: Query, chosen: NDArray[np.int64]) -> NDArray[np.int64]:

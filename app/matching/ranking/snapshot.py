@@ -17,7 +17,7 @@ from app.matching.version import ENGINE_VERSION
 
 __all__ = ["BadSnapshot", "OpenedPool", "Stamp", "open_pool", "save_pool"]
 
-_KIND = "pool 1"
+_KIND = "pool 2"
 _Arrays = dict[str, NDArray[Any]]
 
 

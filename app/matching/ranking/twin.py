@@ -77,5 +77,7 @@ def _compile() -> None:
 
 
 ranking_code = CompiledCode(
-    "ranking", ("ranking/kernel.py", "ranking/localise.py", "ranking/search.py", "ranking/each.py"), _compile
+    "ranking",
+    ("ranking/kernel.py", "ranking/lanes.py", "ranking/localise.py", "ranking/search.py", "ranking/each.py"),
+    _compile,
 )

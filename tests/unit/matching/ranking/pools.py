@@ -12,7 +12,10 @@ import numpy as np
 from app.matching.ranking.query import CREDIT_UNITS, Query, apportion
 from app.matching.ranking.rows import Rows
 
-N_TERMS, N_WORDS, N_GRADES = 12, 300, 4
+N_TERMS, N_WORDS, N_GRADES = 24, 300, 4
+OFTEN_CLAIMED = 8
+"""Terms below this are claimed by many, so that their lists have planes; the others are rare."""
+
 SHARED = 260
 """Words below this are used by many, so that some are kept as bits and some in lists."""
 
@@ -33,10 +36,16 @@ class Person:
 
 
 def make_person(random: Random, candidate_id: bytes) -> Person:
-    claims = {random.randrange(N_TERMS): random.randrange(N_GRADES) for _ in range(random.randrange(6))}
+    claims = {_claimed_term(random): random.randrange(N_GRADES) for _ in range(random.randrange(6))}
     often = random.sample(range(SHARED), random.randrange(SHARED))
     rarely = random.sample(range(SHARED, N_WORDS), random.randrange(3))
     return Person(candidate_id, claims, frozenset([*often, *rarely]), random.choice([1, 2, 3]))
+
+
+def _claimed_term(random: Random) -> int:
+    return (
+        random.randrange(OFTEN_CLAIMED) if random.random() < 0.8 else random.randrange(OFTEN_CLAIMED, N_TERMS)
+    )
 
 
 def make_rows(people: Sequence[Person]) -> Rows:

@@ -8,8 +8,10 @@ import pytest
 
 from app.matching.ranking.filters import Between, Claimed
 from app.matching.ranking.pool import SEAL_AT, Pool
+from app.matching.ranking.query import CREDIT_UNITS, WEIGHT_UNITS, Query
 from app.matching.ranking.segment import BLOCK, build_segment, segment_rows
 from tests.unit.matching.ranking.pools import (
+    N_GRADES,
     Person,
     make_person,
     make_query,
@@ -118,6 +120,29 @@ def test_blocks_beyond_the_first_are_searched_alike() -> None:
     for _ in range(4):
         query = make_query(random)
         assert found(pool, query, 15) == written_ranking(people, query, 15)
+
+
+def test_both_planes_and_lists_are_tried_here() -> None:
+    segment = build_segment(make_rows(people_of(Random(4), 150)))
+    assert 0 < len(segment.plane_list) < len(segment.claims.terms)
+
+
+def test_a_requirement_that_hundreds_of_claims_meet_still_counts_the_best_alone() -> None:
+    random = Random(13)
+    people = people_of(random, 20)
+    everything = Person(b"c90000", dict.fromkeys(range(300), 0), frozenset(range(5)), 1)
+    people.append(everything)
+    n = 300
+    query = Query(
+        group_weight=np.array([WEIGHT_UNITS], dtype=np.int64),
+        entry_group=np.zeros(n, dtype=np.int32),
+        entry_term=np.arange(n, dtype=np.int32),
+        entry_credit=np.full((n, N_GRADES), CREDIT_UNITS - 1, dtype=np.int32),
+        word_term=np.empty(0, dtype=np.int32),
+        word_weight=np.empty(0, dtype=np.int64),
+    )
+    pool = Pool.of(make_rows(people))
+    assert found(pool, query, 12) == written_ranking(people, query, 12)
 
 
 def test_changes_made_while_a_segment_is_built_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,83 @@
+"""Compiled: 64 sums at a time, as vectors, which the compiler does not make of a loop over bits.
+
+What is built here is LLVM's own code, which it brings to whatever the processor has.
+"""
+
+from __future__ import annotations
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+_N = 64
+_SUM = ir.IntType(32)
+_SUMS = ir.VectorType(_SUM, _N)
+_BITS = ir.IntType(64)
+_FLAGS = ir.VectorType(ir.IntType(1), _N)
+
+
+@intrinsic
+def add_where(typing_context, sums, first, bits, amount):
+    """Add ``amount`` to those of ``sums[first : first + 64]`` whose bit is set."""
+
+    def build(context, builder, signature, arguments):
+        pointer = _pointer(context, builder, signature, arguments)
+        flags = builder.bitcast(arguments[2], _FLAGS)
+        added = builder.select(flags, _splat(builder, arguments[3]), ir.Constant(_SUMS, None))
+        before = builder.load(pointer, align=4)
+        builder.store(builder.add(before, added), pointer, align=4)
+        return context.get_dummy_value()
+
+    return types.void(sums, types.int64, types.uint64, types.int32), build
+
+
+@intrinsic
+def reaching(typing_context, sums, first, least):
+    """Bits that say which of ``sums[first : first + 64]`` are at least ``least``."""
+
+    def build(context, builder, signature, arguments):
+        pointer = _pointer(context, builder, signature, arguments)
+        sums_now = builder.load(pointer, align=4)
+        return builder.bitcast(builder.icmp_signed(">=", sums_now, _splat(builder, arguments[2])), _BITS)
+
+    return types.uint64(sums, types.int64, types.int32), build
+
+
+@intrinsic
+def lowest(typing_context, bits):
+    """Position of the lowest bit that is set; one must be."""
+
+    def build(context, builder, signature, arguments):
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), build
+
+
+@intrinsic
+def fetch(typing_context, array, at):
+    """Have the memory of ``array[at]`` brought near, and do not wait for it; no more than a hint."""
+
+    def build(context, builder, signature, arguments):
+        held = context.make_array(signature.args[0])(context, builder, arguments[0])
+        place = builder.bitcast(cgutils.gep_inbounds(builder, held.data, arguments[1]), cgutils.voidptr_t)
+        kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, _SUM, _SUM, _SUM])
+        hint = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        # To be read, kept in every cache, and data.
+        builder.call(hint, [place, *(ir.Constant(_SUM, value) for value in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), build
+
+
+def _pointer(context, builder, signature, arguments):
+    """Where the vector that begins with element ``arguments[1]`` of the array lies."""
+    array = context.make_array(signature.args[0])(context, builder, arguments[0])
+    return builder.bitcast(cgutils.gep_inbounds(builder, array.data, arguments[1]), _SUMS.as_pointer())
+
+
+def _splat(builder, value):
+    one = builder.insert_element(ir.Constant(_SUMS, ir.Undefined), value, ir.Constant(_SUM, 0))
+    return builder.shuffle_vector(
+        one, ir.Constant(_SUMS, ir.Undefined), ir.Constant(ir.VectorType(_SUM, _N), [0] * _N)
+    )
