@@ -85,7 +85,7 @@ def create_app(
         transaction=transaction,
         now=now,
         indexes=indexes,
-        pools=LivePools(transaction, indexes),
+        pools=LivePools(transaction, indexes, settings.cache_dir),
         comparisons=ReleaseComparisonCache(),
         taxonomy_release=settings.taxonomy_release,
         unmet=partial(_unmet, database, transaction),

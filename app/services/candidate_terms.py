@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,24 @@ class Vocabulary:
         self._words: dict[str, int] = {}
         self._grades: dict[Grade, int] = {PLAIN: 0}
         self._phrases: list[str] = []
+
+    @classmethod
+    def of(cls, n_skills: int, state: Mapping[str, Any]) -> Vocabulary:
+        """The vocabulary that ``state`` was taken of."""
+        vocabulary = cls(n_skills)
+        vocabulary._grades = {
+            tuple((level, place) for level, place in grade): number
+            for number, grade in enumerate(state["grades"])
+        }
+        vocabulary._words = {word: number for number, word in enumerate(state["words"])}
+        for key in state["terms"]:
+            vocabulary._term(key)
+        return vocabulary
+
+    def state(self) -> dict[str, Any]:
+        """Everything in it, as lists in the order of the numbers."""
+        with self._lock:
+            return {"grades": list(self._grades), "terms": list(self._terms), "words": list(self._words)}
 
     def grades(self) -> list[Grade]:
         """Every grade, by number."""

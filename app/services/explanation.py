@@ -94,9 +94,13 @@ class Explainer:
         self._maker = maker
         self._vacancy = vacancy
         self._asked = asked
+        self._claims: dict[int | str, list[PreparedClaim]] = {}
 
     def contributions(self, candidate: PreparedCandidate, breakdown: Breakdown) -> tuple[Contribution, ...]:
         """Every requirement's share, by part; the heaviest first within each."""
+        self._claims = {}
+        for claim in candidate.claims:
+            self._claims.setdefault(_term_key(claim.skill_key), []).append(claim)
         by_part: dict[str, list[Contribution]] = {name: [] for name in PARTS}
         for met in breakdown.met:
             make = self._skill if met.ask.part == SKILLS else self._plain
@@ -127,8 +131,7 @@ class Explainer:
 
     def _claim(self, met: Met, entry: Entry, candidate: PreparedCandidate) -> PreparedClaim:
         """The claim behind an entry's credit: the first of those that are worth most."""
-        claims = [claim for claim in candidate.claims if _term_key(claim.skill_key) == entry.key]
-        return max(claims, key=lambda claim: self._maker.claim_worth(claim, met.ask.level))
+        return max(self._claims[entry.key], key=lambda claim: self._maker.claim_worth(claim, met.ask.level))
 
     def _claim_uri(self, key: int | str) -> str | None:
         return None if isinstance(key, str) else self._index.skills.concepts[key].uri

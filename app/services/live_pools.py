@@ -8,8 +8,10 @@ that a new process reads them instead of linking everybody again.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from threading import Lock
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from app.domain.ids import joined_id
 from app.domain.records import VacancyRecord
 from app.matching.ranking.pool import Pool
 from app.matching.ranking.rows import N_DIGEST
+from app.matching.ranking.snapshot import BadSnapshot, OpenedPool, open_pool, save_pool
 from app.matching.version import ENGINE_VERSION
 from app.matching.weights import DEFAULT_WEIGHTS
 from app.repositories.candidate_pool import CandidatePoolRepository, PoolMember
@@ -38,7 +41,15 @@ from app.services.transactions import Transaction
 from app.services.vacancy_queries import QueryMaker
 
 _AT_ONCE = 500
+Person = tuple[PreparedCandidate, EncodedCandidate]
+
+_log = logging.getLogger(__name__)
+
 _KEPT = 8
+_KEPT_PEOPLE = 2_000
+_WORTH_KEEPING = 5_000
+"""Changes that take longer to read anew than a file takes to write."""
+
 _KEPT_VACANCIES = 1000
 _SEPARATOR = "\x1f"
 """Sorts before everything that an id may hold, so an id stands before its longer namesakes."""
@@ -47,16 +58,22 @@ _SEPARATOR = "\x1f"
 class LivePool:
     """One partnership's pool, and what its numbers stand for."""
 
-    def __init__(self, index: TaxonomyIndex, basis: str) -> None:
+    def __init__(self, index: TaxonomyIndex, basis: str, kept: OpenedPool | None = None) -> None:
         self.index = index
         self.basis = basis
         self.vocabulary = Vocabulary(len(index.skills))
         self.pool = Pool()
-        self.catching_up = Lock()
         self.seen = -1
+        if kept is not None:
+            self.vocabulary = Vocabulary.of(len(index.skills), kept.meta["vocabulary"])
+            self.pool = kept.pool
+            self.seen = kept.meta["seen"]
+        self.n_unsaved = 0
+        self.catching_up = Lock()
         self._lock = Lock()
         self._maker: tuple[tuple[int, int], QueryMaker] | None = None
         self._vacancies: OrderedDict[tuple[UUID, int], PreparedVacancy] = OrderedDict()
+        self._people: OrderedDict[tuple[str, str], Person] = OrderedDict()
 
     def prepare(self, vacancy_id: UUID, version: int, record: VacancyRecord) -> PreparedVacancy:
         """Link a vacancy, or give what was linked before."""
@@ -78,6 +95,25 @@ class LivePool:
             held = self._maker = state, QueryMaker(self.index, self.vocabulary, DEFAULT_WEIGHTS)
         return held[1]
 
+    def read(self, row: str, content: str) -> Person:
+        """A linked profile with its numbers, read from what is kept of it; the last ones are held."""
+        key = row, content
+        held = self._people.get(key)
+        if held is None:
+            candidate = load_profile(row, content)
+            held = candidate, self.vocabulary.encode(candidate)
+            with self._lock:
+                self._people[key] = held
+                while len(self._people) > _KEPT_PEOPLE:
+                    self._people.popitem(last=False)
+        return held
+
+    def save(self, path: Path) -> None:
+        """Keep the pool as a file; raises OSError where the folder cannot be written."""
+        view = self.pool.view()
+        save_pool(path, view, {"seen": self.seen, "vocabulary": self.vocabulary.state()})
+        self.n_unsaved = 0
+
     def apply(
         self, gone: Sequence[PoolMember], prepared: Mapping[str, tuple[PreparedCandidate, str]]
     ) -> None:
@@ -93,12 +129,17 @@ class LivePool:
         ]
         if ids:
             self.pool.put(make_rows(ids, encoded, digests))
+        self.n_unsaved += len(gone) + len(ids)
 
 
 class LivePools:
     """Gives each partnership its pool. Safe to share between threads."""
 
-    def __init__(self, transaction: Transaction, indexes: TaxonomyIndexCache) -> None:
+    def __init__(
+        self, transaction: Transaction, indexes: TaxonomyIndexCache, folder: Path | None = None
+    ) -> None:
+        """Keep large pools in a folder, too, for the next process; in none where it is None."""
+        self._folder = folder
         self._transaction = transaction
         self._indexes = indexes
         self._lock = Lock()
@@ -115,35 +156,65 @@ class LivePools:
         with self._transaction(write=False) as session:
             index, _ = self._indexes.get_for(session, actor)
             number = CandidatePoolRepository(session, actor.partnership_id).change_number()
-        live = self._pool_of(actor.partnership_id, index)
+        live = self._pool_of(actor.partnership_id, index, number)
         if live.seen < number:
             with live.catching_up:
                 while live.seen < number:
                     self._catch_up(live, actor.partnership_id)
+                self._keep(live, actor.partnership_id)
         return live
 
-    def people(
-        self, session: Session, actor: Actor, live: LivePool, ids: Sequence[str]
-    ) -> dict[str, tuple[PreparedCandidate, EncodedCandidate]]:
+    def people(self, session: Session, actor: Actor, live: LivePool, ids: Sequence[str]) -> dict[str, Person]:
         """Give ranked candidates in linked form, by row id."""
         repository = CandidatePoolRepository(session, actor.partnership_id)
         by_candidate = {candidate_of(each): each for each in ids}
         found = {}
         for candidate_id, _, content in repository.iter_prepared(live.basis, list(by_candidate)):
-            person = load_profile(by_candidate[candidate_id], content)
-            found[by_candidate[candidate_id]] = person, live.vocabulary.encode(person)
+            row = by_candidate[candidate_id]
+            found[row] = live.read(row, content)
         return found
 
-    def _pool_of(self, partnership_id: UUID, index: TaxonomyIndex) -> LivePool:
+    def _pool_of(self, partnership_id: UUID, index: TaxonomyIndex, number: int) -> LivePool:
         basis = basis_of(index)
         with self._lock:
             live = self._pools.get(partnership_id)
-            if live is None or live.basis != basis:
-                live = self._pools[partnership_id] = LivePool(index, basis)
+            # A number that is too high is of a database that was set back.
+            if live is None or live.basis != basis or live.seen > number:
+                kept = self._open(partnership_id, basis)
+                if kept is not None and kept.meta["seen"] > number:
+                    kept = None
+                live = self._pools[partnership_id] = LivePool(index, basis, kept)
             self._pools.move_to_end(partnership_id)
             while len(self._pools) > _KEPT:
                 self._pools.popitem(last=False)
             return live
+
+    def _path(self, partnership_id: UUID, basis: str) -> Path | None:
+        return None if self._folder is None else self._folder / f"pool-{partnership_id.hex}-{basis[:16]}.bin"
+
+    def _open(self, partnership_id: UUID, basis: str) -> OpenedPool | None:
+        path = self._path(partnership_id, basis)
+        if path is None:
+            return None
+        try:
+            return open_pool(path)
+        except FileNotFoundError:
+            return None
+        except (OSError, BadSnapshot):
+            _log.warning("pool snapshot unreadable", extra={"snapshot": path.name})
+            return None
+
+    def _keep(self, live: LivePool, partnership_id: UUID) -> None:
+        path = self._path(partnership_id, live.basis)
+        if path is None or live.n_unsaved < max(_WORTH_KEEPING, len(live.pool) // 10):
+            return
+        try:
+            live.save(path)
+            for other in path.parent.glob(f"pool-{partnership_id.hex}-*.bin"):
+                if other != path:
+                    other.unlink(missing_ok=True)
+        except OSError:
+            _log.warning("pool snapshot not written", extra={"snapshot": path.name})
 
     def _catch_up(self, live: LivePool, partnership_id: UUID) -> None:
         with self._transaction(write=False) as session:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.api.runtime import Runtime
+from app.db import session_scope
 from app.main import create_app
-from app.models import PreparedCandidate
+from app.models import CandidateProfile, Partnership, PreparedCandidate
+from app.services.live_pools import LivePool, LivePools
 from tests.api.conftest import INDEXES, SETTINGS, Api
 from tests.api.test_matching import CANDIDATES, WELDER, fill, ranked
 
@@ -78,18 +83,46 @@ def test_a_withdrawn_cohort_is_ranked_no_more(api: Api) -> None:
     assert ranking(api, vacancy)["matches"] == []
 
 
+def refuse(*_: Any) -> None:
+    raise AssertionError("nothing has changed, so nothing is done again")
+
+
+def restart(api: Api, folder: Path | None = None) -> None:
+    """Answer with what a new process would have."""
+    app = create_app(SETTINGS, engine=api.engine, indexes=INDEXES, start_worker=False, now=api.clock)
+    runtime: Runtime = app.state.runtime
+    pools = LivePools(runtime.transaction, INDEXES, folder)
+    api.app.state.runtime = replace(runtime, pools=pools)
+
+
 def test_a_new_process_ranks_alike_from_what_was_kept(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     vacancy = fill(api)["weld"]
     before = ranking(api, vacancy)
     with api.factory() as session:
         assert len(session.scalars(select(PreparedCandidate)).all()) == len(CANDIDATES)
-
-    def refuse(*_: Any) -> None:
-        raise AssertionError("nothing has changed, so nothing is linked again")
-
     monkeypatch.setattr("app.services.live_pools.prepare_candidates", refuse)
-    app = create_app(SETTINGS, engine=api.engine, indexes=INDEXES, start_worker=False, now=api.clock)
-    monkeypatch.setattr(api.app.state, "runtime", app.state.runtime)
+    restart(api)
+    assert ranking(api, vacancy) == before
+
+
+@pytest.mark.parametrize("damage", ["none", "torn", "set back"])
+def test_a_kept_pool_is_opened_unless_it_is_damaged_or_of_another_past(
+    api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, damage: str
+) -> None:
+    monkeypatch.setattr("app.services.live_pools._WORTH_KEEPING", 1)
+    restart(api, tmp_path)
+    vacancy = fill(api)["weld"]
+    before = ranking(api, vacancy)
+    (kept,) = tmp_path.glob("pool-*.bin")
+    if damage == "torn":
+        kept.write_bytes(kept.read_bytes()[:-100])
+    elif damage == "set back":
+        with session_scope(api.factory) as session:
+            session.execute(update(Partnership).values(pool_change=0))
+            session.execute(update(CandidateProfile).values(pool_change=0))
+    else:
+        monkeypatch.setattr(LivePool, "apply", refuse)
+    restart(api, tmp_path)
     assert ranking(api, vacancy) == before
 
 
