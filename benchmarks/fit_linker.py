@@ -1,9 +1,9 @@
 """The recipe for the numbers in ``app/matching/fusion_models.py``: ``python -m benchmarks.fit_linker``.
 
 Weights of the signals are fitted on labels of the release itself (one alternative label in
-sixteen is kept from the latent space and from the search, reworded: a word more, a word less,
-a slip, another order; its own concept has to come first), on labels with one or two errors of
-typing, and on labelled development phrases, every set weighing the same: real phrases are further
+sixteen is kept from the latent space and from the search, as it is and reworded: a word more, a
+word less, a slip, another order; its own concept has to come first), on labels with one or two
+errors of typing, and on labelled development phrases, every set weighing the same: real phrases are further
 from labels than labels from each other. The calibration is fitted on the development phrases
 alone, without those that are labels: such get no probability from it. What each set would get from
 weights and probabilities that never saw it is printed beside.
@@ -97,23 +97,31 @@ def reword(rng: np.random.Generator, text: str, words: Sequence[str]) -> str:
     return " ".join(said)
 
 
-def reworded(
-    labels: LabelTable, index: LabelIndex, held_out: NDArray[np.bool_]
+def held_out_labels(
+    labels: LabelTable, index: LabelIndex, held_out: NDArray[np.bool_], *, is_reworded: bool
 ) -> tuple[Candidates, list[set[int]]]:
-    """Candidates of reworded held-out labels, and the concepts they name."""
+    """Candidates of held-out labels, reworded or as they are, and the concepts they name."""
     rng = np.random.default_rng(3)
     table = index.words
     frequent = [w for w, rarity in zip(table.words, table.rarity.tolist(), strict=True) if rarity < 6 * 64]
     rows = np.flatnonzero(held_out)
     chosen = rng.choice(rows, min(N_REWORDED, len(rows)), replace=False)
+    named = _named(index)
+    texts = index.entry_text[chosen].tolist()
+    langs = index.entry_langs[chosen]
+    phrases = [
+        reword(rng, labels.texts[text], frequent) if is_reworded else labels.texts[text] for text in texts
+    ]
+    _, found = Search(without(index, held_out))(phrases, (langs & -langs).tolist())
+    return found, [named[text] for text in texts]
+
+
+def _named(index: LabelIndex) -> dict[int, set[int]]:
+    """The concepts that each text names."""
     named: dict[int, set[int]] = {}
     for text, concept in zip(index.entry_text.tolist(), index.entry_concept.tolist(), strict=True):
         named.setdefault(text, set()).add(concept)
-    texts = index.entry_text[chosen].tolist()
-    langs = index.entry_langs[chosen]
-    phrases = [reword(rng, labels.texts[text], frequent) for text in texts]
-    _, found = Search(without(index, held_out))(phrases, (langs & -langs).tolist())
-    return found, [named[text] for text in texts]
+    return named
 
 
 def typed(
@@ -121,9 +129,7 @@ def typed(
 ) -> tuple[Candidates, list[set[int]]]:
     """Candidates of labels with one or two errors of typing, and the concepts they name."""
     random = Random(5)
-    named: dict[int, set[int]] = {}
-    for text, concept in zip(index.entry_text.tolist(), index.entry_concept.tolist(), strict=True):
-        named.setdefault(text, set()).add(concept)
+    named = _named(index)
     known = set(labels.texts)
     phrases, bits, gold = [], [], []
     rows = np.flatnonzero(~held_out).tolist()
@@ -328,7 +334,11 @@ def main() -> None:
             for kind, (labels, index, held_out) in held.items()
         }
         sets = {kind: read_labelled(options.judged, tables[kind], kind) for kind in tables}
-        own = [make_sample(f"reworded {kind}", *reworded(*each)) for kind, each in indexes.items()]
+        own = [
+            make_sample(f"held out {kind}", *held_out_labels(*each, is_reworded=is_reworded))
+            for kind, each in indexes.items()
+            for is_reworded in (False, True)
+        ]
         own += [make_sample(f"typed {kind}", *typed(*each)) for kind, each in indexes.items()]
         judged = [
             make_sample(each.name, _search(each, indexes[kind][0], indexes[kind][1])[1], each.gold)

@@ -32,7 +32,7 @@ FEATURES = (
     "label_covered",  # share of the label's rarity that the phrase's words account for
     "spelling",  # 2 * LCS / (m + n), characters in order
     "sorted_spelling",  # the same with the words of both in alphabetical order
-    "same_words",  # phrase_covered * label_covered
+    "same_words",  # (phrase_covered * label_covered) to the fourth: all words of both, or nearly
     "latent_concept",  # cosine with the concept in the latent space
     "latent_label",  # cosine with the label in the latent space
     "is_preferred",  # the label is a preferred one
@@ -347,6 +347,7 @@ def _features(
         latent_label = dot / (length * float(index.latent.text_norm[text]))
     phrase_share = covered / (LIKENESS_UNITS * max(1, sum(rarities)))
     label_share = label_covered / (LIKENESS_UNITS * max(1, sum(label_rarity.values())))
+    same = phrase_share * label_share
     spelling = _alike(
         phrases.spelling[phrases.spelling_start[row] : phrases.spelling_start[row + 1]],
         index.spelling[index.spelling_start[text] : index.spelling_start[text + 1]],
@@ -362,7 +363,7 @@ def _features(
         label_share,
         spelling,
         sorted_spelling,
-        phrase_share * label_share,
+        (same * same) * (same * same),
         latent_concept,
         latent_label,
         float(index.entry_kind[entry] == PREFERRED),

@@ -6,30 +6,31 @@ from app.domain.enums import ConceptKind
 from app.matching.fusion import FusionModel
 
 _LATENT = {
-    "words": 1.59,
-    "same_words": 2.29,
-    "spelling": 2.72,
-    "closeness": 0.58,
-    "is_preferred": 0.65,
-    "is_foreign": -0.05,
-    "latent_concept": 6.31,
-    "latent_label": 2.88,
+    "words": 2.64,
+    "same_words": 0.79,
+    "spelling": 3.14,
+    "closeness": 1.07,
+    "is_preferred": 0.56,
+    "is_foreign": -0.04,
+    "latent_concept": 6.75,
+    "latent_label": 3.45,
 }
 _LEXICAL = {
-    "words": 5.74,
-    "same_words": 3.36,
-    "spelling": 1.91,
-    "is_preferred": 1.01,
-    "is_foreign": -0.14,
-    "phrase_covered": 0.99,
-    "sorted_spelling": 2.68,
+    "words": 7.87,
+    "same_words": 0.32,
+    "spelling": 2.37,
+    "closeness": 0.67,
+    "is_preferred": 0.92,
+    "is_foreign": -0.11,
+    "phrase_covered": 2.17,
+    "sorted_spelling": 3.07,
 }
 
 _MODELS = {
-    (ConceptKind.SKILL, True): FusionModel(_LATENT, intercept=-4.542, slope=0.3474, unseen_slope=-1.91),
-    (ConceptKind.SKILL, False): FusionModel(_LEXICAL, intercept=-3.733, slope=0.2797, unseen_slope=-5.511),
-    (ConceptKind.OCCUPATION, True): FusionModel(_LATENT, intercept=-6.211, slope=0.516, unseen_slope=0.0),
-    (ConceptKind.OCCUPATION, False): FusionModel(_LEXICAL, intercept=-5.737, slope=0.493, unseen_slope=0.0),
+    (ConceptKind.SKILL, True): FusionModel(_LATENT, intercept=-5.146, slope=0.3762, unseen_slope=-1.745),
+    (ConceptKind.SKILL, False): FusionModel(_LEXICAL, intercept=-3.505, slope=0.2291, unseen_slope=-5.145),
+    (ConceptKind.OCCUPATION, True): FusionModel(_LATENT, intercept=-6.595, slope=0.511, unseen_slope=0.0),
+    (ConceptKind.OCCUPATION, False): FusionModel(_LEXICAL, intercept=-6.13, slope=0.4683, unseen_slope=0.0),
 }
 
 

@@ -191,7 +191,8 @@ def cover(
     out[0] = float(score) / (IMPACT_UNITS * norm) if norm > 0 else 0.0
     out[1] = float(covered) / float(LIKENESS_UNITS * max(np.int64(1), whole))
     out[2] = float(label_covered) / float(LIKENESS_UNITS * max(np.int64(1), label_whole))
-    out[5] = out[1] * out[2]
+    same = out[1] * out[2]
+    out[5] = (same * same) * (same * same)
 
 
 @kernel
