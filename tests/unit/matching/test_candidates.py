@@ -1,6 +1,7 @@
 """The search for candidates: both twins, on labels that share words, spellings and nothing."""
 
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -165,7 +166,9 @@ def test_compiled_code_encodes_the_same_to_the_last_bit(
     fast = twins.encode(phrases, [1] * len(phrases))
     for field in fields(EncodedPhrases):
         ours, theirs = getattr(plain, field.name), getattr(fast, field.name)
-        pairs = zip(ours, theirs, strict=True) if isinstance(ours, Likes) else [(ours, theirs)]
+        pairs: list[Any] = [(ours, theirs)]
+        if isinstance(ours, Likes):
+            pairs = list(zip(ours, theirs, strict=True))
         for left, right in pairs:
             assert np.array_equal(left, right), field.name
             assert left.dtype == right.dtype, field.name

@@ -73,6 +73,6 @@ def test_everything_compiled_in_is_watched() -> None:
         f"{node.module.removeprefix('app.matching.')}.py"
         for name in kernels
         for node in ast.walk(ast.parse((here / name).read_text("utf-8")))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("app.matching.")
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("app.matching.")
     }
     assert kernels | taken == watched
