@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +18,8 @@ import numpy as np
 
 from app.domain.enums import ConceptKind
 from app.domain.taxonomy import Taxonomy
-from app.matching.compiled import built_index, compile_now, is_installed
+from app.matching.compiled import built_index, compile_now
+from app.matching.jit import is_installed
 from app.matching.latent import LatentConfig
 from app.matching.latent_space import learn_latent_space
 from app.matching.link import Linker
@@ -121,7 +123,7 @@ def link_benchmark(taxonomy: Taxonomy, rounds: int) -> tuple[LinkReport, list[Ti
         },
         rounds=rounds,
     )
-    each = [_timed(lambda phrase=phrase: linker.link([phrase], k=K))[1] * 1000 for phrase in single * 3]
+    each = [_timed(partial(linker.link, [phrase], k=K))[1] * 1000 for phrase in single * 3]
     report = LinkReport(
         n_labels=len(labels.texts),
         n_concepts=len(table),
@@ -188,4 +190,4 @@ def _timed(work: Callable[[], _T]) -> tuple[_T, float]:
 def _repeats(n: int) -> list[int]:
     rng = np.random.default_rng(7)
     n_new = round(n * BATCH_SHARE_NEW)
-    return rng.integers(0, n_new, n).tolist()  # type: ignore[no-any-return]  # NumPy's list is untyped
+    return rng.integers(0, n_new, n).tolist()
