@@ -54,6 +54,18 @@ def _is_local(address: Any) -> bool:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _no_compiler_beside_the_tests() -> Iterator[None]:
+    """Let no application compile in a thread of its own: tests that want compiled code wait for it.
+
+    Compiler and web framework both silence warnings for a moment, which Python does for
+    all threads at once; warnings are errors here, and one could come up in between.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.matching.jit.CompiledCode.compile_in_background", lambda self: None)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _no_network() -> Iterator[None]:
     """Refuse every connection that leaves the machine."""
     connect = socket.socket.connect

@@ -28,19 +28,14 @@ from app.matching.weights import DEFAULT_WEIGHTS
 from app.repositories.candidate_pool import CandidatePoolRepository, PoolMember
 from app.services.candidate_terms import EncodedCandidate, Vocabulary, make_rows
 from app.services.conversion import candidate_record
-from app.services.preparation import (
-    PreparedCandidate,
-    PreparedVacancy,
-    prepare_candidates,
-    prepare_vacancies,
-)
-from app.services.prepared_profiles import dump_profile, load_profile
+from app.services.linked_profiles import AT_ONCE, StoredProfile, link_and_keep
+from app.services.preparation import PreparedCandidate, PreparedVacancy, prepare_vacancies
+from app.services.prepared_profiles import load_profile
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
 from app.services.vacancy_queries import QueryMaker
 
-_AT_ONCE = 500
 Person = tuple[PreparedCandidate, EncodedCandidate]
 
 _log = logging.getLogger(__name__)
@@ -228,28 +223,24 @@ class LivePools:
                 if member.version == version:
                     prepared[row_id(member)] = load_profile(row_id(member), content), content
         missing = [member for member in ranked.values() if row_id(member) not in prepared]
-        for start in range(0, len(missing), _AT_ONCE):
-            prepared |= self._prepare(live, partnership_id, missing[start : start + _AT_ONCE])
+        for start in range(0, len(missing), AT_ONCE):
+            prepared |= self._link(live, partnership_id, missing[start : start + AT_ONCE])
         live.apply([member for member in members if not member.is_rankable], prepared)
         live.seen = number
         while live.pool.maintain():
             pass
 
-    def _prepare(
+    def _link(
         self, live: LivePool, partnership_id: UUID, members: Sequence[PoolMember]
     ) -> dict[str, tuple[PreparedCandidate, str]]:
-        """Link profiles, and keep what came of it."""
-        by_id = {member.candidate_id: member for member in members}
+        by_id = {member.candidate_id: row_id(member) for member in members}
         with self._transaction(write=False) as session:
-            profiles = CandidatePoolRepository(session, partnership_id).load(list(by_id))
-            versions = [(profile.id, profile.version) for profile in profiles]
-            records = [candidate_record(profile, record_id=row_id(by_id[profile.id])) for profile in profiles]
-        people = prepare_candidates(live.index, records)
-        contents = [dump_profile(person) for person in people]
-        rows = [(*version, content) for version, content in zip(versions, contents, strict=True)]
-        with self._transaction() as session:
-            CandidatePoolRepository(session, partnership_id).store_prepared(live.basis, rows)
-        return {person.record.id: (person, content) for person, content in zip(people, contents, strict=True)}
+            profiles = [
+                StoredProfile(row.id, row.version, candidate_record(row, record_id=by_id[row.id]))
+                for row in CandidatePoolRepository(session, partnership_id).load(list(by_id))
+            ]
+        linked = link_and_keep(self._transaction, live.index, live.basis, partnership_id, profiles)
+        return {person.record.id: (person, content) for person, content in linked}
 
 
 def basis_of(index: TaxonomyIndex) -> str:

@@ -28,8 +28,11 @@ from app.services.audit import record_event
 from app.services.candidates import list_rankable_candidates
 from app.services.changes import flush
 from app.services.jobs import finish_job
+from app.services.linked_profiles import StoredProfile, linked_profiles
+from app.services.live_pools import basis_of
+from app.services.preparation import prepare_vacancies
 from app.services.queue import UnsurePhrase, collect_unsure, renew_queue
-from app.services.ranking import rank_records
+from app.services.ranking import rank_prepared
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.vacancies import list_published_vacancies
@@ -75,14 +78,17 @@ def execute_match_run(context: JobContext, indexes: TaxonomyIndexCache) -> None:
     with context.transaction(write=False) as session:
         inputs = _load(session, actor, run)
         index, versions = indexes.get_for(session, actor)
-    rankings = rank_records(
+    asked = prepare_vacancies(index, [item.record for item in inputs.vacancies], context.report)
+    offered = linked_profiles(
+        context.transaction,
         index,
-        [item.record for item in inputs.vacancies],
-        [item.record for item in inputs.candidates],
-        k=k,
-        weights=weights,
-        explain=True,
-        progress=context.report,
+        basis_of(index),
+        actor.partnership_id,
+        [StoredProfile(item.row_id, item.version, item.record) for item in inputs.candidates],
+        context.report,
+    )
+    rankings = rank_prepared(
+        index, asked, offered, k=k, weights=weights, explain=True, progress=context.report
     )
     context.report("reading unsure phrases", 0, 1)
     unsure = _unsure_phrases(index, inputs) if is_whole else None
@@ -105,10 +111,13 @@ def execute_match_run(context: JobContext, indexes: TaxonomyIndexCache) -> None:
 
 
 class _Input(NamedTuple, Generic[RecordT]):
-    """A record as the engine gets it, and where it is stored. Plain values: no session outlives loading."""
+    """A record as the engine gets it, and where it is stored. Plain values: no session outlives loading.
+
+    ``version`` is of a vacancy's requirements, or of a candidate's profile.
+    """
 
     row_id: UUID
-    requirements_version: int
+    version: int
     record: RecordT
 
 
@@ -135,7 +144,7 @@ def _load(session: Session, actor: Actor, run: MatchRun) -> _Inputs:
         ),
         sorted(
             (
-                _Input(row.id, 0, replace(record, id=short))
+                _Input(row.id, row.version, replace(record, id=short))
                 for (row, record), short in zip(candidates, candidate_ids, strict=True)
             ),
             key=_engine_id,
@@ -236,7 +245,7 @@ def _ranked_vacancy(run: MatchRun, vacancy: _Input[VacancyRecord], ranking: Vaca
     return {
         "run_id": run.id,
         "vacancy_id": vacancy.row_id,
-        "requirements_version": vacancy.requirements_version,
+        "requirements_version": vacancy.version,
         "n_matches": len(ranking.matches),
         "flags": list(ranking.flags),
         "requirements": [asdict(requirement) for requirement in ranking.requirements],

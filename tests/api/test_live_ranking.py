@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,13 @@ from sqlalchemy import select, update
 
 from app.api.runtime import Runtime
 from app.db import session_scope
+from app.domain.records import CandidateRecord
 from app.main import create_app
 from app.models import CandidateProfile, Partnership, PreparedCandidate
 from app.services.live_pools import LivePool, LivePools
+from app.services.preparation import PreparedCandidate as PreparedProfile
+from app.services.preparation import prepare_candidates
+from app.services.taxonomy_index import TaxonomyIndex
 from tests.api.conftest import INDEXES, SETTINGS, Api
 from tests.api.test_matching import CANDIDATES, WELDER, fill, ranked
 
@@ -100,7 +105,7 @@ def test_a_new_process_ranks_alike_from_what_was_kept(api: Api, monkeypatch: pyt
     before = ranking(api, vacancy)
     with api.factory() as session:
         assert len(session.scalars(select(PreparedCandidate)).all()) == len(CANDIDATES)
-    monkeypatch.setattr("app.services.live_pools.prepare_candidates", refuse)
+    monkeypatch.setattr("app.services.linked_profiles.prepare_candidates", refuse)
     restart(api)
     assert ranking(api, vacancy) == before
 
@@ -152,3 +157,22 @@ def test_explanations_can_be_left_out(api: Api) -> None:
     assert all(match["contributions"] is None for match in brief["matches"])
     whole = ranking(api, vacancy)
     assert [match["score"] for match in brief["matches"]] == [match["score"] for match in whole["matches"]]
+
+
+def test_a_run_links_only_who_changed(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    vacancy = fill(api)["weld"]
+    ranked(api)
+    first = api.get("reviewer", f"/v1/vacancies/{vacancy}/matches").json()["items"]
+    api.committed_cohort([{"id": "late", "skills": ["MIG welding"]}], external_id="c-2")
+    linked: list[str] = []
+
+    def spy(index: TaxonomyIndex, records: Sequence[CandidateRecord]) -> list[PreparedProfile]:
+        linked.extend(record.id for record in records)
+        return prepare_candidates(index, records)
+
+    monkeypatch.setattr("app.services.linked_profiles.prepare_candidates", spy)
+    ranked(api)
+    assert linked == ["late"]
+    again = api.get("reviewer", f"/v1/vacancies/{vacancy}/matches").json()["items"]
+    scores = {match["candidate"]["external_id"]: match["score"] for match in again}
+    assert {match["candidate"]["external_id"]: match["score"] for match in first}.items() <= scores.items()
