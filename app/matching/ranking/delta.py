@@ -26,6 +26,8 @@ class DeltaView:
         self, query: Query, conditions: Sequence[Condition]
     ) -> tuple[NDArray[np.bytes_], NDArray[np.int64]]:
         """Ids and units of every live row that meets the conditions."""
+        if not len(self.live):
+            return self.rows.ids, np.empty(0, dtype=np.int64)
         takes_part = self.live & passing_rows(self.rows, conditions) if conditions else self.live
         chosen = np.flatnonzero(takes_part)
         return self.rows.ids[chosen], score_each(self.rows, query, chosen)

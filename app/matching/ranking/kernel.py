@@ -21,7 +21,8 @@ _BITS = BLOCK_BITS
 _CREDIT_UNITS = CREDIT_UNITS
 
 _N_SEED_POSTINGS = 256
-_NEVER = int32((1 << 31) - 1)
+_N_PARTS = 4
+_LEAST_SUM = -(1 << 31)
 
 kernel = njit(nogil=True, cache=True, fastmath=False, error_model="numpy")
 
@@ -117,24 +118,33 @@ def add_claims(acc, block, claims, claim_grade, entries, n_listed, cursor):
 
 
 @kernel
-def rows_reaching(acc, live, first_word, n_words, planes, entries, first_plane, least, found):
-    """Add what the entries from ``first_plane`` on are worth at best; find live rows that reach ``least``.
-
-    They are written to ``found``, ascending; returns their number. Where 64 rows have no live one,
-    nothing is added.
-    """
+def add_planes(acc, word, column, planes, entries, first):
+    """Add to 64 rows what the entries from ``first`` on, which have planes, are worth at best."""
     entry_plane, entry_most = entries[1], entries[2]
+    for entry in range(first, len(entry_plane)):
+        add_where(acc, word * 64, planes[entry_plane[entry], column], entry_most[entry])
+
+
+@kernel
+def rows_reaching(acc, live, first_word, n_words, planes, entries, first_plane, least, found):
+    """Add the planes from entry ``first_plane`` on, and find the live rows that then reach ``least``.
+
+    They are written to ``found``, ascending; returns their number. Where no plane can help one of 64
+    live rows, nothing is added.
+    """
+    most = int64(0)
+    for entry in range(first_plane, len(entries[2])):
+        most += entries[2][entry]
+    least_before = int32(max(least - most, _LEAST_SUM))
     n = 0
     for word in range(n_words):
         live_bits = live[first_word + word]
-        if live_bits == 0:
+        if live_bits == 0 or reaching(acc, word * 64, least_before) & live_bits == 0:
             continue
-        base = word * 64
-        for entry in range(first_plane, len(entry_plane)):
-            add_where(acc, base, planes[entry_plane[entry], first_word + word], entry_most[entry])
-        bits = reaching(acc, base, least) & live_bits
+        add_planes(acc, word, first_word + word, planes, entries, first_plane)
+        bits = reaching(acc, word * 64, int32(least)) & live_bits
         while bits != 0:
-            found[n] = base + lowest(bits)
+            found[n] = word * 64 + lowest(bits)
             n += 1
             bits &= bits - uint64(1)
     return n
@@ -202,6 +212,40 @@ def exact_units(row, held, n_counted, n_listed, exact):
     for group in range(len(group_weight)):
         units += group_weight[group] * best[group]
     return units + held * _CREDIT_UNITS
+
+
+@kernel
+def offer(acc, start, found, n_found, needed, floor, k, n_listed, exact, out_units, out_rows, n):
+    """Score the rows found exactly and offer them to the heap; returns the number that it holds.
+
+    Those that may be worth most come first, so that others need not be scored.
+    """
+    n_entries = len(exact[1][0])
+    least, top = needed, needed
+    for i in range(n_found):
+        top = max(top, acc[found[i]])
+    above = top + 1
+    for part in range(1, _N_PARTS + 1):
+        lowest_of_part = least + ((top - least) >> part) if part < _N_PARTS else least
+        for i in range(n_found):
+            held = acc[found[i]]
+            if held < lowest_of_part or held >= above or held < needed:
+                continue
+            row = start + found[i]
+            units = exact_units(row, held, n_entries, n_listed, exact)
+            if units >= floor:
+                n = push(out_units, out_rows, n, k, units, int64(row))
+                if n == k:
+                    # An equal one may stand before it: rows do not come in their order here.
+                    needed = max(needed, weight_needed(out_units[0]))
+        above = lowest_of_part
+    return n
+
+
+@kernel
+def weight_needed(units):
+    """Sum of weights that a row needs to score so many units."""
+    return (units + _CREDIT_UNITS - 1) // _CREDIT_UNITS if units > 0 else int64(0)
 
 
 @kernel
@@ -329,28 +373,20 @@ def best_rows(n_rows, postings, by_row, live, query, scratch, k, floor, out_unit
         least = max(heap_least(out_units, n, k), floor)
         first_plane = n_listed
         if least < 0:
-            rows_reaching(acc, live, first_word, n_words, planes, entries, n_listed, _NEVER, found)
+            for word in range(n_words):
+                add_planes(acc, word, first_word + word, planes, entries, n_listed)
             first_plane = n_entries
             floor = sample_floor(
                 acc, common, common_asked, start, live, first_word, n_words, k, n_listed, exact, sample
             )
             least = floor
-        needed = (least + _CREDIT_UNITS - 1) // _CREDIT_UNITS if least > 0 else int64(0)
+        needed = weight_needed(least)
         n_found = rows_reaching(
-            acc, live, first_word, n_words, planes, entries, first_plane, int32(needed - common_bound), found
+            acc, live, first_word, n_words, planes, entries, first_plane, needed - common_bound, found
         )
         n_found = keep_reaching(acc, start, common, common_asked, needed, by_row[0], found, n_found)
         fetch_claims(start, by_row, found, n_found)
-        for i in range(n_found):
-            held = acc[found[i]]
-            if held < needed:
-                continue
-            row = start + found[i]
-            units = exact_units(row, held, n_entries, n_listed, exact)
-            if units >= floor:
-                n = push(out_units, out_rows, n, k, units, int64(row))
-                least = max(heap_least(out_units, n, k), floor)
-                needed = (least + _CREDIT_UNITS - 1) // _CREDIT_UNITS if least > 0 else int64(0)
+        n = offer(acc, start, found, n_found, needed, floor, k, n_listed, exact, out_units, out_rows, n)
     unlink_entries(entries[0], head)
     sort_best_first(out_units, out_rows, n)
     return n

@@ -6,6 +6,7 @@ import numpy as np
 from numpy import int32, int64, uint64
 
 from app.matching.ranking.kernel import kernel
+from app.matching.ranking.lanes import fetch
 from app.matching.ranking.query import CREDIT_UNITS
 from app.matching.ranking.segment import N_COMMON
 
@@ -29,18 +30,16 @@ def find(terms, term):
 
 
 @kernel
-def list_size(lists, which):
-    """Length of a list."""
-    piece_ptr, piece_start = lists[1], lists[3]
-    return piece_start[piece_ptr[which + 1]] - piece_start[piece_ptr[which]]
-
-
-@kernel
-def localise_entries(claims, plane_list, group_weight, entry_group, entry_term, entry_credit):
+def localise_entries(table, group_weight, entry_group, entry_term, entry_credit):
     """Entries whose list the segment has and that are worth something.
 
     Those that have a plane come last; before them, who is worth most for the length of its list
     comes first.
+
+    Parameters
+    ----------
+    table : ndarray of shape (n_terms, 3), int32
+        List of each term or -1, its length, its plane or -1.
 
     Returns
     -------
@@ -50,13 +49,14 @@ def localise_entries(claims, plane_list, group_weight, entry_group, entry_term, 
         For each entry; ``worth`` by grade and ``most`` of it are rounded up.
     """
     n_entries, n_grades = len(entry_term), entry_credit.shape[1]
-    which = np.empty(n_entries, int32)
     most = np.zeros(n_entries, int32)
     rank = np.full(n_entries, np.inf)
     n_kept, n_listed = 0, 0
     for entry in range(n_entries):
-        which[entry] = find(claims[0], entry_term[entry])
-        if which[entry] < 0:
+        fetch(table, 3 * int64(entry_term[entry]))
+    for entry in range(n_entries):
+        term = entry_term[entry]
+        if not 0 <= term < len(table) or table[term, 0] < 0:
             continue
         best = int32(0)
         for grade in range(n_grades):
@@ -64,21 +64,21 @@ def localise_entries(claims, plane_list, group_weight, entry_group, entry_term, 
         most[entry] = rounded_up(group_weight[entry_group[entry]] * best)
         if most[entry] > 0:
             n_kept += 1
-            if find(plane_list, which[entry]) < 0:
+            if table[term, 2] < 0:
                 n_listed += 1
-                rank[entry] = list_size(claims, which[entry]) / most[entry]
+                rank[entry] = table[term, 1] / most[entry]
             else:
                 rank[entry] = _LAST
     order = np.argsort(rank, kind="mergesort")[:n_kept]
-    plane = np.empty(n_kept, int32)
+    which, plane = np.empty(n_kept, int32), np.empty(n_kept, int32)
     worth = np.empty((n_kept, n_grades), int32)
     for at in range(n_kept):
         entry = order[at]
-        plane[at] = find(plane_list, which[entry])
+        which[at], plane[at] = table[entry_term[entry], 0], table[entry_term[entry], 2]
         weight = group_weight[entry_group[entry]]
         for grade in range(n_grades):
             worth[at, grade] = rounded_up(weight * entry_credit[entry, grade])
-    return n_listed, (which[order], plane, most[order], worth, entry_group[order], entry_credit[order])
+    return n_listed, (which, plane, most[order], worth, entry_group[order], entry_credit[order])
 
 
 @kernel
@@ -88,23 +88,28 @@ def rounded_up(units):
 
 
 @kernel
-def localise_words(words, common_term, word_term, word_weight):
-    """Words with a list; of those kept as bits, the bits, the weight of each, and of all together."""
+def localise_words(table, word_term, word_weight):
+    """Words with a list; of those kept as bits, the bits, the weight of each, and of all together.
+
+    ``table`` holds the list of each term, -1 where there is none, and ``-2 - bit`` of common words.
+    """
     which_list = np.empty(len(word_term), int32)
     weight = np.empty(len(word_term), int32)
     asked = np.zeros(_N_COMMON >> 6, uint64)
     weight_of_bit = np.zeros(_N_COMMON, int32)
     n, bound = 0, int64(0)
+    for term in word_term:
+        fetch(table, int64(term))
     for position in range(len(word_term)):
-        which = find(words[0], word_term[position])
+        term = word_term[position]
+        which = table[term] if 0 <= term < len(table) else int32(-1)
         if which >= 0:
             which_list[n] = which
             weight[n] = word_weight[position]
             n += 1
-            continue
-        for bit in range(len(common_term)):
-            if common_term[bit] == word_term[position]:
-                asked[bit >> 6] |= uint64(1) << uint64(bit & 63)
-                weight_of_bit[bit] = word_weight[position]
-                bound += word_weight[position]
+        elif which < -1:
+            bit = -2 - which
+            asked[bit >> 6] |= uint64(1) << uint64(bit & 63)
+            weight_of_bit[bit] = word_weight[position]
+            bound += word_weight[position]
     return which_list[:n], weight[:n], (asked, weight_of_bit), bound

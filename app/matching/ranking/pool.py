@@ -121,7 +121,10 @@ class PoolView:
             takes_part = live & each.filter.bits(only) if only else live
             floor = int(np.partition(units, -k)[-k]) if len(units) >= k else -1
             row, found = each.searcher.best_rows(query, k, live=takes_part, floor=floor)
-            ids, units = np.concatenate([ids, each.segment.ids[row]]), np.concatenate([units, found])
+            if len(ids):
+                ids, units = np.concatenate([ids, each.segment.ids[row]]), np.concatenate([units, found])
+            else:
+                ids, units = each.segment.ids[row], found
         best = np.lexsort((ids, -units))[:k]
         return Ranked(ids[best], units[best])
 

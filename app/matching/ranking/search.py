@@ -21,21 +21,17 @@ _MOST_WEIGHTS = 120
 
 
 @kernel
-def search(n_rows, postings, by_row, live, asked, scratch, k, floor):
+def search(n_rows, postings, tables, by_row, live, asked, scratch, k, floor):
     """Bring a query into the segment's terms, and find the best ``k`` live rows."""
-    claims, claim_grade, words, common_term, common, plane_list, planes = postings
+    claim_table, word_table = tables
     group_weight, entry_group, entry_term, entry_credit, word_term, word_weight = asked
-    n_listed, entries = localise_entries(
-        claims, plane_list, group_weight, entry_group, entry_term, entry_credit
-    )
-    word_list, list_weight, common_asked, common_bound = localise_words(
-        words, common_term, word_term, word_weight
-    )
+    n_listed, entries = localise_entries(claim_table, group_weight, entry_group, entry_term, entry_credit)
+    word_list, list_weight, common_asked, common_bound = localise_words(word_table, word_term, word_weight)
     acc, found, head, wide = scratch
     out_units, out_rows = np.empty(k, np.int64), np.empty(k, np.int64)
     n = best_rows(
         n_rows,
-        (claims, claim_grade, words, common, planes),
+        postings,
         by_row,
         live,
         (n_listed, entries, group_weight, word_list, list_weight, common_asked, common_bound),
@@ -68,11 +64,10 @@ class CompiledSegment:
             _fields(segment.claims),
             segment.claim_grade,
             _fields(segment.words),
-            segment.common_term,
             segment.common,
-            segment.plane_list,
             segment.planes,
         )
+        self._tables = (_claim_table(segment), _word_table(segment))
         self._by_row = (segment.row_ptr, segment.row_list, segment.row_grade)
         self._n_lists = len(segment.claims.terms)
         self._segment = segment
@@ -95,6 +90,7 @@ class CompiledSegment:
         found = search(
             self._n_rows,
             self._postings,
+            self._tables,
             self._by_row,
             live,
             asked,
@@ -131,6 +127,25 @@ def score_chosen(rows: Rows, query: Query, chosen: NDArray[np.int64]) -> NDArray
         query.word_weight[by_word],
     )
     return units  # type: ignore[no-any-return]  # compiled code has no types
+
+
+def _claim_table(segment: Segment) -> NDArray[np.int32]:
+    """List of each term or -1, its length, and its plane or -1."""
+    lists = segment.claims
+    table = np.full((int(lists.terms[-1]) + 1 if len(lists.terms) else 0, 3), -1, dtype=np.int32)
+    table[lists.terms, 0] = np.arange(len(lists.terms))
+    table[lists.terms, 1] = lists.sizes()
+    table[lists.terms[segment.plane_list], 2] = np.arange(len(segment.plane_list))
+    return table
+
+
+def _word_table(segment: Segment) -> NDArray[np.int32]:
+    """List of each word, -1 where there is none, and ``-2 - bit`` of common words."""
+    words, common = segment.words.terms, segment.common_term
+    table = np.full(max(words.max(initial=-1), common.max(initial=-1)) + 1, -1, dtype=np.int32)
+    table[words] = np.arange(len(words))
+    table[common] = -2 - np.arange(len(common))
+    return table
 
 
 _thread = local()
