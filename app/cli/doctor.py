@@ -62,10 +62,12 @@ def doctor(
         from app.matching.compiled import compile_now
         from app.matching.jit import is_installed
         from app.matching.ranking.twin import ranking_code
+        from app.matching.ranking.vacancies import vacancy_code
 
         if is_installed():
             compile_now()
             ranking_code.compile_now()
+            vacancy_code.compile_now()
     findings = [*_software(), *_database(), *_optional()]
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings]))

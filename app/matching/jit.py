@@ -29,11 +29,17 @@ class CompiledCode:
         Files relative to this package; a change in any of them makes all compile anew.
     compile_all : callable
         Calls every kernel that the rest of the program calls, with arguments of the same types.
+    calls
+        Files of other compiled code that these kernels call: a change there compiles these anew,
+        and leaves the others to their owner.
     """
 
-    def __init__(self, name: str, sources: Sequence[str], compile_all: Callable[[], None]) -> None:
+    def __init__(
+        self, name: str, sources: Sequence[str], compile_all: Callable[[], None], *, calls: Sequence[str] = ()
+    ) -> None:
         self._name = name
         self.sources = [_HERE / source for source in sources]
+        self._calls = [_HERE / source for source in calls]
         self._compile_all = compile_all
         self._compiling = Lock()
         self._done = Event()
@@ -68,7 +74,7 @@ class CompiledCode:
     @cached_property
     def _mark(self) -> Path:
         compiler = importlib.metadata.version("numba")
-        texts = [source.read_text("utf-8") for source in self.sources]
+        texts = [source.read_text("utf-8") for source in (*self.sources, *self._calls)]
         parts = (*texts, compiler, platform.python_version(), platform.machine())
         key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
         folder = os.environ.get("NUMBA_CACHE_DIR")
