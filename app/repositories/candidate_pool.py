@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from app.domain.transitions import CohortStatus
@@ -67,6 +67,14 @@ class CandidatePoolRepository:
 
     def list_changed(self, since: int) -> list[PoolMember]:
         """List the candidates that changed after a number; with -1 all, by id."""
+        return self._members(CandidateProfile.pool_change > since)
+
+    def find_member(self, candidate_id: UUID) -> PoolMember | None:
+        """Find one candidate as the pool sees it."""
+        found = self._members(CandidateProfile.id == candidate_id)
+        return found[0] if found else None
+
+    def _members(self, where: ColumnElement[bool]) -> list[PoolMember]:
         query = (
             select(
                 CandidateProfile.id,
@@ -79,9 +87,7 @@ class CandidatePoolRepository:
             )
             .join(Cohort, CandidateProfile.cohort_id == Cohort.id)
             .join(Organisation, CandidateProfile.institution_id == Organisation.id)
-            .where(
-                CandidateProfile.partnership_id == self.partnership_id, CandidateProfile.pool_change > since
-            )
+            .where(CandidateProfile.partnership_id == self.partnership_id, where)
             .order_by(CandidateProfile.id)
         )
         return [

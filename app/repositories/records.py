@@ -74,6 +74,12 @@ class VacancyRepository(ScopedRepository[Vacancy]):
             for row in self.session.execute(query.where(Vacancy.id.in_(chunk)))
         ]
 
+    def published_versions(self) -> list[tuple[UUID, int]]:
+        """Say which vacancies are published, at which version, by id."""
+        query = self.visible(Operation.VACANCY_READ).where(self.published()).order_by(Vacancy.id)
+        columns = query.with_only_columns(Vacancy.id, Vacancy.version)
+        return [(row[0], row[1]) for row in self.session.execute(columns)]
+
 
 class SkillsNeedRepository(ScopedRepository[SkillsNeed]):
     """Skills needs within the actor's scope."""

@@ -67,6 +67,11 @@ class Vocabulary:
         with self._lock:
             return {"grades": list(self._grades), "terms": list(self._terms), "words": list(self._words)}
 
+    def sizes(self) -> tuple[int, int, int]:
+        """Numbers given to terms, words and grades: what was made with others knows less."""
+        with self._lock:
+            return len(self._terms), len(self._words), len(self._grades)
+
     def grades(self) -> list[Grade]:
         """Every grade, by number."""
         with self._lock:

@@ -64,6 +64,8 @@ class LivePool:
             self.pool = kept.pool
             self.seen = kept.meta["seen"]
         self.n_unsaved = 0
+        self.published: object = None
+        """What ``live_vacancies`` keeps of the vacancies."""
         self.catching_up = Lock()
         self._lock = Lock()
         self._maker: tuple[tuple[int, int], QueryMaker] | None = None

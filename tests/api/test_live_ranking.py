@@ -176,3 +176,43 @@ def test_a_run_links_only_who_changed(api: Api, monkeypatch: pytest.MonkeyPatch)
     again = api.get("reviewer", f"/v1/vacancies/{vacancy}/matches").json()["items"]
     scores = {match["candidate"]["external_id"]: match["score"] for match in again}
     assert {match["candidate"]["external_id"]: match["score"] for match in first}.items() <= scores.items()
+
+
+def test_vacancies_for_a_candidate_have_the_scores_of_their_own_rankings(api: Api) -> None:
+    vacancies = fill(api)
+    by_vacancy = {each: ranking(api, each)["matches"] for each in vacancies.values()}
+    for match in by_vacancy[vacancies["weld"]]:
+        candidate = match["candidate"]["id"]
+        response = api.get("reviewer", f"/v1/candidates/{candidate}/ranking", params={"k": 10})
+        assert response.status_code == 200, response.text
+        suited = response.json()
+        assert suited["n_vacancies"] == len(suited["vacancies"]) == len(vacancies)
+        scores = [each["score"] for each in suited["vacancies"]]
+        assert scores == sorted(scores, reverse=True)
+        for each in suited["vacancies"]:
+            own = next(m for m in by_vacancy[each["vacancy_id"]] if m["candidate"]["id"] == candidate)
+            for field in ("score", "parts", "contributions"):
+                assert each[field] == own[field], field
+
+
+def test_a_vacancy_that_is_no_longer_published_is_offered_no_more(api: Api) -> None:
+    vacancies = fill(api)
+    candidate = ranking(api, vacancies["weld"])["matches"][0]["candidate"]["id"]
+    path = f"/v1/candidates/{candidate}/ranking"
+    assert len(api.get("reviewer", path).json()["vacancies"]) == len(vacancies)
+    assert api.post("employer", f"/v1/vacancies/{vacancies['weld']}:close").status_code == 200
+    left = {each["vacancy_id"] for each in api.get("reviewer", path).json()["vacancies"]}
+    assert left == set(vacancies.values()) - {vacancies["weld"]}
+
+
+def test_a_candidate_who_is_not_ranked_is_offered_nothing(api: Api) -> None:
+    vacancy = fill(api)["weld"]
+    candidate = ranking(api, vacancy)["matches"][0]["candidate"]["id"]
+    assert api.post("institution", f"/v1/candidates/{candidate}:withdraw").status_code == 200
+    response = api.get("reviewer", f"/v1/candidates/{candidate}/ranking")
+    assert response.status_code == 409
+    assert "not ranked" in response.json()["detail"]
+    for key in ("employer", "institution", "auditor"):
+        assert api.get(key, f"/v1/candidates/{candidate}/ranking").status_code == 403
+    api.add_partnership("other ")
+    assert api.get("other reviewer", f"/v1/candidates/{candidate}/ranking").status_code == 404

@@ -20,6 +20,7 @@ from app.api.pagination import (
     read_rank,
 )
 from app.api.replies import reply, reply_page
+from app.api.routers.candidates import CandidateId
 from app.api.routers.vacancies import VacancyId
 from app.api.routing import StrictRoute
 from app.api.schemas.common import RecordId
@@ -34,11 +35,13 @@ from app.api.schemas.matching import (
     MatchRunOut,
     ScoreIn,
     ScoreOut,
+    SuitedVacanciesOut,
 )
 from app.domain.permissions import Operation
 from app.domain.transitions import MatchRunState
 from app.matching.version import ENGINE_VERSION
 from app.services.live_ranking import rank_now
+from app.services.live_vacancies import rank_vacancies_now
 from app.services.match_runs import (
     cancel_match_run,
     get_match,
@@ -166,6 +169,24 @@ def get_ranking(
     """Rank everybody who may be ranked for one vacancy, as of now. Nothing is stored."""
     live = rank_now(runtime.transaction, runtime.pools, actor, vacancy_id, k=k, explain=explain)
     return reply(LiveRankingOut.of(live, explain=explain, engine_version=ENGINE_VERSION))
+
+
+@stateless.get(
+    "/v1/candidates/{candidate_id:id}/ranking",
+    operation_id="rank_vacancies_now",
+    response_model=SuitedVacanciesOut,
+    dependencies=_MAY_RUN,
+)
+def get_vacancies_for(
+    runtime: RuntimeDep,
+    actor: ActorDep,
+    candidate_id: CandidateId,
+    k: Annotated[int, Query(ge=1, le=MAX_K, description="How many vacancies to give.")] = 20,
+    explain: Annotated[bool, Query(description="Give the contributions of each match, too.")] = True,
+) -> Response:
+    """Rank the published vacancies for one candidate, as of now. Nothing is stored."""
+    live = rank_vacancies_now(runtime.transaction, runtime.pools, actor, candidate_id, k=k, explain=explain)
+    return reply(SuitedVacanciesOut.of(live, explain=explain, engine_version=ENGINE_VERSION))
 
 
 @router.get(

@@ -20,6 +20,7 @@ from app.domain.transitions import MatchRunState
 from app.models import Match, MatchContribution, MatchRun
 from app.services.live_pools import candidate_of, external_id_of
 from app.services.live_ranking import LiveRanking
+from app.services.live_vacancies import LiveVacancies
 from app.services.match_runs import RankedList
 
 MAX_K = 200
@@ -307,6 +308,56 @@ def _live_match(match: RankedMatch, *, explain: bool) -> LiveMatch:
         flags=list(match.flags),
         contributions=[ContributionOut.of(share) for share in match.contributions] if explain else None,
     )
+
+
+class SuitedVacancyOut(Given):
+    """One vacancy for a candidate; `parts`, and `contributions` if asked for, sum to `score` exactly."""
+
+    vacancy_id: UUID
+    title: str
+    rank: int
+    score: float
+    tied: bool = Field(description="A neighbour has the same score; their order is by id only.")
+    parts: dict[str, float]
+    flags: list[str]
+    contributions: list[ContributionOut] | None
+
+
+class SuitedVacanciesOut(Given):
+    """The published vacancies that suit a candidate best, as of now; nothing is stored."""
+
+    engine_version: str
+    taxonomy_name: str
+    taxonomy_checksum: str
+    n_vacancies: int
+    vacancies: list[SuitedVacancyOut]
+
+    @classmethod
+    def of(cls, live: LiveVacancies, *, explain: bool, engine_version: str) -> SuitedVacanciesOut:
+        taxonomy = live.taxonomy_index.taxonomy
+        return cls(
+            engine_version=engine_version,
+            taxonomy_name=taxonomy.name,
+            taxonomy_checksum=taxonomy.checksum,
+            n_vacancies=live.n_vacancies,
+            vacancies=[
+                SuitedVacancyOut(
+                    vacancy_id=suited.vacancy_id,
+                    title=suited.title,
+                    rank=suited.match.rank,
+                    score=suited.match.score,
+                    tied=suited.match.tied,
+                    parts=suited.match.parts,
+                    flags=[*suited.flags, *suited.match.flags],
+                    contributions=(
+                        [ContributionOut.of(share) for share in suited.match.contributions]
+                        if explain
+                        else None
+                    ),
+                )
+                for suited in live.best
+            ],
+        )
 
 
 class ScoreOut(Given):
