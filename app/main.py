@@ -26,6 +26,7 @@ from app.db import current_revision, head_revision, make_engine, make_session_fa
 from app.errors import NotFound, ReleaseConflict
 from app.matching.compiled import compile_in_background
 from app.matching.ranking.twin import ranking_code
+from app.matching.ranking.vacancies import vacancy_code
 from app.services.faults import fault_fields
 from app.services.latent_spaces import learn_release
 from app.services.linker_snapshots import LinkerSnapshots
@@ -101,6 +102,7 @@ def create_app(
         await anyio.to_thread.run_sync(_ensure_taxonomy, database, transaction, now, settings.cache_dir)
         compile_in_background()
         ranking_code.compile_in_background()
+        vacancy_code.compile_in_background()
         stop = threading.Event()
         worker = threading.Thread(
             target=run_worker,
