@@ -6,12 +6,14 @@ rankings all come through here, so the same records give the same bytes.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from app.domain.records import CandidateRecord, VacancyRecord
 from app.domain.results import RankedMatch, VacancyRanking
-from app.matching.ranking.pool import Pool, PoolView
+from app.matching.ranking.batch import Asked, ThreadExecutor, rank_all
+from app.matching.ranking.pool import Pool, PoolView, Ranked
 from app.matching.ranking.query import SCORE_UNITS
 from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
 from app.services.candidate_terms import EncodedCandidate, Vocabulary, make_rows
@@ -24,7 +26,13 @@ from app.services.preparation import (
     prepare_vacancies,
 )
 from app.services.taxonomy_index import TaxonomyIndex
-from app.services.vacancy_queries import QueryMaker
+from app.services.vacancy_queries import AskedVacancy, QueryMaker
+
+_AT_ONCE = 32
+"""Vacancies in a block: progress is told after each, and no more are held than a few blocks."""
+
+_N_THREADS = max(1, min(4, os.cpu_count() or 1))
+"""No result depends on it."""
 
 
 def rank_records(
@@ -97,13 +105,22 @@ def rank_prepared(
     view = Pool.of(make_rows(ids, encoded)).view()
     by_id = dict(zip(ids, zip(offered, encoded, strict=True), strict=True))
     maker = QueryMaker(index, vocabulary, weights)
-    rankings = []
-    for n_done, vacancy in enumerate(asked, start=1):
-        rankings.append(
-            rank_vacancy(index, maker, view, vacancy, k=k, explain=explain, people=_lookup(by_id))
-        )
+    waiting: deque[AskedVacancy] = deque()
+
+    def queries() -> Iterator[Asked]:
+        for vacancy in asked:
+            waiting.append(maker.make(vacancy))
+            yield Asked(waiting[-1].query)
+
+    rankings: list[VacancyRanking] = []
+    # One more than asked for, so that a tie across the cut can be shown.
+    for block in rank_all(ThreadExecutor(view, _N_THREADS), queries(), k + 1, block_size=_AT_ONCE):
+        for ranked in block.rankings():
+            vacancy, query = asked[len(rankings)], waiting.popleft()
+            explainer = Explainer(index, maker, vacancy, query) if explain else None
+            rankings.append(_assemble(vacancy, query, ranked, k, explainer, _lookup(by_id)))
         if progress is not None:
-            progress("ranking", n_done, len(asked))
+            progress("ranking", len(rankings), len(asked))
     return rankings
 
 
@@ -137,12 +154,22 @@ def rank_vacancy(
         If a candidate is no longer what the pool ranked.
     """
     asked = maker.make(vacancy)
-    # One more than asked for, so that a tie across the cut can be shown.
-    ranked = view.search(asked.query, k + 1)
+    explainer = Explainer(index, maker, vacancy, asked) if explain else None
+    return _assemble(vacancy, asked, view.search(asked.query, k + 1), k, explainer, people)
+
+
+def _assemble(
+    vacancy: PreparedVacancy,
+    asked: AskedVacancy,
+    ranked: Ranked,
+    k: int,
+    explainer: Explainer | None,
+    people: _People,
+) -> VacancyRanking:
+    """Take the best ``k`` apart; raises ChangedMeanwhile."""
     ids = [each.decode() for each in ranked.ids.tolist()]
     units = ranked.units.tolist()
     found = people(ids[:k])
-    explainer = Explainer(index, maker, vacancy, asked)
     matches = []
     for position, candidate_id in enumerate(ids[:k]):
         if candidate_id not in found:
@@ -161,7 +188,7 @@ def rank_vacancy(
                 tied=units[position] in neighbours,
                 parts={name: brought / SCORE_UNITS for name, brought in part_units.items()},
                 flags=candidate.flags,
-                contributions=explainer.contributions(candidate, breakdown) if explain else (),
+                contributions=explainer.contributions(candidate, breakdown) if explainer else (),
             )
         )
     return VacancyRanking(
