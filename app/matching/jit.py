@@ -75,12 +75,14 @@ class CompiledCode:
     def _mark(self) -> Path:
         compiler = importlib.metadata.version("numba")
         texts = [source.read_text("utf-8") for source in (*self.sources, *self._calls)]
-        parts = (*texts, compiler, platform.python_version(), platform.machine())
-        key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        source = _key(*texts, compiler, platform.python_version())
         folder = os.environ.get("NUMBA_CACHE_DIR")
-        return (Path(folder) if folder else _HERE / "__pycache__") / f"{self._name}-{key}.ready"
+        name = f"{self._name}-{source}-{_key(processor())}.ready"
+        return (Path(folder) if folder else _HERE / "__pycache__") / name
 
     def _remove_old(self) -> None:
+        if any(self._mark.parent.glob(f"{self._mark.name.rpartition('-')[0]}-*.ready")):
+            return  # Of this source, for other processors: Numba tells them apart.
         # Who goes back to an earlier source must not find its mark beside what was compiled since.
         for mark in self._mark.parent.glob(f"{self._name}-*.ready"):
             mark.unlink(missing_ok=True)
@@ -95,3 +97,18 @@ def is_installed() -> bool:
     """Whether the compiler is there and not switched off: uncompiled, its twin is the slower one."""
     is_off = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
     return not is_off and importlib.util.find_spec("numba") is not None
+
+
+def _key(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+@cache
+def processor() -> str:
+    """The processor that Numba compiles for: code made for another one, as in an image, is not used."""
+    # Much less to import than Numba itself.
+    from llvmlite import binding
+
+    name = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
+    features = os.environ.get("NUMBA_CPU_FEATURES") or binding.get_host_cpu_features().flatten()
+    return f"{platform.machine()} {name} {features}"

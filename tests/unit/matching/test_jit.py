@@ -69,3 +69,16 @@ def test_what_others_compiled_stays(package: Package) -> None:
     (package.folder / "steps.py").write_text("second")
     package.start()
     assert (package.folder / "__pycache__" / "other.find-1.py311.nbi").read_text() == "first"
+
+
+def test_code_of_another_processor_is_not_taken_for_ready_and_stays(
+    package: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = package.start()
+    assert code.is_ready() == jit.is_installed()
+    other = CompiledCode("linking", ("kernels.py", "steps.py"), package.compile)
+    monkeypatch.setattr(jit, "processor", lambda: "another")
+    assert not other.is_ready()
+    (package.folder / "__pycache__" / "kernels.find-1.py311.nbi").write_text("of both")
+    package.start()
+    assert package.kept() == "of both"
