@@ -50,6 +50,11 @@ class Delta:
     def n_live(self) -> int:
         return len(self._row_of)
 
+    def require_columns(self, rows: Rows) -> None:
+        """Raise ValueError if rows have other columns than these."""
+        if set(rows.columns) != set(self.column_names):
+            raise ValueError(f"columns must be {sorted(self.column_names)}, got {sorted(rows.columns)}")
+
     def append(self, rows: Rows) -> None:
         """Add rows whose ids are not held; raises ValueError if they have other columns."""
         first = self.n_rows

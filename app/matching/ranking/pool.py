@@ -116,6 +116,8 @@ class PoolView:
         """
         if k < 1:
             raise ValueError(f"k must be at least 1, got {k}")
+        # Room is made for as many as are asked for.
+        k = min(k, max(1, len(self)))
         ids, units = self.delta.score(query, only)
         for each, live in sorted(self.sealed, key=lambda pair: -pair[0].n_live):
             takes_part = live & each.filter.bits(only) if only else live
@@ -168,6 +170,7 @@ class Pool:
         """
         rows = rows.by_id()
         with self._lock:
+            self._delta.require_columns(rows)
             for candidate_id in rows.ids.tolist():
                 self._remove(candidate_id)
             self._delta.append(rows)

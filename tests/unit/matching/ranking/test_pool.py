@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -204,3 +205,23 @@ def test_rows_of_a_segment_are_those_it_was_built_from() -> None:
     for name in ("ids", "claim_ptr", "claim_term", "claim_grade", "word_ptr", "word_term", "digest"):
         assert np.array_equal(getattr(again, name), getattr(rows, name)), name
     assert np.array_equal(again.columns["age"], rows.columns["age"])
+
+
+def test_any_number_may_be_asked_for() -> None:
+    random = Random(5)
+    people = people_of(random, 30)
+    pool = Pool.of(make_rows(people))
+    query = make_query(random)
+    assert found(pool, query, 1 << 62) == written_ranking(people, query, len(people))
+    assert found(Pool(), query, 1 << 62) == []
+
+
+def test_a_refused_change_changes_nothing() -> None:
+    random = Random(6)
+    people = people_of(random, 30)
+    pool = Pool.of(make_rows(people))
+    before = pool.fingerprint
+    with pytest.raises(ValueError, match="columns"):
+        pool.put(replace(make_rows(people[:1]), columns={}))
+    assert pool.fingerprint == before
+    assert len(pool) == len(people)
