@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, selectinload
 
 from app.domain.transitions import CohortStatus
@@ -43,7 +44,12 @@ class CandidatePoolRepository:
 
         The partnership's row stays locked until the transaction ends, so numbers become
         visible in their order and a reader that has seen one has seen all before it.
+        Candidates are locked before it, here and by who changes one: else two wait for each other.
         """
+        if cohort_id is not None:
+            of_cohort = select(CandidateProfile.id).where(CandidateProfile.cohort_id == cohort_id)
+            in_order = of_cohort.order_by(CandidateProfile.id).with_for_update(key_share=True)
+            self.session.execute(in_order).all()
         self.session.execute(
             update(Partnership)
             .where(Partnership.id == self.partnership_id)
@@ -96,11 +102,17 @@ class CandidatePoolRepository:
         ]
 
     def iter_prepared(self, basis: str, ids: Sequence[UUID]) -> Iterator[tuple[UUID, int, str]]:
-        """Give (candidate id, version, content) of those that are kept on this basis."""
+        """Give (candidate id, version, content) of those that are kept on this basis, as they are now."""
         for chunk in chunks(ids):
-            query = select(
-                PreparedCandidate.candidate_id, PreparedCandidate.candidate_version, PreparedCandidate.content
-            ).where(PreparedCandidate.basis == basis, PreparedCandidate.candidate_id.in_(chunk))
+            query = (
+                select(CandidateProfile.id, CandidateProfile.version, PreparedCandidate.content)
+                .join(PreparedCandidate, PreparedCandidate.candidate_id == CandidateProfile.id)
+                .where(
+                    PreparedCandidate.basis == basis,
+                    PreparedCandidate.candidate_id.in_(chunk),
+                    PreparedCandidate.candidate_version == CandidateProfile.version,
+                )
+            )
             for row in self.session.execute(query):
                 yield row[0], row[1], row[2]
 
@@ -119,16 +131,25 @@ class CandidatePoolRepository:
         return found
 
     def store_prepared(self, basis: str, rows: Sequence[tuple[UUID, int, str]]) -> None:
-        """Keep linked forms, in place of older ones."""
-        for chunk in chunks(rows):
+        """Keep linked forms, in place of older ones; several processes may do so at once."""
+        make = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        statement = make(PreparedCandidate)
+        kept = {name: statement.excluded[name] for name in ("candidate_version", "basis", "content")}
+        statement = statement.on_conflict_do_update(
+            index_elements=[PreparedCandidate.candidate_id],
+            set_=kept,
+            where=PreparedCandidate.candidate_version <= statement.excluded.candidate_version,
+        )
+        # All go through the rows in one order, so that nobody waits for who waits for them.
+        for chunk in chunks(sorted(rows)):
             ids = [candidate_id for candidate_id, _, _ in chunk]
-            self.session.execute(delete(PreparedCandidate).where(PreparedCandidate.candidate_id.in_(ids)))
-            # A profile may have gone meanwhile.
-            left = set(self.session.scalars(select(CandidateProfile.id).where(CandidateProfile.id.in_(ids))))
+            # A profile may have gone meanwhile; those that are left stay until these forms are kept.
+            left = select(CandidateProfile.id).where(CandidateProfile.id.in_(ids))
+            is_left = set(self.session.scalars(left.with_for_update(read=True, key_share=True)))
             values = [
                 {"candidate_id": each, "candidate_version": version, "basis": basis, "content": content}
                 for each, version, content in chunk
-                if each in left
+                if each in is_left
             ]
             if values:
-                self.session.execute(insert(PreparedCandidate), values)
+                self.session.execute(statement, values)

@@ -29,8 +29,13 @@ from app.repositories.candidate_pool import CandidatePoolRepository, PoolMember
 from app.services.candidate_terms import EncodedCandidate, Vocabulary, make_rows
 from app.services.conversion import candidate_record
 from app.services.linked_profiles import AT_ONCE, StoredProfile, link_and_keep
-from app.services.preparation import PreparedCandidate, PreparedVacancy, prepare_vacancies
-from app.services.prepared_profiles import load_profile
+from app.services.preparation import (
+    PreparedCandidate,
+    PreparedVacancy,
+    prepare_candidates,
+    prepare_vacancies,
+)
+from app.services.prepared_profiles import dump_profile, load_profile
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
@@ -150,10 +155,7 @@ class LivePools:
         NotFound
             There is no taxonomy release.
         """
-        with self._transaction(write=False) as session:
-            index, _ = self._indexes.get_for(session, actor)
-            number = CandidatePoolRepository(session, actor.partnership_id).change_number()
-        live = self._pool_of(actor.partnership_id, index, number)
+        live, number = self._pool_of(actor)
         if live.seen < number:
             with live.catching_up:
                 while live.seen < number:
@@ -162,29 +164,56 @@ class LivePools:
         return live
 
     def people(self, session: Session, actor: Actor, live: LivePool, ids: Sequence[str]) -> dict[str, Person]:
-        """Give ranked candidates in linked form, by row id."""
+        """Give ranked candidates in linked form, by row id; those that are gone are left out.
+
+        Other processes keep forms, too. One that has other aliases, or is of another engine,
+        puts its own in place of what this one kept; then they are linked here once more.
+        """
         repository = CandidatePoolRepository(session, actor.partnership_id)
         by_candidate = {candidate_of(each): each for each in ids}
         found = {}
         for candidate_id, _, content in repository.iter_prepared(live.basis, list(by_candidate)):
             row = by_candidate[candidate_id]
             found[row] = live.read(row, content)
+        missing = [candidate_id for candidate_id, row in by_candidate.items() if row not in found]
+        profiles = repository.load(missing) if missing else []
+        records = [candidate_record(each, record_id=by_candidate[each.id]) for each in profiles]
+        for person in prepare_candidates(live.index, records) if records else []:
+            found[person.record.id] = live.read(person.record.id, dump_profile(person))
         return found
 
-    def _pool_of(self, partnership_id: UUID, index: TaxonomyIndex, number: int) -> LivePool:
+    def _pool_of(self, actor: Actor) -> tuple[LivePool, int]:
+        """The pool that fits the database, caught up or not, and the number of the last change."""
+        while True:
+            # Looked at before the database is: what is ahead of it then is of a database that was
+            # set back, and not of another thread that has caught up meanwhile.
+            held = self._pools.get(actor.partnership_id)
+            seen = -1 if held is None else held.seen
+            with self._transaction(write=False) as session:
+                index, _ = self._indexes.get_for(session, actor)
+                number = CandidatePoolRepository(session, actor.partnership_id).change_number()
+            if held is not None and held.basis == basis_of(index) and seen <= number:
+                self._note_use(actor.partnership_id)
+                return held, number
+            self._replace(actor.partnership_id, held, index)
+
+    def _note_use(self, partnership_id: UUID) -> None:
+        with self._lock:
+            if partnership_id in self._pools:
+                self._pools.move_to_end(partnership_id)
+
+    def _replace(self, partnership_id: UUID, held: LivePool | None, index: TaxonomyIndex) -> None:
+        """Put a pool in place of one that does not fit, unless another thread has done so."""
         basis = basis_of(index)
         with self._lock:
-            live = self._pools.get(partnership_id)
-            # A number that is too high is of a database that was set back.
-            if live is None or live.basis != basis or live.seen > number:
-                kept = self._open(partnership_id, basis)
-                if kept is not None and kept.meta["seen"] > number:
-                    kept = None
-                live = self._pools[partnership_id] = LivePool(index, basis, kept)
+            if self._pools.get(partnership_id) is not held:
+                return
+            # Where only the numbers are wrong, those of the file are, too.
+            kept = None if held is not None and held.basis == basis else self._open(partnership_id, basis)
+            self._pools[partnership_id] = LivePool(index, basis, kept)
             self._pools.move_to_end(partnership_id)
             while len(self._pools) > _KEPT:
                 self._pools.popitem(last=False)
-            return live
 
     def _path(self, partnership_id: UUID, basis: str) -> Path | None:
         return None if self._folder is None else self._folder / f"pool-{partnership_id.hex}-{basis[:16]}.bin"
@@ -220,10 +249,9 @@ class LivePools:
             members = repository.list_changed(live.seen)
             ranked = {member.candidate_id: member for member in members if member.is_rankable}
             prepared: dict[str, tuple[PreparedCandidate, str]] = {}
-            for candidate_id, version, content in repository.iter_prepared(live.basis, list(ranked)):
-                member = ranked[candidate_id]
-                if member.version == version:
-                    prepared[row_id(member)] = load_profile(row_id(member), content), content
+            for candidate_id, _, content in repository.iter_prepared(live.basis, list(ranked)):
+                row = row_id(ranked[candidate_id])
+                prepared[row] = load_profile(row, content), content
         missing = [member for member in ranked.values() if row_id(member) not in prepared]
         for start in range(0, len(missing), AT_ONCE):
             prepared |= self._link(live, partnership_id, missing[start : start + AT_ONCE])

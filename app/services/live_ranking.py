@@ -90,5 +90,5 @@ def _rank(
             ranking=ranking,
             requirements_version=row.requirements_version,
             n_candidates=len(view),
-            fingerprint=live.pool.fingerprint,
+            fingerprint=view.fingerprint,
         )

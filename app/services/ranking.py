@@ -175,6 +175,8 @@ def _assemble(
         if candidate_id not in found:
             raise ChangedMeanwhile("a candidate went between ranking and explaining")
         candidate, encoded = found[candidate_id]
+        if max(encoded.claims.values(), default=0) >= maker.n_grades:
+            raise ChangedMeanwhile("a candidate has come to claim in a way that nobody in the pool did")
         breakdown = take_apart(asked, encoded.claims, frozenset(encoded.words))
         part_units = breakdown.part_units()
         if sum(part_units.values()) != units[position]:

@@ -19,6 +19,7 @@ from app.api.pagination import (
     read_id,
     read_rank,
 )
+from app.api.problems import Busy
 from app.api.replies import reply, reply_page
 from app.api.routers.candidates import CandidateId
 from app.api.routers.vacancies import VacancyId
@@ -51,6 +52,7 @@ from app.services.match_runs import (
     request_match_run,
     score_records,
 )
+from app.services.ranking import ChangedMeanwhile
 
 router = APIRouter(tags=["matching"], route_class=IdempotentRoute)
 # What stores nothing may be repeated anyway.
@@ -167,7 +169,10 @@ def get_ranking(
     explain: Annotated[bool, Query(description="Give the contributions of each match, too.")] = True,
 ) -> Response:
     """Rank everybody who may be ranked for one vacancy, as of now. Nothing is stored."""
-    live = rank_now(runtime.transaction, runtime.pools, actor, vacancy_id, k=k, explain=explain)
+    try:
+        live = rank_now(runtime.transaction, runtime.pools, actor, vacancy_id, k=k, explain=explain)
+    except ChangedMeanwhile as error:
+        raise Busy("Candidates kept changing. Send the request again in a moment.") from error
     return reply(LiveRankingOut.of(live, explain=explain, engine_version=ENGINE_VERSION))
 
 
