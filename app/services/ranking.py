@@ -170,12 +170,13 @@ def _assemble(
     ids = [each.decode() for each in ranked.ids.tolist()]
     units = ranked.units.tolist()
     found = people(ids[:k])
+    n_grades = asked.query.entry_credit.shape[1]
     matches = []
     for position, candidate_id in enumerate(ids[:k]):
         if candidate_id not in found:
             raise ChangedMeanwhile("a candidate went between ranking and explaining")
         candidate, encoded = found[candidate_id]
-        if max(encoded.claims.values(), default=0) >= maker.n_grades:
+        if max(encoded.claims.values(), default=0) >= n_grades:
             raise ChangedMeanwhile("a candidate has come to claim in a way that nobody in the pool did")
         breakdown = take_apart(asked, encoded.claims, frozenset(encoded.words))
         part_units = breakdown.part_units()

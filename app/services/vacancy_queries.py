@@ -122,11 +122,6 @@ class QueryMaker:
         self._worth: dict[tuple[str, int], NDArray[np.float64]] = {}
         self._similar: dict[str, tuple[_Named, ...]] = {}
 
-    @property
-    def n_grades(self) -> int:
-        """How many ways of claiming it knows."""
-        return len(self._grades)
-
     def make(self, vacancy: PreparedVacancy) -> AskedVacancy:
         """Lay out what a vacancy asks for; a part it lacks hands its weight to the others."""
         wanted = [*self._skills(vacancy), *self._occupation(vacancy), *self._languages(vacancy)]
