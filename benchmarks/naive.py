@@ -1,4 +1,4 @@
-"""The named baseline: scikit-learn and RapidFuzz as a first attempt uses them.
+"""The named baseline of linking: scikit-learn and RapidFuzz as a first attempt uses them.
 
 Nothing here is tuned, and nothing may be: later work is compared with it. It
 answers an easier question than the engine (one cosine instead of a score in
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from rapidfuzz import fuzz
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.metrics.pairwise import cosine_similarity, linear_kernel
+from sklearn.metrics.pairwise import linear_kernel
 
 
 class NaiveLinker:
@@ -28,15 +28,3 @@ class NaiveLinker:
         shortlist = np.argsort(-cosine)[:50]
         scored = [(self.labels[row], fuzz.WRatio(phrase, self.labels[row])) for row in shortlist]
         return sorted(scored, key=lambda pair: -pair[1])[:k]
-
-
-class NaiveRanker:
-    """TF-IDF cosine between the vacancy's words and every candidate's words."""
-
-    def __init__(self, documents: Sequence[str]) -> None:
-        self.vectorizer = TfidfVectorizer()
-        self.matrix = self.vectorizer.fit_transform(documents)
-
-    def rank(self, vacancy: str, k: int) -> list[int]:
-        cosine = cosine_similarity(self.vectorizer.transform([vacancy]), self.matrix).ravel()
-        return [int(row) for row in np.argsort(-cosine)[:k]]
