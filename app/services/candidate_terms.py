@@ -7,7 +7,7 @@ earlier state stay right.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -51,7 +51,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, n_skills: int, state: Mapping[str, Any]) -> Vocabulary:
-        """The vocabulary that ``state`` was taken of."""
+        """The vocabulary of a state that ``compacted`` gave."""
         vocabulary = cls(n_skills)
         vocabulary._grades = {
             tuple((level, place) for level, place in grade): number
@@ -62,10 +62,31 @@ class Vocabulary:
             vocabulary._term(key)
         return vocabulary
 
-    def state(self) -> dict[str, Any]:
-        """Everything in it, as lists in the order of the numbers."""
+    def compacted(self, rows: Rows) -> tuple[Rows, dict[str, Any]]:
+        """Rows in new numbers, and the vocabulary they need: words of people who are gone are left out.
+
+        Returns
+        -------
+        rows
+            In numbers of the vocabulary that ``of`` makes of the state.
+        state
+            Grades, terms and words as lists in the order of their numbers.
+        """
         with self._lock:
-            return {"grades": list(self._grades), "terms": list(self._terms), "words": list(self._words)}
+            grades, terms, words = list(self._grades), list(self._terms), list(self._words)
+        # Ascending, so the numbers of a row stay in order.
+        used_terms = np.unique(rows.claim_term[rows.claim_term >= self._n_skills])
+        used_words = np.unique(rows.word_term)
+        is_named = rows.claim_term >= self._n_skills
+        claim_term = rows.claim_term.copy()
+        claim_term[is_named] = self._n_skills + np.searchsorted(used_terms, claim_term[is_named])
+        state = {
+            "grades": grades,
+            "terms": [terms[number - self._n_skills] for number in used_terms.tolist()],
+            "words": [words[number] for number in used_words.tolist()],
+        }
+        word_term = np.searchsorted(used_words, rows.word_term).astype(np.int32)
+        return replace(rows, claim_term=claim_term, word_term=word_term), state
 
     def sizes(self) -> tuple[int, int, int]:
         """Numbers given to terms, words and grades: what was made with others knows less."""

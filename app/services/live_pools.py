@@ -68,7 +68,7 @@ class LivePool:
             self.vocabulary = Vocabulary.of(len(index.skills), kept.meta["vocabulary"])
             self.pool = kept.pool
             self.seen = kept.meta["seen"]
-        self.n_unsaved = 0
+        self.n_unsaved = self.n_gone = 0
         self.published: object = None
         """What ``live_vacancies`` keeps of the vacancies."""
         self.catching_up = Lock()
@@ -112,15 +112,19 @@ class LivePool:
 
     def save(self, path: Path) -> None:
         """Keep the pool as a file; raises OSError where the folder cannot be written."""
-        view = self.pool.view()
-        save_pool(path, view, {"seen": self.seen, "vocabulary": self.vocabulary.state()})
-        self.n_unsaved = 0
+        rows = self.pool.rows()
+        if rows is None:
+            path.unlink(missing_ok=True)
+        else:
+            rows, vocabulary = self.vocabulary.compacted(rows)
+            save_pool(path, Pool.of(rows), {"seen": self.seen, "vocabulary": vocabulary})
+        self.n_unsaved = self.n_gone = 0
 
     def apply(
         self, gone: Sequence[PoolMember], prepared: Mapping[str, tuple[PreparedCandidate, str]]
     ) -> None:
         """Take out who may no longer be ranked, and put in who may, by row id."""
-        self.pool.remove([row_id(member).encode() for member in gone])
+        n_gone = self.pool.remove([row_id(member).encode() for member in gone])
         ids = sorted(prepared)
         encoded = [self.vocabulary.encode(prepared[each][0]) for each in ids]
         digests = [
@@ -132,6 +136,7 @@ class LivePool:
         if ids:
             self.pool.put(make_rows(ids, encoded, digests))
         self.n_unsaved += len(gone) + len(ids)
+        self.n_gone += n_gone
 
 
 class LivePools:
@@ -232,7 +237,11 @@ class LivePools:
 
     def _keep(self, live: LivePool, partnership_id: UUID) -> None:
         path = self._path(partnership_id, live.basis)
-        if path is None or live.n_unsaved < max(_WORTH_KEEPING, len(live.pool) // 10):
+        if path is None:
+            return
+        # Who was taken out must not stay in the file.
+        is_due = live.n_unsaved >= max(_WORTH_KEEPING, len(live.pool) // 10)
+        if not is_due and not (live.n_gone and path.exists()):
             return
         try:
             live.save(path)

@@ -216,3 +216,28 @@ def test_a_candidate_who_is_not_ranked_is_offered_nothing(api: Api) -> None:
         assert api.get(key, f"/v1/candidates/{candidate}/ranking").status_code == 403
     api.add_partnership("other ")
     assert api.get("other reviewer", f"/v1/candidates/{candidate}/ranking").status_code == 404
+
+
+def test_words_of_who_was_withdrawn_leave_the_kept_pool(
+    api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("app.services.live_pools._WORTH_KEEPING", 1)
+    restart(api, tmp_path)
+    vacancy = api.published_vacancy(**WELDER)["id"]
+    people = [
+        {"id": "stays", "text": "I weld with zeal.", "lang": "en", "skills": ["unheard craft"]},
+        {"id": "goes", "text": "I weld with xylophones.", "lang": "en", "skills": ["obscure knack"]},
+    ]
+    api.committed_cohort(people)
+    before = ranking(api, vacancy)
+    (kept,) = tmp_path.glob("pool-*.bin")
+    assert b"xylophones" in kept.read_bytes()
+    monkeypatch.setattr("app.services.live_pools._WORTH_KEEPING", 1_000)
+    leaver = next(each for each in before["matches"] if each["candidate"]["external_id"] == "goes")
+    assert api.post("institution", f"/v1/candidates/{leaver['candidate']['id']}:withdraw").status_code == 200
+    after = ranking(api, vacancy)
+    assert names(after) == ["stays"]
+    for words in (b"xylophones", b"obscure knack", b"goes"):
+        assert words not in kept.read_bytes()
+    restart(api, tmp_path)
+    assert ranking(api, vacancy) == after
