@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """Who may use the reconciliation service: nobody, holders of a key, or everybody."""
     cache_dir: Path = Field(default_factory=_cache_dir)
     """Where commands keep what they learned from a taxonomy, and servers their linking tables."""
+    semantic_model: str = ""
+    """Sentence model of the semantic channel: a folder, or ``package``; empty where it is off."""
     embedded_worker: bool = True
     """Run the job worker inside the server process."""
     job_lease_s: float = Field(60.0, gt=0)

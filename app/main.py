@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -42,6 +43,9 @@ from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
 from app.services.worker import Handler, WorkerConfig, run_worker
 from app.taxonomy import read_starter
+
+if TYPE_CHECKING:
+    from app.services.semantic_spaces import SemanticStore
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +85,11 @@ def create_app(
     database = engine or own_engine
     assert database is not None
     transaction: Transaction = partial(session_scope, make_session_factory(database))
-    indexes = indexes or TaxonomyIndexCache(settings.taxonomy_release, LinkerSnapshots(settings.cache_dir))
+    indexes = indexes or TaxonomyIndexCache(
+        settings.taxonomy_release,
+        LinkerSnapshots(settings.cache_dir),
+        semantic=_semantic_store(settings),
+    )
     runtime = Runtime(
         transaction=transaction,
         now=now,
@@ -154,6 +162,15 @@ def worker_config(settings: Settings) -> WorkerConfig:
         lease=timedelta(seconds=settings.job_lease_s),
         poll_s=settings.job_poll_s,
     )
+
+
+def _semantic_store(settings: Settings) -> SemanticStore | None:
+    """Open the model of the semantic channel; nothing of it is imported where the channel is off."""
+    if not settings.semantic_model:
+        return None
+    from app.services.semantic_spaces import open_store
+
+    return open_store(settings.semantic_model, settings.cache_dir)
 
 
 def _unmet(engine: Engine, transaction: Transaction) -> list[str]:

@@ -15,7 +15,7 @@ import argparse
 import gzip
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -49,6 +49,9 @@ N_REWORDED = 3000
 HELD_OUT = 16
 MOST = 400
 NIL_SUFFIX, SPAN_SUFFIX = "_nil_val", "_span_val"
+
+SearchOf = Callable[[LabelIndex], Callable[[Sequence[str], Sequence[int]], tuple[EncodedPhrases, Candidates]]]
+"""Makes the search of an index."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,12 @@ def reword(rng: np.random.Generator, text: str, words: Sequence[str]) -> str:
 
 
 def held_out_labels(
-    labels: LabelTable, index: LabelIndex, held_out: NDArray[np.bool_], *, is_reworded: bool
+    labels: LabelTable,
+    index: LabelIndex,
+    held_out: NDArray[np.bool_],
+    *,
+    is_reworded: bool,
+    search: SearchOf = Search,
 ) -> tuple[Candidates, list[set[int]]]:
     """Candidates of held-out labels, reworded or as they are, and the concepts they name."""
     rng = np.random.default_rng(3)
@@ -112,7 +120,7 @@ def held_out_labels(
     phrases = [
         reword(rng, labels.texts[text], frequent) if is_reworded else labels.texts[text] for text in texts
     ]
-    _, found = Search(without(index, held_out))(phrases, (langs & -langs).tolist())
+    _, found = search(without(index, held_out))(phrases, (langs & -langs).tolist())
     return found, [named[text] for text in texts]
 
 
@@ -125,7 +133,7 @@ def _named(index: LabelIndex) -> dict[int, set[int]]:
 
 
 def typed(
-    labels: LabelTable, index: LabelIndex, held_out: NDArray[np.bool_]
+    labels: LabelTable, index: LabelIndex, held_out: NDArray[np.bool_], search: SearchOf = Search
 ) -> tuple[Candidates, list[set[int]]]:
     """Candidates of labels with one or two errors of typing, and the concepts they name."""
     random = Random(5)
@@ -141,7 +149,7 @@ def typed(
             phrases.append(changed)
             bits.append(langs & -langs)
             gold.append(named[text])
-    return Search(without(index, held_out))(phrases, bits)[1], gold
+    return search(without(index, held_out))(phrases, bits)[1], gold
 
 
 class Sample(NamedTuple):
@@ -160,9 +168,11 @@ def make_sample(name: str, found: Candidates, gold: Sequence[set[int]]) -> Sampl
     return Sample(name, found.features, is_there, is_there & np.array(named))
 
 
-def fit_weights(samples: Sequence[Sample], signals: Sequence[str]) -> dict[str, float]:
+def fit_weights(
+    samples: Sequence[Sample], signals: Sequence[str], columns_of: Sequence[str] = FEATURES
+) -> dict[str, float]:
     """Weights that make the right concept likeliest among the candidates (conditional logit, ridge)."""
-    columns = [FEATURES.index(name) for name in signals]
+    columns = [columns_of.index(name) for name in signals]
     kept = [
         (each.features[rows][:, :, columns], each.is_there[rows], each.is_right[rows])
         for each in samples
@@ -186,9 +196,11 @@ def fit_weights(samples: Sequence[Sample], signals: Sequence[str]) -> dict[str, 
     return {name: round(float(weight), 2) for name, weight in zip(signals, fitted, strict=True) if weight}
 
 
-def reciprocal_rank(sample: Sample, weights: Mapping[str, float]) -> float:
+def reciprocal_rank(
+    sample: Sample, weights: Mapping[str, float], columns_of: Sequence[str] = FEATURES
+) -> float:
     """Mean reciprocal rank of the right concepts among the candidates."""
-    by_column = np.array([weights.get(name, 0.0) for name in FEATURES])
+    by_column = np.array([weights.get(name, 0.0) for name in columns_of])
     utility = np.where(sample.is_there, np.round(sample.features @ by_column, 9), -np.inf)
     ordered = np.take_along_axis(sample.is_right, np.argsort(-utility, axis=1, kind="stable"), axis=1)
     return float(np.where(ordered.any(axis=1), 1.0 / (1.0 + ordered.argmax(axis=1)), 0.0).mean())
@@ -217,7 +229,11 @@ def fit_calibration(
     model: FusionModel, index: LabelIndex, labels: LabelTable, sets: Sequence[Labelled]
 ) -> FusionModel:
     """Fit probabilities on labelled phrases; tells how each pair of sets fits the others."""
-    measured = [_measure(model, index, labels, each) for each in sets]
+    return calibrated(model, sets, [_measure(model, index, labels, each) for each in sets])
+
+
+def calibrated(model: FusionModel, sets: Sequence[Labelled], measured: Sequence[Measured]) -> FusionModel:
+    """Fit probabilities on what ``measure`` gave of each set."""
 
     def fit(rows: Sequence[int]) -> LogisticRegression:
         inputs = np.vstack([measured[row].inputs for row in rows])
@@ -292,8 +308,18 @@ class Measured(NamedTuple):
 
 
 def _measure(model: FusionModel, index: LabelIndex, labels: LabelTable, each: Labelled) -> Measured:
-    encoded, found = _search(each, labels, index)
-    utility = utilities(model, found)
+    encoded, found = search_set(each, labels, index)
+    return measure(each, labels, found, utilities(model, found), unseen_share(encoded))
+
+
+def measure(
+    each: Labelled,
+    labels: LabelTable,
+    found: Candidates,
+    utility: NDArray[np.float64],
+    unseen: NDArray[np.float64],
+) -> Measured:
+    """What the calibration takes of a set, given its candidates and their utilities."""
     best = utility.argmax(axis=1)
     rows = np.arange(len(best))
     right = np.array([int(found.concept_row[row, best[row]]) in each.gold[row] for row in rows])
@@ -301,13 +327,16 @@ def _measure(model: FusionModel, index: LabelIndex, labels: LabelTable, each: La
     known = set(labels.texts)
     asked = np.array([phrase not in known for phrase in each.phrases])
     linkable = np.array([bool(gold) for gold in each.gold])
-    inputs = np.column_stack([top, unseen_share(encoded)])
+    inputs = np.column_stack([top, unseen])
     return Measured(inputs[asked], (right & np.isfinite(utility[rows, best]))[asked], linkable[asked])
 
 
-def _search(each: Labelled, labels: LabelTable, index: LabelIndex) -> tuple[EncodedPhrases, Candidates]:
+def search_set(
+    each: Labelled, labels: LabelTable, index: LabelIndex, search: SearchOf = Search
+) -> tuple[EncodedPhrases, Candidates]:
+    """Search for the phrases of a set."""
     bit = 1 << labels.langs.index(each.lang) if each.lang in labels.langs else 0
-    return Search(index)(each.phrases, [bit] * len(each.phrases))
+    return search(index)(each.phrases, [bit] * len(each.phrases))
 
 
 def main() -> None:
@@ -341,7 +370,7 @@ def main() -> None:
         ]
         own += [make_sample(f"typed {kind}", *typed(*each)) for kind, each in indexes.items()]
         judged = [
-            make_sample(each.name, _search(each, indexes[kind][0], indexes[kind][1])[1], each.gold)
+            make_sample(each.name, search_set(each, indexes[kind][0], indexes[kind][1])[1], each.gold)
             for kind, labelled in sets.items()
             for each in labelled
             if any(each.gold)

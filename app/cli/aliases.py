@@ -136,7 +136,7 @@ def queue(
 
     With a column concept_uri added, the table is one that import reads.
     """
-    from app.cli.storage import read_settings
+    from app.cli.storage import read_settings, semantic_store
     from app.services.queue import find_unsure, list_queue, renew_queue
     from app.services.taxonomy_cache import TaxonomyIndexCache
 
@@ -145,7 +145,7 @@ def queue(
         with database.session(write=False) as session:
             actor = operator(choose_partnership(session, partnership))
         if refresh:
-            indexes = TaxonomyIndexCache(read_settings().taxonomy_release)
+            indexes = TaxonomyIndexCache(read_settings().taxonomy_release, semantic=semantic_store())
             found, taxonomy_name = find_unsure(database.session, actor, indexes)
             with database.session() as session:
                 receipt = renew_queue(

@@ -130,6 +130,30 @@ def _taxonomies(database: Database) -> Iterator[Finding]:
         )
 
 
+def _semantic() -> Iterator[Finding]:
+    from app.cli.storage import open_database, semantic_store
+    from app.services.taxonomy import list_releases
+
+    try:
+        store = semantic_store()
+    except AppError as error:
+        yield Finding("semantic channel", False, "its model cannot be opened", error.detail)
+        return
+    if store is None:
+        yield Finding("semantic channel", None, "off")
+        return
+    yield Finding("semantic channel", True, f"on, with the model {store.model_checksum[:16]}")
+    try:
+        with open_database() as database, database.session(write=False) as session:
+            releases = list_releases(session)
+    except AppError:
+        return  # What is wrong with the database was said before.
+    for release in releases:
+        if not store.version(release.checksum):
+            advice = f"talentbridge taxonomy learn {release.name} --semantic"
+            yield Finding("", None, f"{release.name} is linked without it", advice)
+
+
 def _optional() -> Iterator[Finding]:
     from app.matching.compiled import is_ready
     from app.matching.jit import is_installed
@@ -140,6 +164,7 @@ def _optional() -> Iterator[Finding]:
     else:
         state = "not compiled yet" if is_installed() else "numba is not installed; plain code serves, slower"
         yield Finding("compiled search", None, state, "talentbridge doctor --compile")
+    yield from _semantic()
     for extra, (module, purpose) in _EXTRAS.items():
         if importlib.util.find_spec(module) is None:
             yield Finding(f"extra [{extra}]", None, f"not installed; needed by {purpose}")

@@ -70,13 +70,24 @@ def report_outcome(what: str, outcome: ReadOutcome[RecordT], *, strict: bool) ->
         raise InvalidInput(f"There is no valid row among the {what.lower()}.")
 
 
-def latent_spaces(taxonomy: Taxonomy, progress: StageProgress) -> LatentSpaces:
-    """Where a command finds what was learned from a taxonomy; learned now and kept where nothing is found."""
-    from app.cli.storage import find_stored_spaces, read_settings
+def latent_spaces(taxonomy: Taxonomy, progress: StageProgress, *, with_semantic: bool = True) -> LatentSpaces:
+    """Where a command finds what was learned from a taxonomy; learned now and kept where nothing is found.
+
+    With the semantic channel on, so are the embeddings of its labels.
+    """
+    from app.cli.storage import find_stored_spaces, read_settings, semantic_store
     from app.services.latent_spaces import LatentSpaces
 
+    store = semantic_store() if with_semantic else None
+    semantic = None
+    if store is not None:
+        semantic = store.find(taxonomy.checksum) or store.learn(taxonomy, progress)
     return LatentSpaces(
-        find_stored_spaces(taxonomy.name), folder=read_settings().cache_dir, learns=True, progress=progress
+        find_stored_spaces(taxonomy.name),
+        folder=read_settings().cache_dir,
+        learns=True,
+        progress=progress,
+        semantic=semantic,
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.config import Settings
     from app.db import SessionFactory
     from app.repositories.scoped import Page
+    from app.services.semantic_spaces import SemanticStore
 
 
 PAGE = 200
@@ -71,6 +72,22 @@ def find_stored_spaces(release: str) -> Mapping[str, bytes]:
             return list_stored(session, release)
     except NotSetUp:
         return {}
+
+
+def semantic_store(settings: Settings | None = None) -> SemanticStore | None:
+    """Open the model of the semantic channel; None where the channel is off.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such model.
+    """
+    settings = settings or read_settings()
+    if not settings.semantic_model:
+        return None
+    from app.services.semantic_spaces import open_store
+
+    return open_store(settings.semantic_model, settings.cache_dir)
 
 
 def database_url() -> str:

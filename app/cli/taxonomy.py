@@ -16,6 +16,7 @@ from app.domain.enums import ConceptKind, RelationKind
 from app.errors import FieldIssue, InvalidInput
 
 if TYPE_CHECKING:
+    from app.services.semantic_spaces import SemanticStore
     from app.services.taxonomy import ImportReceipt
 
 _N_FIRST = 3
@@ -107,13 +108,30 @@ def import_(
 @app.command("learn")
 def learn_(
     release: Annotated[str, typer.Argument(metavar="RELEASE", help="Name, such as esco-1.1.1.")],
+    semantic: Annotated[
+        bool,
+        typer.Option(
+            "--semantic",
+            help="Also embed the release's English labels with the model that TALENTBRIDGE_SEMANTIC_MODEL "
+            "names, and keep that in the cache folder; takes minutes for a whole release.",
+        ),
+    ] = False,
 ) -> None:
     """Learn from a release's labels which words mean alike, and store it with the release.
 
     Linking then also finds concepts that share no word with a phrase. An import does
     this by itself unless --no-learn keeps it from it.
     """
+    from app.cli.storage import semantic_store
+
+    store = semantic_store() if semantic else None
+    if semantic and store is None:
+        raise InvalidInput(
+            "The semantic channel is off. Set TALENTBRIDGE_SEMANTIC_MODEL to a model's folder, or 'package'."
+        )
     _learn_and_say(release)
+    if store is not None:
+        _embed_and_say(release, store)
 
 
 @app.command("list")
@@ -193,6 +211,18 @@ def _learn_and_say(release: str) -> None:
         f"Learned {n_learned} of 2 kinds of concepts of {release} in {time.perf_counter() - started:.1f} s"
         + ("" if n_learned else ": it has too few labels")
     )
+
+
+def _embed_and_say(release: str, store: SemanticStore) -> None:
+    from app.cli.storage import open_database
+    from app.services.taxonomy import load_taxonomy
+
+    started = time.perf_counter()
+    with open_database() as database, database.session(write=False) as session:
+        taxonomy = load_taxonomy(session, release)
+    with stage_progress() as progress:
+        store.learn(taxonomy, progress)
+    print(f"Embedded the English labels of {release} in {time.perf_counter() - started:.1f} s")
 
 
 def _learn(release: str) -> int:

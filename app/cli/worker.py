@@ -22,7 +22,7 @@ def worker(
     Needed only where the server runs without its embedded worker
     (TALENTBRIDGE_EMBEDDED_WORKER=false).
     """
-    from app.cli.storage import open_database, read_settings
+    from app.cli.storage import open_database, read_settings, semantic_store
     from app.log import configure_logging
     from app.main import job_handlers, utc_now, worker_config
     from app.services.linker_snapshots import LinkerSnapshots
@@ -31,8 +31,11 @@ def worker(
 
     settings = read_settings()
     configure_logging(level=settings.log_level, json=settings.json_logs)
+    semantic = semantic_store(settings)
     with open_database() as database:
-        indexes = TaxonomyIndexCache(settings.taxonomy_release, LinkerSnapshots(settings.cache_dir))
+        indexes = TaxonomyIndexCache(
+            settings.taxonomy_release, LinkerSnapshots(settings.cache_dir), semantic=semantic
+        )
         handlers = job_handlers(indexes)
         config = worker_config(settings)
         if once:

@@ -199,7 +199,31 @@ def plain_candidates(index: LabelIndex, phrases: EncodedPhrases) -> Candidates:
     return found
 
 
-def _find_block(index: LabelIndex, phrases: EncodedPhrases, block: range, found: Candidates) -> None:
+def describe(
+    index: LabelIndex, phrases: EncodedPhrases, row: int, concepts: Sequence[int]
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Judge concepts that something else proposes for one phrase.
+
+    Returns
+    -------
+    entry_row : ndarray of shape (n_concepts,), int32
+    features : ndarray of shape (n_concepts, N_FEATURES), float64
+        Both as in ``Candidates``.
+    """
+    scores = _word_scores(index, phrases, range(row, row + 1))[0]
+    latent = _latent_cosines(index, phrases, row)
+    entries = [
+        _nearest_entry(index, scores, phrases, row, concept, latent is not None) for concept in concepts
+    ]
+    features = [
+        _features(index, phrases, row, concept, entry, float(scores[entry]), latent)
+        for concept, entry in zip(concepts, entries, strict=True)
+    ]
+    return np.array(entries, dtype=np.int32), np.array(features).reshape(len(entries), N_FEATURES)
+
+
+def _word_scores(index: LabelIndex, phrases: EncodedPhrases, block: range) -> NDArray[np.float32]:
+    """Dot product of each phrase's weights with each entry, shape (n_in_block, n_entries)."""
     from scipy.sparse import csr_matrix
 
     asked = [_weights(index, phrases, row) for row in block]
@@ -213,9 +237,14 @@ def _find_block(index: LabelIndex, phrases: EncodedPhrases, block: range, found:
         ),
         shape=(len(asked), len(index.words.words)),
     )
-    scores = (matrix @ index.postings).toarray()
+    scores: NDArray[np.float32] = (matrix @ index.postings).toarray()
+    return scores
+
+
+def _find_block(index: LabelIndex, phrases: EncodedPhrases, block: range, found: Candidates) -> None:
+    scores = _word_scores(index, phrases, block)
     named = np.flatnonzero(np.diff(index.concept_start))
-    best = np.zeros((len(asked), index.n_concepts), dtype=np.float32)
+    best = np.zeros((len(block), index.n_concepts), dtype=np.float32)
     if len(named):
         best[:, named] = np.maximum.reduceat(scores, index.concept_start[named], axis=1)
     for position, row in enumerate(block):

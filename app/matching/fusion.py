@@ -107,12 +107,17 @@ def fuse(
     unseen : ndarray of shape (n_phrases,), float64
         How far each phrase's words are from words of labels, in [0, 1].
     """
-    order, ordered = best_columns(model, candidates, k)
+    return probabilities(model, best_columns(model, candidates, k), unseen)
+
+
+def probabilities(model: FusionModel, best: Ordered, unseen: NDArray[np.float64]) -> Fused:
+    """Give ordered candidates their probabilities; ``unseen`` as for ``fuse``."""
+    order, ordered = best
     is_found = np.isfinite(ordered)
-    best = np.where(is_found[:, 0], ordered[:, 0], 0.0)
-    probability = 1.0 / (1.0 + np.exp(-(model.intercept + model.slope * best + model.unseen_slope * unseen)))
+    most = np.where(is_found[:, 0], ordered[:, 0], 0.0)
+    probability = 1.0 / (1.0 + np.exp(-(model.intercept + model.slope * most + model.unseen_slope * unseen)))
     # What the others lack is what the conditional logit says of two candidates' odds.
-    score = probability[:, None] * np.exp(ordered - best[:, None])
+    score = probability[:, None] * np.exp(ordered - most[:, None])
     # Rounded, since the last bit of an exponential may differ between machines.
     scores = np.round(np.where(is_found, score, 0.0), 6)
     return Fused(order, np.asarray(scores, dtype=np.float64))

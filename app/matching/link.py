@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ from app.matching.labels import PREFERRED, LabelTable
 from app.matching.latent_space import LatentSpace
 from app.matching.qualifiers import shorter_forms
 from app.matching.text import canonical_phrase
+
+if TYPE_CHECKING:
+    from app.matching.semantic import SemanticChannel, SemanticSearch
 
 # Bounds the memory of a large batch; no result depends on it.
 _PHRASES_PER_BLOCK = 2048
@@ -41,6 +44,9 @@ Link = tuple[int, float, LinkMethod]
 
 LatentSource = Callable[[LabelIndex], LatentSpace | None]
 """Gives the latent space that was learned for an index, if there is one."""
+
+SemanticSource = Callable[[LabelTable], "SemanticChannel"]
+"""Gives the embeddings of labels, where the semantic channel is on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,7 @@ class Linker:
         *,
         kind: ConceptKind = ConceptKind.SKILL,
         latent_source: LatentSource | None = None,
+        semantic_source: SemanticSource | None = None,
         index: LabelIndex | None = None,
         keep: Callable[[LabelTable, LabelIndex], None] | None = None,
     ) -> None:
@@ -137,6 +144,8 @@ class Linker:
             Kind of the concepts: it chooses the fitted weights.
         latent_source
             Where the latent space comes from once it is needed.
+        semantic_source
+            Where the embeddings come from; the semantic channel is off where None.
         index
             The labels arranged for the search, latent space included, if that was done before.
         keep
@@ -146,6 +155,7 @@ class Linker:
         self.config = config or LinkConfig()
         self._kind = kind
         self._latent_source = latent_source
+        self._semantic_source = semantic_source
         self._given = index
         self._keep = keep
         self._slices = labels.label_slices()
@@ -295,12 +305,12 @@ class Linker:
         ]
 
     @property
-    def _ready(self) -> tuple[Search, FusionModel]:
+    def _ready(self) -> tuple[Search | SemanticSearch, FusionModel]:
         with self._building:
             return self._built
 
     @cached_property
-    def _built(self) -> tuple[Search, FusionModel]:
+    def _built(self) -> tuple[Search | SemanticSearch, FusionModel]:
         index = self._given
         if index is None:
             index = built_index(self.labels)
@@ -308,7 +318,15 @@ class Linker:
                 index = index.with_latent(self._latent_source(index))
             if self._keep is not None:
                 self._keep(self.labels, index)
-        return Search(index), model_for(self._kind, has_latent=index.latent is not None)
+        has_latent = index.latent is not None
+        model = model_for(self._kind, has_latent=has_latent)
+        if self._semantic_source is None:
+            return Search(index), model
+        from app.matching.semantic import SemanticSearch
+        from app.matching.semantic_models import semantic_model_for
+
+        wider = semantic_model_for(self._kind, has_latent=has_latent)
+        return SemanticSearch(index, self._semantic_source(self.labels), wider), model
 
 
 def _before(sure: list[Link], others: list[Link]) -> list[Link]:

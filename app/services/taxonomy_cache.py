@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from datetime import datetime
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,11 @@ from app.services.linker_snapshots import LinkerSnapshots
 from app.services.taxonomy import load_taxonomy
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
 
-_Key = tuple[str, tuple[tuple[str, datetime], ...]]  # checksum; what was learned, and when
+if TYPE_CHECKING:
+    from app.services.semantic_spaces import SemanticStore
+
+# Checksum; what was learned, and when; which embeddings there are.
+_Key = tuple[str, tuple[tuple[str, datetime], ...], str]
 
 _KEPT = 2
 # Small beside a release: they share its tables.
@@ -34,7 +39,13 @@ class TaxonomyIndexCache:
     one are dropped when newer ones are in use. Safe to share between threads.
     """
 
-    def __init__(self, release: str | None = None, snapshots: LinkerSnapshots | None = None) -> None:
+    def __init__(
+        self,
+        release: str | None = None,
+        snapshots: LinkerSnapshots | None = None,
+        *,
+        semantic: SemanticStore | None = None,
+    ) -> None:
         """Set up for a release and a folder.
 
         Parameters
@@ -43,9 +54,12 @@ class TaxonomyIndexCache:
             Used where none is named; the database's default when that is None too.
         snapshots
             Where linking tables are kept for the next process.
+        semantic
+            Where embeddings come from; the semantic channel is off where None.
         """
         self._release = release
         self._snapshots = snapshots
+        self._semantic = semantic
         self._indexes: OrderedDict[_Key, TaxonomyIndex] = OrderedDict()
         self._aliased: OrderedDict[tuple[str, str, tuple[AliasRecord, ...]], TaxonomyIndex] = OrderedDict()
         self._lock = Lock()
@@ -66,12 +80,14 @@ class TaxonomyIndexCache:
         # One at a time: two builds of one release would only cost twice the memory.
         with self._lock:
             # Learned again, it is another index.
-            key = row.checksum, tuple(repository.list_latent_versions(row.id))
+            embedded = "" if self._semantic is None else self._semantic.version(row.checksum)
+            key = row.checksum, tuple(repository.list_latent_versions(row.id)), embedded
             index = self._indexes.get(key)
             if index is None:
+                semantic = self._semantic.find(row.checksum) if self._semantic and embedded else None
                 index = build_taxonomy_index(
                     load_taxonomy(session, row.name),
-                    LatentSpaces(list_stored(session, row.name)),
+                    LatentSpaces(list_stored(session, row.name), semantic=semantic),
                     self._snapshots,
                 )
                 self._indexes[key] = index

@@ -22,6 +22,7 @@ from app.matching.text_lexicon import TextLexicon
 if TYPE_CHECKING:
     from app.services.latent_spaces import LatentSpaces
     from app.services.linker_snapshots import LinkerSnapshots
+    from app.services.semantic_spaces import SemanticRelease
 
 _LABEL_KIND = {
     LabelKind.PREFERRED: PREFERRED,
@@ -75,10 +76,19 @@ class ConceptTable:
                     texts[row].append(names.get(relation.target_uri, ""))
         return [" ".join(each) for each in texts]
 
+    def descriptions(self, lang: str) -> Mapping[int, str]:
+        """Description of each concept in a language, by concept row, ascending."""
+        found = {
+            self.row_of[description.uri]: description.text
+            for description in self._taxonomy.descriptions
+            if description.lang == lang and description.uri in self.row_of
+        }
+        return dict(sorted(found.items()))
+
     def build_linker(
         self, spaces: LatentSpaces | None = None, snapshots: LinkerSnapshots | None = None
     ) -> Linker:
-        """A linker over every label of these concepts, with the latent space that was learned for them.
+        """A linker over every label of these concepts, with what was learned for them.
 
         Parameters
         ----------
@@ -87,15 +97,19 @@ class ConceptTable:
             with stored spaces only: nothing else that was learned is in a snapshot's name.
         """
         source = None if spaces is None else partial(spaces.find, self)
+        semantic = (
+            None if spaces is None or spaces.semantic is None else partial(spaces.semantic.channel, self.kind)
+        )
+        build = partial(Linker, kind=self.kind, semantic_source=semantic)
         if snapshots is None:
-            return Linker(self.label_table(), kind=self.kind, latent_source=source)
-        digest = "" if spaces is None else spaces.digest
+            return build(self.label_table(), latent_source=source)
+        digest = "" if spaces is None else spaces.stored_digest
         name = snapshots.name(self._taxonomy.checksum, self.kind, digest)
         opened = snapshots.find(name)
         if opened is not None:
-            return Linker(opened[0], kind=self.kind, index=opened[1])
+            return build(opened[0], index=opened[1])
         keep = partial(snapshots.keep, name)
-        return Linker(self.label_table(), kind=self.kind, latent_source=source, keep=keep)
+        return build(self.label_table(), latent_source=source, keep=keep)
 
 
 class TaxonomyIndex:
@@ -129,6 +143,12 @@ class TaxonomyIndex:
         self.occupations = ConceptTable(taxonomy, ConceptKind.OCCUPATION)
         self._building = RLock()
         self._text_lexicons: dict[str | None, TextLexicon] = {}
+
+    def with_semantic(self, semantic: SemanticRelease) -> TaxonomyIndex:
+        """The same release, linked with embeddings too."""
+        from app.services.latent_spaces import LatentSpaces
+
+        return TaxonomyIndex(self.taxonomy, (self._spaces or LatentSpaces()).with_semantic(semantic))
 
     @property
     def skill_linker(self) -> Linker:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
+from tests.unit.services.test_evaluation import write_model
 from tests.unit.taxonomy.package import needs, skill, small_release, uri, write_folder, write_zip
 
 
@@ -142,3 +143,29 @@ def test_an_empty_database_says_how_to_begin(command: Command):
     ended = command("taxonomy", "search", "weld")
     assert ended.code == 2
     assert "taxonomy import PATH" in ended.err
+
+
+def test_embedding_needs_a_model_to_be_named(
+    command: Command, release: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("TALENTBRIDGE_SEMANTIC_MODEL", raising=False)
+    command("taxonomy", "import", release)
+    ended = command("taxonomy", "learn", "esco-9.9", "--semantic")
+    assert ended.code == 2
+    assert "The semantic channel is off. Set TALENTBRIDGE_SEMANTIC_MODEL" in ended.err
+
+
+def test_labels_are_embedded_once_and_kept_in_the_cache_folder(
+    command: Command, release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("TALENTBRIDGE_SEMANTIC_MODEL", str(write_model(tmp_path / "model")))
+    monkeypatch.setenv("TALENTBRIDGE_CACHE_DIR", str(tmp_path / "cache"))
+    command("taxonomy", "import", release)
+    assert "esco-9.9 is linked without it" in command("doctor").out
+    ended = command("taxonomy", "learn", "esco-9.9", "--semantic")
+    assert ended.code == 0, ended.err
+    assert "Embedded the English labels of esco-9.9" in ended.out
+    assert len(list((tmp_path / "cache").glob("semantic-*.bin"))) == 1
+    shown = command("doctor").out
+    assert "on, with the model" in shown
+    assert "linked without it" not in shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -13,13 +14,16 @@ from app.db import SessionFactory, session_scope
 from app.errors import NotFound
 from app.matching.label_index import build_label_index
 from app.matching.latent import LatentConfig
-from app.services import latent_spaces
+from app.services import latent_spaces, linker_snapshots
 from app.services.latent_spaces import LatentSpaces, is_unlearned, learn_release, list_stored
+from app.services.linker_snapshots import LinkerSnapshots
+from app.services.semantic_spaces import SemanticStore
 from app.services.taxonomy import import_release, load_taxonomy
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import build_taxonomy_index
 from app.services.transactions import Transaction
 from tests.integration.test_taxonomy_store import FRENCH, FRENCH_OCCUPATIONS, read
+from tests.unit.services.test_evaluation import write_model
 from tests.unit.taxonomy.package import small_release
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -127,3 +131,41 @@ def test_what_is_learned_later_makes_another_index_that_runs_are_pinned_to(
         assert after is not before
         assert len(after.latent_digest) == 64
         assert indexes.get(session, release) is after
+
+
+def test_embeddings_that_come_later_make_another_index(
+    transaction: Transaction, release: str, tmp_path: Path
+) -> None:
+    store = SemanticStore(write_model(tmp_path / "model"), tmp_path / "cache")
+    off, on = TaxonomyIndexCache(), TaxonomyIndexCache(semantic=store)
+    with transaction(write=False) as session:
+        before = on.get(session, release)
+        assert before.latent_digest == off.get(session, release).latent_digest
+        store.learn(load_taxonomy(session, release))
+        after = on.get(session, release)
+        assert after is not before
+        assert after.latent_digest not in ("", before.latent_digest)
+        assert on.get(session, release) is after
+        assert off.get(session, release).latent_digest == before.latent_digest
+
+
+def test_linking_tables_that_were_kept_serve_with_and_without_embeddings(
+    transaction: Transaction, release: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linker_snapshots, "LEAST_LABELS", 1)
+    store = SemanticStore(write_model(tmp_path / "model"), tmp_path)
+    with transaction(write=False) as session:
+        store.learn(load_taxonomy(session, release))
+
+    def candidates(semantic: SemanticStore | None) -> list[list[float]]:
+        with transaction(write=False) as session:
+            index = TaxonomyIndexCache(None, LinkerSnapshots(tmp_path), semantic=semantic).get(
+                session, release
+            )
+        found = index.skill_linker.candidates(["work with metal"], langs=["en"])
+        return [array.tolist() for array in found]
+
+    off, on = candidates(None), candidates(store)
+    assert on != off
+    assert (candidates(None), candidates(store)) == (off, on)
+    assert list(tmp_path.glob("linker-*"))

@@ -20,6 +20,8 @@ Weights = Mapping[str, NDArray[np.float32]]
 _MAX_WORD = 100
 """Longer words become the unknown token, as in the original tokeniser."""
 
+_KEPT_WORDS = 200_000
+
 _TOKENS_PER_BATCH = 4096
 """Bounds memory; no result depends on it beyond the last bits of float32."""
 
@@ -52,7 +54,10 @@ class WordPiece:
         for word in _basic_words(text):
             known = self._pieces_of.get(word)
             if known is None:
-                known = self._pieces_of[word] = self._split(word)
+                known = self._split(word)
+                # Phrases bring new words without end; what is remembered has one.
+                if len(self._pieces_of) < _KEPT_WORDS:
+                    self._pieces_of[word] = known
             pieces += known
         return [self._first, *pieces[: max_tokens - 2], self._last]
 

