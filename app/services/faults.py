@@ -19,11 +19,11 @@ def fault_fields(error: BaseException) -> dict[str, object]:
     while cause is not None and len(kinds) < 10:
         kinds.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
         cause = cause.__cause__ or cause.__context__
-    stack = [
+    frames = [
         f"{_short(frame.filename)}:{frame.lineno} {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)
     ]
-    return {"error": kinds[0], "caused_by": kinds[1:], "stack": stack[-30:]}
+    return {"error": kinds[0], "caused_by": kinds[1:], "frames": frames[-30:]}
 
 
 def _short(filename: str) -> str:

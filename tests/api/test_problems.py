@@ -142,7 +142,7 @@ def test_a_fault_of_ours_gives_the_request_id_and_nothing_else(
     records = [record for record in caplog.records if record.name == "app.api.middleware"]
     assert [record.message for record in records] == ["request_failed", "request"]
     assert vars(records[0])["error"] == "builtins.RuntimeError"
-    assert any("test_problems.py" in line for line in vars(records[0])["stack"])
+    assert any("test_problems.py" in line for line in vars(records[0])["frames"])
     assert "Salma" not in "".join(str(vars(record)) for record in records)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -63,9 +63,9 @@ def command(capfd: pytest.CaptureFixture[str]) -> Command:
 def _one_index(monkeypatch: pytest.MonkeyPatch) -> None:
     """Build the tables of the starter taxonomy once for all tests; they never change."""
 
-    def build(taxonomy: Taxonomy, spaces: LatentSpaces | None = None) -> TaxonomyIndex:
+    def build(taxonomy: Taxonomy, spaces: LatentSpaces | None = None, *rest: Any) -> TaxonomyIndex:
         if taxonomy.checksum not in _INDEXES:
-            _INDEXES[taxonomy.checksum] = taxonomy_index.TaxonomyIndex(taxonomy, spaces)
+            _INDEXES[taxonomy.checksum] = taxonomy_index.TaxonomyIndex(taxonomy, spaces, *rest)
         return _INDEXES[taxonomy.checksum]
 
     monkeypatch.setattr(taxonomy_index, "build_taxonomy_index", build)

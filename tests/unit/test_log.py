@@ -85,3 +85,18 @@ def test_the_console_format_is_for_reading(capsys: pytest.CaptureFixture[str]):
 
     assert "job_started" in (text := capsys.readouterr().err)
     assert "job_id=j-1" in text
+
+
+def test_an_unexpected_fault_is_logged_for_people_too(capsys: pytest.CaptureFixture[str]) -> None:
+    from app.services.faults import fault_fields
+
+    configure_logging(level="INFO", json=False)
+    try:
+        raise ValueError("never told")
+    except ValueError as error:
+        logging.getLogger("app.test").error("job_crashed", extra=fault_fields(error))
+    told = capsys.readouterr().err
+    assert "job_crashed" in told
+    assert "test_log.py" in told
+    assert "never told" not in told
+    assert "Logging error" not in told
