@@ -30,7 +30,6 @@ _PACKAGES = (
     "scipy",
     "scikit-learn",
     "rapidfuzz",
-    "sparse-dot-topn",
 )
 # What an extra brings that nothing else does, and what goes without it.
 _EXTRAS = {"test": ("pytest", "python3 run.py test")}
