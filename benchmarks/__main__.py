@@ -64,7 +64,10 @@ def run_rank(options: argparse.Namespace) -> dict[str, object]:
     )
     report = rank_benchmark(wanted, lambda text: print(text, file=sys.stderr, flush=True))
     sizes = " ".join(map(str, options.candidates))
-    report["repeat"] = f"python -m benchmarks rank --candidates {sizes} --vacancies {options.vacancies}"
+    report["repeat"] = (
+        f"python -m benchmarks rank --candidates {sizes} --vacancies {options.vacancies}"
+        f" --rounds {options.rounds} --seconds {options.seconds:g}"
+    )
     print(as_markdown(report))
     if options.markdown:
         plot = options.markdown.with_suffix(".svg")
