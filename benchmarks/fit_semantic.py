@@ -21,14 +21,13 @@ from scipy.optimize import brentq
 from app.cli.sources import open_taxonomy
 from app.domain.enums import ConceptKind
 from app.matching.candidates import unseen_share
-from app.matching.fusion import FusionModel
-from app.matching.fusion import utilities as plain_utilities
+from app.matching.fusion import FusionModel, utilities
 from app.matching.fusion_models import model_for
 from app.matching.label_index import LabelIndex, build_label_index
 from app.matching.labels import LabelTable
 from app.matching.latent import LatentConfig
 from app.matching.latent_space import learn_latent_space
-from app.matching.semantic import LANG, SEMANTIC_FEATURES, SemanticChannel, SemanticSearch, utilities
+from app.matching.semantic import LANG, SEMANTIC_FEATURES, SemanticChannel, SemanticSearch
 from app.services.semantic_spaces import SemanticStore
 from app.services.sentence_models import named_sentence_model
 from app.services.taxonomy_index import ConceptTable
@@ -143,9 +142,13 @@ def calibrate(name: ConceptKind, kind: Kind, weights: dict[str, float]) -> Fusio
     before, measured = [], []
     for each in kind.sets:
         encoded, found = search_set(each, kind.labels, kind.whole)
-        before.append(measure(each, kind.labels, found, plain_utilities(plain, found), unseen_share(encoded)))
+        before.append(measure(each, kind.labels, found, utilities(plain, found), unseen_share(encoded)))
         encoded, found = search_set(each, kind.labels, kind.whole, _searching(kind.channel))
-        measured.append(measure(each, kind.labels, found, utilities(model, found), unseen_share(encoded)))
+        measured.append(
+            measure(
+                each, kind.labels, found, utilities(model, found, SEMANTIC_FEATURES), unseen_share(encoded)
+            )
+        )
     fitted = calibrated(model, kind.sets, measured)
     if not all(each.is_linkable.all() for each in measured):
         return fitted

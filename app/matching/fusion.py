@@ -11,7 +11,7 @@ number here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -73,12 +73,17 @@ class Fused(NamedTuple):
     score: NDArray[np.float64]
 
 
-def utilities(model: FusionModel, candidates: Candidates) -> NDArray[np.float64]:
-    """Utility of every candidate, shape (n_phrases, MAX_CANDIDATES); -inf beyond ``n_found``."""
+def utilities(
+    model: FusionModel, candidates: Candidates, features: Sequence[str] = FEATURES
+) -> NDArray[np.float64]:
+    """Utility of every candidate, shape (n_phrases, n_columns); -inf beyond ``n_found``.
+
+    ``features`` names the signals in the order of the last axis of ``candidates.features``.
+    """
     n_phrases, n_columns = candidates.concept_row.shape
     total = np.zeros((n_phrases, n_columns))
     # One signal after the other: the order of summation is part of the result.
-    for column, name in enumerate(FEATURES):
+    for column, name in enumerate(features):
         if name in model.weights:
             total += model.weights[name] * candidates.features[:, :, column]
     total = np.round(total, 9)
@@ -86,9 +91,11 @@ def utilities(model: FusionModel, candidates: Candidates) -> NDArray[np.float64]
     return total
 
 
-def best_columns(model: FusionModel, candidates: Candidates, k: int) -> Ordered:
+def best_columns(
+    model: FusionModel, candidates: Candidates, k: int, features: Sequence[str] = FEATURES
+) -> Ordered:
     """The best ``k`` candidates of each phrase, with their utilities."""
-    utility = utilities(model, candidates)
+    utility = utilities(model, candidates, features)
     # Candidates come by ascending concept row, so a stable sort leaves equal ones in that order.
     order = np.argsort(-utility, axis=1, kind="stable")[:, :k]
     return Ordered(order, np.take_along_axis(utility, order, axis=1))

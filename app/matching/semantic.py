@@ -23,7 +23,7 @@ from app.matching.candidates import (
     unseen_share,
 )
 from app.matching.compiled import Search
-from app.matching.fusion import Fused, FusionModel, Ordered, probabilities
+from app.matching.fusion import Fused, FusionModel, best_columns, probabilities
 from app.matching.label_index import MAX_LANGS, LabelIndex
 from app.matching.labels import LabelTable
 from app.matching.latent_space import lengths, to_whole
@@ -205,7 +205,7 @@ class SemanticSearch:
             return self._search.best(model, phrases, lang_bits, k)
         read, other = np.flatnonzero(is_read), np.flatnonzero(~is_read)
         encoded, found = self([phrases[row] for row in read.tolist()], bits[read].tolist())
-        ordered = best_columns(self._model, found, min(k, MAX_CANDIDATES))
+        ordered = best_columns(self._model, found, min(k, MAX_CANDIDATES), SEMANTIC_FEATURES)
         fused = probabilities(self._model, ordered, unseen_share(encoded))
         if not len(other):
             return found, fused
@@ -258,25 +258,6 @@ class SemanticSearch:
             nearest = float((dot / lengths(labels)).max(initial=-norm)) if len(labels) else 0.0
             wide.features[row, place, len(FEATURES)] = round(nearest / norm, 6)
             wide.features[row, place, len(FEATURES) + 1] = round(float(cosine[concept]), 6)
-
-
-def utilities(model: FusionModel, candidates: Candidates) -> NDArray[np.float64]:
-    """Utility of every candidate by the wider row of signals; -inf beyond ``n_found``."""
-    n_phrases, n_columns = candidates.concept_row.shape
-    total = np.zeros((n_phrases, n_columns))
-    for column, name in enumerate(SEMANTIC_FEATURES):
-        if name in model.weights:
-            total += model.weights[name] * candidates.features[:, :, column]
-    total = np.round(total, 9)
-    total[np.arange(n_columns)[None, :] >= candidates.n_found[:, None]] = -np.inf
-    return total
-
-
-def best_columns(model: FusionModel, candidates: Candidates, k: int) -> Ordered:
-    """The best ``k`` candidates of each phrase; see ``app.matching.fusion.best_columns``."""
-    utility = utilities(model, candidates)
-    order = np.argsort(-utility, axis=1, kind="stable")[:, :k]
-    return Ordered(order, np.take_along_axis(utility, order, axis=1))
 
 
 def _widened(found: Candidates, n_more: int) -> Candidates:

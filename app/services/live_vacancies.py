@@ -11,15 +11,15 @@ from app.domain.actor import Actor
 from app.domain.permissions import Operation, require
 from app.domain.results import RankedMatch
 from app.errors import Conflict
-from app.matching.ranking.query import SCORE_UNITS
 from app.matching.ranking.vacancies import VacancyIndex
 from app.repositories.candidate_pool import CandidatePoolRepository, PoolMember
 from app.repositories.candidates import CandidateRepository
 from app.repositories.records import VacancyRepository
 from app.services.candidate_terms import make_rows
-from app.services.explanation import Explainer, take_apart
+from app.services.explanation import Explainer
 from app.services.live_pools import LivePool, LivePools, row_id
 from app.services.preparation import PreparedVacancy
+from app.services.ranking import match_at
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
 from app.services.vacancies import list_published_vacancies
@@ -76,6 +76,8 @@ def rank_vacancies_now(
         The role does not run rankings.
     NotFound
         The actor knows no such candidate, or there is no taxonomy release.
+    ChangedMeanwhile
+        The candidate changed between ranking and explaining.
     Conflict
         The candidate is not ranked: withdrawn, or of a cohort that is not committed.
     """
@@ -96,18 +98,8 @@ def rank_vacancies_now(
         best = []
         for position, vacancy_key in enumerate(ids[:k]):
             vacancy_id, vacancy, asked = published.by_id[vacancy_key]
-            breakdown = take_apart(asked, encoded.claims, frozenset(encoded.words))
-            explainer = Explainer(live.index, published.maker, vacancy, asked)
-            neighbours = units[max(0, position - 1) : position] + units[position + 1 : position + 2]
-            match = RankedMatch(
-                candidate_id=own,
-                rank=position + 1,
-                score=units[position] / SCORE_UNITS,
-                tied=units[position] in neighbours,
-                parts={name: brought / SCORE_UNITS for name, brought in breakdown.part_units().items()},
-                flags=candidate.flags,
-                contributions=explainer.contributions(candidate, breakdown) if explain else (),
-            )
+            explainer = Explainer(live.index, published.maker, vacancy, asked) if explain else None
+            match = match_at(position, units, candidate, encoded, asked, explainer)
             best.append(SuitedVacancy(vacancy_id, vacancy.record.title, vacancy.flags, match))
         return LiveVacancies(live.index, len(published.by_id), tuple(best))
 

@@ -178,27 +178,48 @@ def _assemble(
         candidate, encoded = found[candidate_id]
         if max(encoded.claims.values(), default=0) >= n_grades:
             raise ChangedMeanwhile("a candidate has come to claim in a way that nobody in the pool did")
-        breakdown = take_apart(asked, encoded.claims, frozenset(encoded.words))
-        part_units = breakdown.part_units()
-        if sum(part_units.values()) != units[position]:
-            raise ChangedMeanwhile("a candidate changed between ranking and explaining")
-        neighbours = units[max(0, position - 1) : position] + units[position + 1 : position + 2]
-        matches.append(
-            RankedMatch(
-                candidate_id=candidate_id,
-                rank=position + 1,
-                score=units[position] / SCORE_UNITS,
-                tied=units[position] in neighbours,
-                parts={name: brought / SCORE_UNITS for name, brought in part_units.items()},
-                flags=candidate.flags,
-                contributions=explainer.contributions(candidate, breakdown) if explainer else (),
-            )
-        )
+        matches.append(match_at(position, units, candidate, encoded, asked, explainer))
     return VacancyRanking(
         vacancy_id=vacancy.record.id,
         matches=tuple(matches),
         requirements=tuple(vacancy.requirements),
         flags=vacancy.flags,
+    )
+
+
+def match_at(
+    position: int,
+    units: Sequence[int],
+    candidate: PreparedCandidate,
+    encoded: EncodedCandidate,
+    asked: AskedVacancy,
+    explainer: Explainer | None,
+) -> RankedMatch:
+    """Take one pair of a ranked list apart.
+
+    Parameters
+    ----------
+    units
+        Scores of the whole list, best first, in units of ``1 / SCORE_UNITS``.
+
+    Raises
+    ------
+    ChangedMeanwhile
+        If the candidate is no longer what was ranked.
+    """
+    breakdown = take_apart(asked, encoded.claims, frozenset(encoded.words))
+    part_units = breakdown.part_units()
+    if sum(part_units.values()) != units[position]:
+        raise ChangedMeanwhile("a candidate changed between ranking and explaining")
+    neighbours = [*units[max(0, position - 1) : position], *units[position + 1 : position + 2]]
+    return RankedMatch(
+        candidate_id=candidate.record.id,
+        rank=position + 1,
+        score=units[position] / SCORE_UNITS,
+        tied=units[position] in neighbours,
+        parts={name: brought / SCORE_UNITS for name, brought in part_units.items()},
+        flags=candidate.flags,
+        contributions=explainer.contributions(candidate, breakdown) if explainer else (),
     )
 
 

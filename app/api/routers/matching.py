@@ -190,7 +190,12 @@ def get_vacancies_for(
     explain: Annotated[bool, Query(description="Give the contributions of each match, too.")] = True,
 ) -> Response:
     """Rank the published vacancies for one candidate, as of now. Nothing is stored."""
-    live = rank_vacancies_now(runtime.transaction, runtime.pools, actor, candidate_id, k=k, explain=explain)
+    try:
+        live = rank_vacancies_now(
+            runtime.transaction, runtime.pools, actor, candidate_id, k=k, explain=explain
+        )
+    except ChangedMeanwhile as error:
+        raise Busy("The candidate kept changing. Send the request again in a moment.") from error
     return reply(SuitedVacanciesOut.of(live, explain=explain, engine_version=ENGINE_VERSION))
 
 

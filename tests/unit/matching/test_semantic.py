@@ -7,7 +7,7 @@ import pytest
 from app.domain.enums import ConceptKind
 from app.matching.candidates import FEATURES, Candidates, plain_candidates
 from app.matching.compiled import Search
-from app.matching.fusion import FusionModel
+from app.matching.fusion import FusionModel, best_columns, utilities
 from app.matching.label_index import build_label_index
 from app.matching.labels import ALTERNATIVE, PREFERRED, build_label_table
 from app.matching.link import Linker
@@ -16,11 +16,9 @@ from app.matching.semantic import (
     SemanticChannel,
     SemanticSearch,
     _first,
-    best_columns,
     concept_embeddings,
     embedded_texts,
     semantic_space,
-    utilities,
     whole_vectors,
 )
 
@@ -151,13 +149,13 @@ def test_vectors_of_other_labels_are_refused():
 def test_utility_and_order_count_the_wider_signals():
     _, found = SemanticSearch(INDEX, channel())(["soudage"], [0])
     model = FusionModel({"semantic_label": 2.0, "words": 1.0}, 0.0, 1.0, 0.0)
-    utility = utilities(model, found)[0]
+    utility = utilities(model, found, SEMANTIC_FEATURES)[0]
     columns = [SEMANTIC_FEATURES.index(name) for name in ("semantic_label", "words")]
     expected = found.features[0, :, columns[0]] * 2 + found.features[0, :, columns[1]]
     n = int(found.n_found[0])
     assert utility[:n] == pytest.approx(expected[:n])
     assert np.isneginf(utility[n:]).all()
-    order, ordered = best_columns(model, found, 2)
+    order, ordered = best_columns(model, found, 2, SEMANTIC_FEATURES)
     assert ordered[0].tolist() == sorted(utility.tolist(), reverse=True)[:2]
     assert found.concept_row[0, order[0, 0]] == 0
 

@@ -5,21 +5,12 @@ from random import Random
 import numpy as np
 import pytest
 
-from app.matching.jit import CompiledCode, is_installed
 from app.matching.ranking.pool import Pool
 from app.matching.ranking.query import Query
-from app.matching.ranking.vacancies import VacancyIndex, vacancy_code
+from app.matching.ranking.vacancies import VacancyIndex
 from tests.unit.matching.ranking.pools import Person, make_person, make_query, make_rows, written_score
 
-
-@pytest.fixture(params=["plain", "compiled"], autouse=True)
-def _twin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param == "plain":
-        monkeypatch.setattr(CompiledCode, "is_ready", lambda self: False)
-    elif not is_installed():
-        pytest.skip("Numba is not installed or is switched off")
-    else:
-        vacancy_code.compile_now()
+pytestmark = pytest.mark.usefixtures("twin")
 
 
 def make_vacancies(random: Random, n: int) -> dict[bytes, Query]:
