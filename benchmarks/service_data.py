@@ -14,7 +14,13 @@ from sqlalchemy.orm import Session
 from app.domain.actor import Actor, Role
 from app.domain.enums import Cefr, EvidenceGrade, SkillLevel
 from app.domain.ids import new_id, pseudonym_of
-from app.domain.records import CandidateRecord, LanguageLevel, RequirementRecord, VacancyRecord
+from app.domain.records import (
+    CandidateRecord,
+    LanguageLevel,
+    LanguageRequirement,
+    RequirementRecord,
+    VacancyRecord,
+)
 from app.domain.submissions import CohortRecord
 from app.domain.transitions import CandidateStatus, VacancyStatus
 from app.models import CandidateProfile, OrganisationKind, PreparedCandidate
@@ -157,5 +163,5 @@ def _vacancies(random: np.random.Generator, index: TaxonomyIndex, n: int) -> Ite
             description=" ".join(f"word{each}" for each in words),
             occupation=index.occupations.concepts[occupation].uri,
             skills=tuple(RequirementRecord(index.label(index.skills.concepts[each].uri)) for each in skills),
-            languages=(LanguageLevel("en", Cefr.B1),),
+            languages=(LanguageRequirement("en", Cefr.B1),),
         )

@@ -106,3 +106,86 @@ class LinkMethod(StrEnum):
     ALIAS = "alias"
     FUZZY = "fuzzy"
     ISCO_GROUP = "isco_group"  # no one occupation is sure, but the likely ones share a group
+
+
+class Need(StrEnum):
+    """How firmly a vacancy demands something: a must decides eligibility, a wish moves the score."""
+
+    MUST = "must"
+    DESIRED = "desired"
+
+
+class LanguageSkill(StrEnum):
+    """The five language skills of the CEFR self-assessment grid."""
+
+    LISTENING = "listening"
+    READING = "reading"
+    SPOKEN_INTERACTION = "spoken_interaction"
+    SPOKEN_PRODUCTION = "spoken_production"
+    WRITING = "writing"
+
+
+class Shift(StrEnum):
+    """When work is done."""
+
+    DAY = "day"
+    EVENING = "evening"
+    NIGHT = "night"
+    WEEKEND = "weekend"
+    ROTATING = "rotating"
+
+
+class Contract(StrEnum):
+    """Kind of employment."""
+
+    PERMANENT = "permanent"
+    FIXED_TERM = "fixed_term"
+    SEASONAL = "seasonal"
+    TEMPORARY_AGENCY = "temporary_agency"
+    APPRENTICESHIP = "apprenticeship"
+
+
+class Seniority(StrEnum):
+    """Standing in an occupation, lowest first."""
+
+    ENTRY = "entry"
+    JUNIOR = "junior"
+    MID = "mid"
+    SENIOR = "senior"
+    LEAD = "lead"
+
+
+class PayPeriod(StrEnum):
+    """What a rate of pay is for."""
+
+    HOUR = "hour"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Rule(StrEnum):
+    """What eligibility looks at, in the order in which results are listed."""
+
+    CONSENT = "consent"
+    AGE = "age"
+    LANGUAGE = "language"
+    EDUCATION = "education"
+    LICENCE = "licence"
+    RECOGNITION = "recognition"
+    EXPERIENCE = "experience"
+    ROLE = "role"
+    SENIORITY = "seniority"
+    START_DATE = "start_date"
+    COUNTRY = "country"
+    SHIFT = "shift"
+    CONTRACT = "contract"
+    PAY = "pay"
+    SHORTAGE_LIST = "shortage_list"
+
+
+class Verdict(StrEnum):
+    """Answer of a rule; unknown counts neither as yes nor as no."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"

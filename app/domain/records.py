@@ -8,16 +8,55 @@ linked and ranked by the same code. A record is already validated: readers in
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from app.domain.enums import Cefr, EvidenceGrade, Importance, PhraseKind, SkillLevel
+from app.domain.conditions import NO_CIRCUMSTANCES, NO_CONDITIONS, Circumstances, Conditions
+from app.domain.enums import (
+    Cefr,
+    EvidenceGrade,
+    Importance,
+    LanguageSkill,
+    Need,
+    PhraseKind,
+    SkillLevel,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageLevel:
-    """Command of a language: ISO 639-1 code and CEFR level; ``cefr`` None when not stated."""
+    """Command of a language: ISO 639-1 code and CEFR levels, None where not stated.
+
+    ``cefr`` stands for every language skill that has no level of its own.
+    """
 
     lang: str
     cefr: Cefr | None = None
+    listening: Cefr | None = None
+    reading: Cefr | None = None
+    spoken_interaction: Cefr | None = None
+    spoken_production: Cefr | None = None
+    writing: Cefr | None = None
+
+    def own_level(self, skill: LanguageSkill) -> Cefr | None:
+        """Level stated for one language skill itself."""
+        level: Cefr | None = getattr(self, skill.value)
+        return level
+
+    def level(self, skill: LanguageSkill) -> Cefr | None:
+        """Level of one language skill: its own, or else the overall one."""
+        return self.own_level(skill) or self.cefr
+
+    @property
+    def own_levels(self) -> dict[str, Cefr]:
+        """The language skills that have a level of their own."""
+        return {skill.value: level for skill in LanguageSkill if (level := self.own_level(skill))}
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageRequirement(LanguageLevel):
+    """A language that a vacancy asks for."""
+
+    need: Need = Need.MUST
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +79,16 @@ class ClaimRecord:
 
 @dataclass(frozen=True, slots=True)
 class ExperienceRecord:
-    """One period of work: what as, what was done, for how long (months)."""
+    """One period of work: what as, what was done, for how long (months), from when to when.
+
+    ``ended`` None is still going on, or not stated; a month is given as its first day.
+    """
 
     occupation: str = ""
     text: str = ""
     months: int | None = None
+    started: date | None = None
+    ended: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +106,9 @@ class VacancyRecord:
     country: str | None = None
     occupation: str = ""
     skills: tuple[RequirementRecord, ...] = ()
-    languages: tuple[LanguageLevel, ...] = ()
+    languages: tuple[LanguageRequirement, ...] = ()
     openings: int = 1
+    conditions: Conditions = NO_CONDITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +127,7 @@ class CandidateRecord:
     languages: tuple[LanguageLevel, ...] = ()
     education: tuple[str, ...] = ()
     experience: tuple[ExperienceRecord, ...] = ()
+    circumstances: Circumstances = NO_CIRCUMSTANCES
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from app.domain.records import (
     ClaimRecord,
     ExperienceRecord,
     LanguageLevel,
+    LanguageRequirement,
     PhraseRecord,
     RequirementRecord,
     VacancyRecord,
@@ -74,7 +75,7 @@ def parse_vacancy(fields: RowFields) -> VacancyRecord:
             RequirementRecord(text, importance or Importance.ESSENTIAL, level)
             for text, importance, level in _skills(fields, "importance", to_importance)
         ),
-        languages=tuple(_languages(fields)),
+        languages=tuple(LanguageRequirement(each.lang, each.cefr) for each in _languages(fields)),
         openings=fields.get("openings", lambda value: to_whole_number(value, 1, MAX_OPENINGS), 1),
     )
 

@@ -11,6 +11,7 @@ from app.domain.records import (
     ClaimRecord,
     ExperienceRecord,
     LanguageLevel,
+    LanguageRequirement,
     RequirementRecord,
     VacancyRecord,
 )
@@ -42,7 +43,7 @@ def vacancy_record(vacancy: Vacancy, *, record_id: str | None = None) -> Vacancy
         country=vacancy.country,
         occupation=vacancy.occupation,
         skills=_requirement_records(vacancy.requirements),
-        languages=_language_levels(vacancy.languages),
+        languages=tuple(LanguageRequirement(row.lang, row.cefr) for row in vacancy.languages),
         openings=vacancy.openings,
     )
 
@@ -218,7 +219,5 @@ def _claim_columns(position: int, record: ClaimRecord) -> dict[str, Any]:
     }
 
 
-def _language_levels(
-    rows: Sequence[VacancyLanguage] | Sequence[CandidateLanguage],
-) -> tuple[LanguageLevel, ...]:
+def _language_levels(rows: Sequence[CandidateLanguage]) -> tuple[LanguageLevel, ...]:
     return tuple(LanguageLevel(row.lang, row.cefr) for row in rows)

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -167,8 +167,14 @@ def _short_ids(ids: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _digest(*values: object) -> str:
-    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_iso)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"a digest cannot be made of {type(value).__name__}")
 
 
 def _unsure_phrases(index: TaxonomyIndex, inputs: _Inputs) -> list[UnsurePhrase]:

@@ -6,10 +6,12 @@ The words are those of the profile; there is no identity in it.
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
+from app.domain.conditions import Circumstances
 from app.domain.enums import Cefr, EvidenceGrade, LinkMethod, SkillLevel
-from app.domain.records import CandidateRecord, LanguageLevel
+from app.domain.records import CandidateRecord, ExperienceRecord, LanguageLevel
 from app.services.occupations import ResolvedOccupation
 from app.services.preparation import PreparedCandidate, PreparedClaim
 
@@ -22,7 +24,12 @@ def dump_profile(candidate: PreparedCandidate) -> str:
             [claim.skill_key, claim.source_text, claim.evidence, claim.level] for claim in candidate.claims
         ],
         "lang": record.lang,
-        "languages": [[each.lang, each.cefr] for each in record.languages],
+        "circumstances": record.circumstances.as_dict(),
+        "experience": [
+            [work.occupation, work.months, _written(work.started), _written(work.ended)]
+            for work in record.experience
+        ],
+        "languages": [[each.lang, each.cefr, each.own_levels] for each in record.languages],
         "occupations": [[*occupation, words] for occupation, words in candidate.occupations],
         "terms": sorted(candidate.terms),
     }
@@ -30,11 +37,20 @@ def dump_profile(candidate: PreparedCandidate) -> str:
 
 
 def load_profile(candidate_id: str, content: str) -> PreparedCandidate:
-    """Read what ``dump_profile`` wrote; of the record only id and languages come back."""
+    """Read what ``dump_profile`` wrote; the texts of the record do not come back."""
     values: dict[str, Any] = json.loads(content)
-    languages = tuple(LanguageLevel(lang, Cefr(cefr) if cefr else None) for lang, cefr in values["languages"])
+    record = CandidateRecord(
+        id=candidate_id,
+        lang=values["lang"],
+        languages=tuple(_language(*each) for each in values["languages"]),
+        experience=tuple(
+            ExperienceRecord(occupation, months=months, started=_read(started), ended=_read(ended))
+            for occupation, months, started, ended in values["experience"]
+        ),
+        circumstances=Circumstances.from_dict(values["circumstances"]),
+    )
     return PreparedCandidate(
-        record=CandidateRecord(id=candidate_id, lang=values["lang"], languages=languages),
+        record=record,
         claims=[
             PreparedClaim(key, words, EvidenceGrade(evidence), SkillLevel(level) if level else None)
             for key, words, evidence, level in values["claims"]
@@ -45,3 +61,16 @@ def load_profile(candidate_id: str, content: str) -> PreparedCandidate:
         ],
         terms=set(values["terms"]),
     )
+
+
+def _language(lang: str, cefr: str | None, own: dict[str, str]) -> LanguageLevel:
+    levels = {skill: Cefr(level) for skill, level in own.items()}
+    return LanguageLevel(lang, Cefr(cefr) if cefr else None, **levels)
+
+
+def _written(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _read(day: str | None) -> date | None:
+    return None if day is None else date.fromisoformat(day)

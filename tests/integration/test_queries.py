@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db import SessionFactory, session_scope
 from app.domain.actor import Actor, Role
-from app.domain.records import LanguageLevel
+from app.domain.records import LanguageLevel, LanguageRequirement
 from app.services.candidates import list_candidates, list_rankable_candidates
 from app.services.cohorts import list_cohorts
 from app.services.conversion import (
@@ -80,7 +80,7 @@ def test_statements_are_as_many_for_one_row_as_for_many(
     for n_rows in (1, 12):
         with session_scope(session_factory) as session:
             for _ in range(n_rows):
-                record = make_vacancy_record(skills=["a"], languages=[LanguageLevel("fr")])
+                record = make_vacancy_record(skills=["a"], languages=[LanguageRequirement("fr")])
                 make_vacancy(session, employer, record=record)
             candidates = [
                 make_candidate_record(skills=["a"], occupations=["b"], languages=[LanguageLevel("fr")])

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.db import SessionFactory, session_scope
 from app.domain.actor import Actor
 from app.domain.enums import Cefr, EvidenceGrade, Importance, SkillLevel
-from app.domain.records import ClaimRecord, LanguageLevel, RequirementRecord
+from app.domain.records import ClaimRecord, LanguageRequirement, RequirementRecord
 from app.domain.transitions import ProgrammeStatus, SkillsNeedStatus, VacancyStatus
 from app.errors import Conflict, InvalidInput, VersionMismatch, WrongTransition
 from app.models import AuditEvent, Partnership
@@ -57,7 +57,7 @@ FULL_VACANCY = make_vacancy_record(
         RequirementRecord("souder", Importance.ESSENTIAL, SkillLevel.ADVANCED),
         RequirementRecord("C++", Importance.OPTIONAL),
     ],
-    languages=[LanguageLevel("fr", Cefr.B1), LanguageLevel("nl")],
+    languages=[LanguageRequirement("fr", Cefr.B1), LanguageRequirement("nl")],
     openings=3,
 )
 
@@ -136,7 +136,7 @@ def test_a_programme_reads_back_as_it_was_sent(session_factory: SessionFactory):
 
 def test_changed_requirements_make_a_new_requirements_version(session: Session, employer: Actor):
     vacancy = create_vacancy(session, employer, make_vacancy_record(id="V", skills=["a", "b", "c"]), now=NOW)
-    changed = make_vacancy_record(id="V", skills=["b", "d"], languages=[LanguageLevel("de", Cefr.A2)])
+    changed = make_vacancy_record(id="V", skills=["b", "d"], languages=[LanguageRequirement("de", Cefr.A2)])
 
     replace_vacancy(session, employer, vacancy.id, changed, now=LATER)
     session.expire_all()

@@ -25,7 +25,7 @@ from app.api.schemas.common import (
     Received,
     Requirements,
 )
-from app.domain.records import VacancyRecord
+from app.domain.records import LanguageRequirement, VacancyRecord
 from app.domain.transitions import VacancyStatus
 from app.errors import FieldIssue, InvalidInput
 from app.models import Vacancy
@@ -76,7 +76,7 @@ class VacancyIn(Received):
             country=self.country,
             occupation=self.occupation.strip(),
             skills=tuple(item.record() for item in self.skills),
-            languages=tuple(item.record() for item in self.languages),
+            languages=tuple(LanguageRequirement(item.lang, item.cefr) for item in self.languages),
             openings=self.openings,
         )
 

@@ -11,6 +11,7 @@ from app.domain.records import (
     ClaimRecord,
     ExperienceRecord,
     LanguageLevel,
+    LanguageRequirement,
     PhraseRecord,
     RequirementRecord,
     VacancyRecord,
@@ -59,7 +60,7 @@ def test_a_full_vacancy_line_becomes_its_record():
                 RequirementRecord("TIG welding"),
                 RequirementRecord("http://example.org/s1", Importance.OPTIONAL, SkillLevel.ADVANCED),
             ),
-            languages=(LanguageLevel("de", Cefr.B1), LanguageLevel("en")),
+            languages=(LanguageRequirement("de", Cefr.B1), LanguageRequirement("en")),
             openings=3,
         ),
     )

@@ -13,6 +13,7 @@ from app.domain.records import (
     ClaimRecord,
     ExperienceRecord,
     LanguageLevel,
+    LanguageRequirement,
     RequirementRecord,
     VacancyRecord,
 )
@@ -41,10 +42,12 @@ NAMED = SHORT.filter(bool)
 IDS = st.text(string.ascii_letters + "é-_=+@':", min_size=1, max_size=12)
 LANGS = st.none() | st.sampled_from(["de", "fr", "ar", "en"])
 LEVELS = st.none() | st.sampled_from(SkillLevel)
-LANGUAGES = st.lists(
-    st.builds(LanguageLevel, st.sampled_from(["de", "fr", "ar"]), st.none() | st.sampled_from(Cefr)),
-    max_size=3,
-).map(tuple)
+LANGUAGES, ASKED_LANGUAGES = (
+    st.lists(
+        st.builds(kind, st.sampled_from(["de", "fr", "ar"]), st.none() | st.sampled_from(Cefr)), max_size=3
+    ).map(tuple)
+    for kind in (LanguageLevel, LanguageRequirement)
+)
 
 VACANCIES = st.builds(
     VacancyRecord,
@@ -57,7 +60,7 @@ VACANCIES = st.builds(
     skills=st.lists(st.builds(RequirementRecord, NAMED, st.sampled_from(Importance), LEVELS), max_size=4).map(
         tuple
     ),
-    languages=LANGUAGES,
+    languages=ASKED_LANGUAGES,
     openings=st.integers(1, 500),
 )
 EXPERIENCE = st.builds(ExperienceRecord, SHORT, SHORT, st.none() | st.integers(0, 600)).filter(

@@ -15,6 +15,7 @@ from app.domain.records import (
     ClaimRecord,
     ExperienceRecord,
     LanguageLevel,
+    LanguageRequirement,
     RequirementRecord,
     VacancyRecord,
 )
@@ -34,7 +35,7 @@ VACANCY = VacancyRecord(
         RequirementRecord("site safety", Importance.OPTIONAL),
         RequirementRecord("blueprint reading", level=SkillLevel.ADVANCED),
     ),
-    languages=(LanguageLevel("de", Cefr.B1),),
+    languages=(LanguageRequirement("de", Cefr.B1),),
 )
 
 
