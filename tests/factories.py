@@ -9,12 +9,14 @@ from itertools import count
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor, Role
+from app.domain.conditions import NO_CIRCUMSTANCES, NO_CONDITIONS, Circumstances, Conditions
 from app.domain.ids import new_id
 from app.domain.records import (
     CandidateRecord,
     ClaimRecord,
     ExperienceRecord,
     LanguageLevel,
+    LanguageRequirement,
     RequirementRecord,
     VacancyRecord,
 )
@@ -45,8 +47,9 @@ def make_vacancy_record(
     country: str | None = None,
     occupation: str = "",
     skills: Sequence[RequirementRecord | str] = (),
-    languages: Sequence[LanguageLevel] = (),
+    languages: Sequence[LanguageRequirement] = (),
     openings: int = 1,
+    conditions: Conditions = NO_CONDITIONS,
 ) -> VacancyRecord:
     return VacancyRecord(
         id=id or _unique("vacancy"),
@@ -58,6 +61,7 @@ def make_vacancy_record(
         skills=tuple(RequirementRecord(s) if isinstance(s, str) else s for s in skills),
         languages=tuple(languages),
         openings=openings,
+        conditions=conditions,
     )
 
 
@@ -71,6 +75,7 @@ def make_candidate_record(
     languages: Sequence[LanguageLevel] = (),
     education: Sequence[str] = (),
     experience: Sequence[ExperienceRecord] = (),
+    circumstances: Circumstances = NO_CIRCUMSTANCES,
 ) -> CandidateRecord:
     return CandidateRecord(
         id=id or _unique("candidate"),
@@ -81,6 +86,7 @@ def make_candidate_record(
         languages=tuple(languages),
         education=tuple(education),
         experience=tuple(experience),
+        circumstances=circumstances,
     )
 
 

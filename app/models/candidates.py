@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueCo
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.transitions import CandidateStatus
-from app.models.base import Base, IdColumn, JsonArray, Versioned, enum_type, external_id_check
+from app.models.base import Base, IdColumn, JsonArray, JsonObject, Versioned, enum_type, external_id_check
 from app.models.cohorts import Cohort
 from app.models.skills import ClaimColumns, LanguageColumns, level_check
 
@@ -18,8 +18,10 @@ class CandidateProfile(Versioned, Base):
     """What a candidate offers, without direct identifiers.
 
     ``education`` is a list of texts, ``experience`` a list of objects with
-    ``occupation``, ``text`` and ``months``. ``pool_change`` is the partnership's count
-    when the profile, or whether it may be ranked, last changed.
+    ``occupation``, ``text``, ``months`` and, since they are kept, ``started`` and ``ended`` as
+    ISO 8601 dates. ``circumstances`` is what ``app.domain.conditions.Circumstances.as_dict``
+    gives. ``pool_change`` is the partnership's count when the profile, or whether it may be
+    ranked, last changed.
     """
 
     __tablename__ = "candidate_profile"
@@ -45,6 +47,7 @@ class CandidateProfile(Versioned, Base):
     text: Mapped[str]
     education: Mapped[JsonArray]
     experience: Mapped[JsonArray]
+    circumstances: Mapped[JsonObject] = mapped_column(default=dict, server_default="{}")
     status: Mapped[CandidateStatus] = mapped_column(enum_type(CandidateStatus))
     pool_change: Mapped[int] = mapped_column(default=0, server_default="0")
 

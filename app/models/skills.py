@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.enums import Cefr, EvidenceGrade, Importance
-from app.models.base import enum_type
+from app.models.base import JsonObject, enum_type
 
 
 def level_check() -> CheckConstraint:
@@ -33,8 +33,13 @@ class ClaimColumns:
 
 
 class LanguageColumns:
-    """One language and its level, at its place in the list."""
+    """One language and its level, at its place in the list.
+
+    ``own_levels`` gives the language skills (``app.domain.enums.LanguageSkill``) that have a
+    level of their own.
+    """
 
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     lang: Mapped[str] = mapped_column(String(16))
     cefr: Mapped[Cefr | None] = mapped_column(enum_type(Cefr))
+    own_levels: Mapped[JsonObject] = mapped_column(default=dict, server_default="{}")

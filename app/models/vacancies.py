@@ -7,8 +7,17 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.enums import Need
 from app.domain.transitions import VacancyStatus
-from app.models.base import Base, IdColumn, Versioned, enum_type, external_id_check, scoped_key
+from app.models.base import (
+    Base,
+    IdColumn,
+    JsonObject,
+    Versioned,
+    enum_type,
+    external_id_check,
+    scoped_key,
+)
 from app.models.organisations import Organisation
 from app.models.skills import LanguageColumns, RequirementColumns, level_check
 
@@ -18,6 +27,7 @@ class Vacancy(Versioned, Base):
 
     ``version`` counts every change and is the ETag; ``requirements_version``
     counts changes of what ranking reads, which make earlier matches stale.
+    ``conditions`` is what ``app.domain.conditions.Conditions.as_dict`` gives.
     """
 
     __tablename__ = "vacancy"
@@ -39,6 +49,7 @@ class Vacancy(Versioned, Base):
     country: Mapped[str | None] = mapped_column(String(2))
     occupation: Mapped[str]
     openings: Mapped[int]
+    conditions: Mapped[JsonObject] = mapped_column(default=dict, server_default="{}")
     status: Mapped[VacancyStatus] = mapped_column(enum_type(VacancyStatus))
     requirements_version: Mapped[int] = mapped_column(default=1)
 
@@ -70,3 +81,4 @@ class VacancyLanguage(LanguageColumns, Base):
     vacancy_id: Mapped[UUID] = mapped_column(
         ForeignKey("vacancy.id", ondelete="CASCADE"), primary_key=True, sort_order=-1
     )
+    need: Mapped[Need] = mapped_column(enum_type(Need), default=Need.MUST, server_default=Need.MUST.value)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from app.domain.enums import SkillLevel
+from app.domain.conditions import Circumstances, Conditions
+from app.domain.enums import Cefr, SkillLevel
 from app.domain.records import (
     CandidateRecord,
     ClaimRecord,
@@ -43,8 +45,12 @@ def vacancy_record(vacancy: Vacancy, *, record_id: str | None = None) -> Vacancy
         country=vacancy.country,
         occupation=vacancy.occupation,
         skills=_requirement_records(vacancy.requirements),
-        languages=tuple(LanguageRequirement(row.lang, row.cefr) for row in vacancy.languages),
+        languages=tuple(
+            LanguageRequirement(row.lang, row.cefr, **_own_levels(row), need=row.need)
+            for row in vacancy.languages
+        ),
         openings=vacancy.openings,
+        conditions=Conditions.from_dict(vacancy.conditions),
     )
 
 
@@ -57,12 +63,13 @@ def fill_vacancy(vacancy: Vacancy, record: VacancyRecord) -> None:
     vacancy.country = record.country
     vacancy.occupation = record.occupation
     vacancy.openings = record.openings
+    vacancy.conditions = record.conditions.as_dict()
     vacancy.requirements = [
         SkillRequirement(**_requirement_columns(position, requirement))
         for position, requirement in enumerate(record.skills)
     ]
     vacancy.languages = [
-        VacancyLanguage(position=position, lang=language.lang, cefr=language.cefr)
+        VacancyLanguage(**_language_columns(position, language), need=language.need)
         for position, language in enumerate(record.languages)
     ]
 
@@ -140,9 +147,10 @@ def candidate_record(candidate: CandidateProfile, *, record_id: str | None = Non
         lang=candidate.lang,
         occupations=tuple(occupation.source_text for occupation in candidate.occupations),
         skills=_claim_records(candidate.claims),
-        languages=_language_levels(candidate.languages),
+        languages=tuple(LanguageLevel(row.lang, row.cefr, **_own_levels(row)) for row in candidate.languages),
         education=tuple(candidate.education),
-        experience=tuple(ExperienceRecord(**entry) for entry in candidate.experience),
+        experience=tuple(map(experience_record, candidate.experience)),
+        circumstances=Circumstances.from_dict(candidate.circumstances),
     )
 
 
@@ -152,10 +160,8 @@ def fill_candidate(candidate: CandidateProfile, record: CandidateRecord) -> None
     candidate.text = record.text
     candidate.lang = record.lang
     candidate.education = list(record.education)
-    candidate.experience = [
-        {"occupation": entry.occupation, "text": entry.text, "months": entry.months}
-        for entry in record.experience
-    ]
+    candidate.experience = list(map(_experience_entry, record.experience))
+    candidate.circumstances = record.circumstances.as_dict()
     candidate.occupations = [
         CandidateOccupation(position=position, source_text=text)
         for position, text in enumerate(record.occupations)
@@ -164,9 +170,30 @@ def fill_candidate(candidate: CandidateProfile, record: CandidateRecord) -> None
         SkillClaim(**_claim_columns(position, claim)) for position, claim in enumerate(record.skills)
     ]
     candidate.languages = [
-        CandidateLanguage(position=position, lang=language.lang, cefr=language.cefr)
+        CandidateLanguage(**_language_columns(position, language))
         for position, language in enumerate(record.languages)
     ]
+
+
+def experience_record(entry: Mapping[str, Any]) -> ExperienceRecord:
+    """Give a stored period of work; entries older than its dates do not have them."""
+    return ExperienceRecord(
+        occupation=entry["occupation"],
+        text=entry["text"],
+        months=entry["months"],
+        started=_day(entry.get("started")),
+        ended=_day(entry.get("ended")),
+    )
+
+
+def _experience_entry(record: ExperienceRecord) -> dict[str, Any]:
+    return {
+        "occupation": record.occupation,
+        "text": record.text,
+        "months": record.months,
+        "started": _iso(record.started),
+        "ended": _iso(record.ended),
+    }
 
 
 def identity_row(candidate: CandidateProfile, record: IdentityRecord) -> CandidateIdentity:
@@ -219,5 +246,22 @@ def _claim_columns(position: int, record: ClaimRecord) -> dict[str, Any]:
     }
 
 
-def _language_levels(rows: Sequence[CandidateLanguage]) -> tuple[LanguageLevel, ...]:
-    return tuple(LanguageLevel(row.lang, row.cefr) for row in rows)
+def _own_levels(row: CandidateLanguage | VacancyLanguage) -> dict[str, Cefr]:
+    return {skill: Cefr(level) for skill, level in row.own_levels.items()}
+
+
+def _language_columns(position: int, record: LanguageLevel) -> dict[str, Any]:
+    return {
+        "position": position,
+        "lang": record.lang,
+        "cefr": record.cefr,
+        "own_levels": {skill: level.value for skill, level in record.own_levels.items()},
+    }
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -235,12 +235,14 @@ def _replace(
 
 
 def _ranked_content(record: VacancyRecord) -> tuple[Any, ...]:
-    """Everything of a vacancy that can move a score."""
+    """Everything of a vacancy that can move a score or decide who is eligible."""
     return (
         record.title,
         record.description,
         record.lang,
+        record.country,
         record.occupation,
         record.skills,
         record.languages,
+        record.conditions,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.db import SessionFactory, session_scope
 from app.domain.actor import Actor, Role
-from app.domain.enums import Cefr, EvidenceGrade, SkillLevel
+from app.domain.conditions import Circumstances, LicenceHeld, Pay
+from app.domain.enums import Cefr, Contract, EvidenceGrade, Seniority, Shift, SkillLevel
 from app.domain.ids import joined_id
 from app.domain.records import ClaimRecord, ExperienceRecord, LanguageLevel
 from app.domain.transitions import CandidateStatus, CohortStatus
@@ -54,9 +56,28 @@ FULL_CANDIDATE = make_candidate_record(
     lang="fr",
     occupations=["soudeur", "7212"],
     skills=[ClaimRecord("souder", EvidenceGrade.CERTIFIED, SkillLevel.ADVANCED), "C#"],
-    languages=[LanguageLevel("fr", Cefr.C1), LanguageLevel("ar")],
+    languages=[LanguageLevel("fr", Cefr.C1, reading=Cefr.C2, writing=Cefr.B2), LanguageLevel("ar")],
     education=["Baccalauréat", "BTS"],
-    experience=[ExperienceRecord("soudeur", "Atelier", 24), ExperienceRecord(text="Chantier")],
+    experience=[
+        ExperienceRecord("soudeur", "Atelier", 24, date(2023, 9, 1), date(2025, 9, 1)),
+        ExperienceRecord(text="Chantier", started=date(2025, 10, 15)),
+        ExperienceRecord(text="Moissons"),
+    ],
+    circumstances=Circumstances(
+        eqf_level=5,
+        licences=(LicenceHeld("B", date(2030, 1, 31)), LicenceHeld("cariste")),
+        licences_complete=True,
+        languages_complete=True,
+        recognised_in=("FR",),
+        available_from=date(2027, 1, 1),
+        countries=("FR", "DE"),
+        roles=("soudeur", "tuyauteur"),
+        seniority=Seniority.MID,
+        shifts=(Shift.DAY,),
+        contracts=(Contract.PERMANENT,),
+        pay=Pay(24_000),
+        consent=False,
+    ),
 )
 
 
@@ -203,6 +224,35 @@ def test_a_profile_is_replaced_as_a_whole(session: Session, institution: Actor):
     assert again.version == 2
     replace_candidate(session, institution, candidate.id, changed, now=NOW)
     assert again.version == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"circumstances": Circumstances(available_from=date(2027, 2, 1))},
+        {"languages": [LanguageLevel("fr", Cefr.B1, writing=Cefr.A2)]},
+        {"experience": [ExperienceRecord("soudeur", started=date(2025, 1, 1))]},
+    ],
+    ids=["circumstances", "own level", "dates of work"],
+)
+def test_what_eligibility_reads_is_a_change_of_the_profile(
+    session: Session, institution: Actor, changes: dict[str, Any]
+):
+    before: dict[str, Any] = {
+        "languages": [LanguageLevel("fr", Cefr.B1)],
+        "experience": [ExperienceRecord("soudeur")],
+    }
+    _, (candidate,) = make_cohort(
+        session, institution, candidates=[make_candidate_record(id="T-1", **before)]
+    )
+    session.refresh(candidate)
+    counted = candidate.pool_change
+
+    record = make_candidate_record(id="T-1", **(before | changes))
+    replace_candidate(session, institution, candidate.id, record, now=NOW)
+    session.refresh(candidate)
+
+    assert (candidate.version, candidate.pool_change) == (2, counted + 1)
 
 
 def test_a_withdrawn_candidate_cannot_be_changed(session: Session, institution: Actor):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import URL, Engine, inspect, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from app.db import (
     check_database,
@@ -17,9 +17,23 @@ from app.db import (
     session_scope,
     upgrade_database,
 )
+from app.domain.conditions import Circumstances, Conditions
+from app.domain.enums import Cefr, Need
 from app.domain.ids import new_id
+from app.domain.records import ExperienceRecord, LanguageLevel, LanguageRequirement
 from app.models import Base
-from tests.factories import make_candidate_record, make_cohort, make_institution, make_partnership
+from app.services.candidates import get_candidate
+from app.services.conversion import candidate_record, vacancy_record
+from app.services.vacancies import get_vacancy
+from tests.factories import (
+    make_candidate_record,
+    make_cohort,
+    make_employer,
+    make_institution,
+    make_partnership,
+    make_vacancy,
+    make_vacancy_record,
+)
 
 
 @pytest.fixture
@@ -125,6 +139,55 @@ def test_going_back_from_the_candidate_pool_keeps_every_candidate(
     upgrade_database(empty_database_url)
 
     assert counts(empty_engine) == (2, 2, 0)
+
+
+def test_records_older_than_conditions_read_as_demanding_and_stating_nothing(
+    empty_database_url: URL, empty_engine: Engine
+):
+    upgrade_database(empty_database_url)
+    factory = make_session_factory(empty_engine)
+    asked = [LanguageRequirement("fr", Cefr.B1, writing=Cefr.A2, need=Need.DESIRED)]
+    offered = [LanguageLevel("fr", Cefr.B2, writing=Cefr.B1)]
+    work = ExperienceRecord("welder", "Frames", 24)
+    with session_scope(factory) as session:
+        partnership = make_partnership(session)
+        employer, institution = make_employer(session, partnership), make_institution(session, partnership)
+        vacancy = make_vacancy(
+            session,
+            employer,
+            record=make_vacancy_record(id="v", languages=asked, conditions=Conditions(eqf_level=4)),
+        )
+        person = make_candidate_record(
+            id="c", languages=offered, experience=[work], circumstances=Circumstances(eqf_level=5)
+        )
+        _, [candidate] = make_cohort(session, institution, candidates=[person])
+        vacancy_id, candidate_id = vacancy.id, candidate.id
+
+    downgrade_database(empty_database_url, "0005")
+    with empty_engine.begin() as connection:
+        without_dates = '[{"occupation": "welder", "text": "Frames", "months": 24}]'
+        connection.execute(
+            text("UPDATE candidate_profile SET experience = :entries"), {"entries": without_dates}
+        )
+    upgrade_database(empty_database_url)
+
+    with session_scope(factory, write=False) as session:
+        assert vacancy_record(get_vacancy(session, employer, vacancy_id)) == make_vacancy_record(
+            id="v", languages=[LanguageRequirement("fr", Cefr.B1)]
+        )
+        assert candidate_record(get_candidate(session, institution, candidate_id)) == make_candidate_record(
+            id="c", languages=[LanguageLevel("fr", Cefr.B2)], experience=[work]
+        )
+
+
+@pytest.mark.parametrize("need", ["wish", ""], ids=["unknown", "empty"])
+def test_a_need_is_one_that_is_known(engine: Engine, need: str):
+    with session_scope(make_session_factory(engine)) as session:
+        employer = make_employer(session, make_partnership(session))
+        make_vacancy(session, employer, record=make_vacancy_record(languages=[LanguageRequirement("fr")]))
+
+    with engine.begin() as connection, pytest.raises(IntegrityError, match="need"):
+        connection.execute(text("UPDATE vacancy_language SET need = :need"), {"need": need})
 
 
 def counts(engine: Engine) -> tuple[int, int, int]:

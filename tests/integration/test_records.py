@@ -12,7 +12,19 @@ from sqlalchemy.orm import Session
 
 from app.db import SessionFactory, session_scope
 from app.domain.actor import Actor
-from app.domain.enums import Cefr, EvidenceGrade, Importance, SkillLevel
+from app.domain.conditions import Conditions, LicenceRequirement, Pay
+from app.domain.enums import (
+    Cefr,
+    Contract,
+    EvidenceGrade,
+    Importance,
+    Need,
+    PayPeriod,
+    Rule,
+    Seniority,
+    Shift,
+    SkillLevel,
+)
 from app.domain.records import ClaimRecord, LanguageRequirement, RequirementRecord
 from app.domain.transitions import ProgrammeStatus, SkillsNeedStatus, VacancyStatus
 from app.errors import Conflict, InvalidInput, VersionMismatch, WrongTransition
@@ -57,8 +69,24 @@ FULL_VACANCY = make_vacancy_record(
         RequirementRecord("souder", Importance.ESSENTIAL, SkillLevel.ADVANCED),
         RequirementRecord("C++", Importance.OPTIONAL),
     ],
-    languages=[LanguageRequirement("fr", Cefr.B1), LanguageRequirement("nl")],
+    languages=[
+        LanguageRequirement("fr", Cefr.B1, listening=Cefr.B2, spoken_production=Cefr.A2),
+        LanguageRequirement("nl", need=Need.DESIRED),
+    ],
     openings=3,
+    conditions=Conditions(
+        starts_on=date(2027, 3, 1),
+        region="BE2",
+        eqf_level=4,
+        licences=(LicenceRequirement("EN ISO 9606-1"), LicenceRequirement("B", Need.DESIRED)),
+        experience_months=24,
+        roles=("soudeur",),
+        seniorities=(Seniority.JUNIOR, Seniority.MID),
+        shifts=(Shift.DAY, Shift.NIGHT),
+        contract=Contract.SEASONAL,
+        pay=Pay(1900, "EUR", PayPeriod.MONTH),
+        needs=((Rule.CONTRACT, Need.MUST), (Rule.EDUCATION, Need.DESIRED)),
+    ),
 )
 
 
@@ -157,6 +185,30 @@ def test_what_ranking_does_not_read_keeps_the_requirements_version(session: Sess
     replace_vacancy(session, employer, vacancy.id, make_vacancy_record(id="V", openings=8), now=NOW)
 
     assert (vacancy.version, vacancy.requirements_version) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"conditions": Conditions(shifts=(Shift.NIGHT,))},
+        {"country": "BE"},
+        {"languages": [LanguageRequirement("fr", Cefr.B1, need=Need.DESIRED)]},
+        {"languages": [LanguageRequirement("fr", Cefr.B1, writing=Cefr.A2)]},
+    ],
+    ids=["conditions", "country", "need", "own level"],
+)
+def test_what_eligibility_reads_makes_a_new_requirements_version(
+    session: Session, employer: Actor, changes: dict[str, Any]
+):
+    before = make_vacancy_record(id="V", languages=[LanguageRequirement("fr", Cefr.B1)])
+    vacancy = create_vacancy(session, employer, before, now=NOW)
+    unchanged = {"languages": before.languages}
+
+    replace_vacancy(
+        session, employer, vacancy.id, make_vacancy_record(id="V", **(unchanged | changes)), now=NOW
+    )
+
+    assert (vacancy.version, vacancy.requirements_version) == (2, 2)
 
 
 def test_an_equal_record_changes_nothing(session: Session, employer: Actor):

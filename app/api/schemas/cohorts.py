@@ -28,6 +28,7 @@ from app.domain.records import CandidateRecord, ExperienceRecord
 from app.domain.submissions import CohortRecord, IdentityRecord
 from app.domain.transitions import CandidateStatus, CohortStatus
 from app.models import CandidateProfile, Cohort
+from app.services.conversion import experience_record
 
 MAX_MONTHS = 1_200
 MAX_ENTRIES = 100
@@ -227,7 +228,9 @@ class CandidateOut(Given):
             ],
             languages=[GivenLanguage(lang=item.lang, cefr=item.cefr) for item in row.languages],
             education=row.education,
-            experience=[GivenExperience(**item) for item in row.experience],
+            experience=[
+                GivenExperience.model_validate(item) for item in map(experience_record, row.experience)
+            ],
             version=row.version,
             created_at=row.created_at,
             updated_at=row.updated_at,
