@@ -1,0 +1,224 @@
+"""Passages of a profile that were taken from one vacancy, in order or not.
+
+A profile is walked word by word. A word of the vacancy counts one, and one more where it
+follows the word it follows there; any other word takes three away; small words and numbers
+count nothing. A stretch that comes to ``SURE`` in the vacancy's order is a copy, and one that
+comes to ``SURE_LIST`` in another order a list of its words: seven telling words, or sixteen.
+Real resumes and vacancies of one trade share words, and hardly ever rows of them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.matching.vetting.folded import FoldedText, fold
+from app.matching.vetting.passages import Passage, Reason, merged
+from app.matching.vetting.units import clauses
+
+SURE = 13
+"""What a stretch in the vacancy's order has to come to."""
+
+FURTHER = 8
+"""The same, where the profile holds a sure copy already."""
+
+SURE_LIST = 16
+"""What a stretch in any other order has to come to."""
+
+_MISS = 3
+_NEAR = 6  # within so many words a word counts once: repetition is no copy
+_GIVEN_UP = 15  # a stretch ends where it has lost so much
+_TABLE_BITS = np.uint64(48)
+
+_STOP = re.compile(r"[^\w\s]+")
+
+_Rows = NDArray[np.int64]
+
+
+class VacancyFingerprint:
+    """What a vacancy is worded in; threads may share it.
+
+    Parameters
+    ----------
+    text : str
+        Title and description.
+    phrases : sequence of str
+        Further words for what is asked: labels of requirements, as who copies may take
+        those of the taxonomy.
+    """
+
+    def __init__(self, text: str, phrases: Sequence[str] = ()) -> None:
+        folded = fold("\n".join([text, *phrases]))
+        counted = np.flatnonzero(folded.counts)
+        self._words, rows = np.unique(folded.key[counted], return_inverse=True)
+        self._pairs = np.unique(self._pair(rows[:-1], rows[1:]))
+        row_of = np.full(len(folded.key), -1, dtype=np.int64)
+        row_of[counted] = rows
+        # Words with one letter left out, and whole ones: what is one error apart shares one of them.
+        keys = np.concatenate([folded.slip_key, folded.key[counted]])
+        owners = np.concatenate([row_of[folded.slip_word], rows])
+        self._slips, first = np.unique(keys, return_index=True)
+        self._slip_row = owners[first]
+        self._may_slip = np.zeros(1 << 16, dtype=np.bool_)
+        self._may_slip[self._slips >> _TABLE_BITS] = True
+
+    def copied(self, text: str, folded: FoldedText | None = None) -> tuple[Passage, ...]:
+        """Find the passages of a profile's text that are this vacancy's.
+
+        Parameters
+        ----------
+        folded : FoldedText, optional
+            ``fold(text)``, where it is at hand: that is most of the work.
+
+        Returns
+        -------
+        tuple of Passage
+            In text order, ``copied_from_vacancy`` where most words stand in the vacancy's
+            order and ``keyword_list`` where they do not.
+        """
+        if not len(self._words):
+            return ()
+        held = fold(text) if folded is None else folded
+        counted = np.flatnonzero(held.counts)
+        rows = self._rows(held)[counted]
+        gains, follows = self._gains(rows)
+        sums = np.concatenate([[0], np.cumsum(gains)])
+        if not len(gains) or int((sums - np.minimum.accumulate(sums)).max()) < SURE:
+            return ()
+        stretches = [
+            _Stretch(first, last, total, _reason(rows[first : last + 1], follows[first : last + 1]))
+            for first, last, total in _stretches(gains.tolist(), FURTHER)
+        ]
+        bounds = _Bounds(text, held, counted, rows >= 0)
+        return merged(
+            Passage(*bounds.around(stretch.first, stretch.last), stretch.reason)
+            for stretch in _sure(stretches)
+        )
+
+    def _pair(self, rows: _Rows, following: _Rows) -> _Rows:
+        return rows.astype(np.int64) * (len(self._words) + 1) + following
+
+    def _rows(self, held: FoldedText) -> _Rows:
+        """The word of the vacancy that each word is, also with one error; -1 for none."""
+        rows = np.full(len(held.key), -1, dtype=np.int64)
+        place = _find(self._words, held.key)
+        is_known = (place >= 0) & held.counts
+        rows[is_known] = place[is_known]
+        likely = np.flatnonzero(self._may_slip[held.slip_key >> _TABLE_BITS] & (rows[held.slip_word] < 0))
+        self._add_slips(rows, held.slip_word[likely], held.slip_key[likely])
+        missed = np.flatnonzero((rows < 0) & held.counts)
+        self._add_slips(rows, missed, held.key[missed])
+        return rows
+
+    def _add_slips(self, rows: _Rows, words: NDArray[np.signedinteger], keys: NDArray[np.uint64]) -> None:
+        place = _find(self._slips, keys)
+        rows[words[place >= 0]] = self._slip_row[place[place >= 0]]
+
+    def _gains(self, rows: _Rows) -> tuple[_Rows, NDArray[np.bool_]]:
+        is_known = rows >= 0
+        follows = np.zeros(len(rows), dtype=np.bool_)
+        pairs = self._pair(rows[:-1], rows[1:])
+        follows[1:] = is_known[:-1] & is_known[1:] & (_find(self._pairs, pairs) >= 0)
+        gains = np.where(is_known, 1 - _said_before(rows), -_MISS)
+        gains[1:] += follows[1:] & ~_said_before(pairs)
+        return gains, follows
+
+
+def _find(known: NDArray[np.generic], keys: NDArray[np.generic]) -> _Rows:
+    """Places of keys among known ones, ascending; -1 where they are not there."""
+    if not len(known):
+        return np.full(len(keys), -1, dtype=np.int64)
+    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    return np.where(known[place] == keys, place, -1)
+
+
+def _said_before(rows: _Rows) -> NDArray[np.bool_]:
+    """Whether the same stands a few places before."""
+    before = np.zeros(len(rows), dtype=np.bool_)
+    order = np.argsort(rows, kind="stable")
+    is_same = (np.diff(rows[order]) == 0) & (np.diff(order) <= _NEAR)
+    before[order[1:][is_same]] = True
+    return before
+
+
+class _Stretch(NamedTuple):
+    """Counted words ``first`` to ``last``, and what they come to."""
+
+    first: int
+    last: int
+    total: int
+    reason: Reason
+
+
+def _sure(stretches: Sequence[_Stretch]) -> Iterator[_Stretch]:
+    copies = [stretch for stretch in stretches if stretch.reason is Reason.COPIED]
+    if any(stretch.total >= SURE for stretch in copies):
+        yield from copies
+    yield from (
+        stretch for stretch in stretches if stretch.reason is Reason.LIST and stretch.total >= SURE_LIST
+    )
+
+
+def _stretches(gains: Sequence[int], least: int) -> Iterator[tuple[int, int, int]]:
+    """First word, last word and total of the stretches that come to ``least``, each as long as it pays."""
+    start = total = best = 0
+    last = -1
+    for at, gain in enumerate([*gains, -_GIVEN_UP - 1]):
+        if total <= 0:
+            start, total, best, last = at, 0, 0, -1
+        total += gain
+        if total > best or (total == best and gain == 0):
+            best, last = total, at
+        if total <= 0 or total < best - _GIVEN_UP:
+            if best >= least:
+                yield start, last, best
+            total = 0
+
+
+def _reason(rows: _Rows, follows: NDArray[np.bool_]) -> Reason:
+    n_known = int((rows >= 0).sum())
+    return Reason.COPIED if 2 * int(follows.sum()) > n_known else Reason.LIST
+
+
+class _Bounds:
+    """Where a stretch of words ends in the text: with the clauses that are mostly copied."""
+
+    def __init__(
+        self, text: str, held: FoldedText, counted: NDArray[np.int64], is_known: NDArray[np.bool_]
+    ) -> None:
+        self._text = text
+        self._held = held
+        self._counted = counted
+        self._start = held.start[counted]
+        self._end = held.end[counted]
+        self._n_known = np.concatenate([[0], np.cumsum(is_known)])
+        self._clauses = list(clauses(text))
+        self._clause_start = [start for start, _ in self._clauses]
+
+    def around(self, first: int, last: int) -> tuple[int, int]:
+        """Start and end in the text of counted words ``first`` to ``last``, with small words around."""
+        opening = self._clause(int(self._start[first]))
+        closing = self._clause(int(self._end[last]) - 1)
+        if self._is_mostly_known(opening):
+            first = int(np.searchsorted(self._start, opening[0]))
+        if self._is_mostly_known(closing):
+            last = int(np.searchsorted(self._start, closing[1])) - 1
+        opens = int(self._counted[first - 1]) + 1 if first else 0
+        closes = int(self._counted[last + 1]) if last + 1 < len(self._counted) else len(self._held.key)
+        start, end = int(self._held.start[opens]), int(self._held.end[closes - 1])
+        line = self._text.rfind("\n", 0, start) + 1
+        has_bullet = not any(char.isalnum() for char in self._text[line:start])
+        stop = _STOP.match(self._text, end)
+        return line if has_bullet else start, stop.end() if stop else end
+
+    def _clause(self, at: int) -> tuple[int, int]:
+        return self._clauses[bisect_right(self._clause_start, at) - 1]
+
+    def _is_mostly_known(self, clause: tuple[int, int]) -> bool:
+        first, last = np.searchsorted(self._start, clause).tolist()
+        return bool(2 * (self._n_known[last] - self._n_known[first]) > last - first)
