@@ -1,4 +1,4 @@
-"""``talentbridge evaluate``: measure linking on labelled sets, beside the baselines."""
+"""``talentbridge evaluate``: measure linking and ranking on labelled sets, beside the baselines."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.console import say, stage_progress
+from app.cli.evaluate_rank import rank
 from app.cli.output import write_text
 from app.cli.sources import TaxonomyOption, language_option, latent_spaces, open_taxonomy
 from app.errors import InvalidInput
@@ -25,6 +26,9 @@ _GENERATED = "generated"
 @app.callback()
 def _group() -> None:
     """Measure quality on labelled data."""
+
+
+app.command()(rank)
 
 
 @app.command()
