@@ -1,4 +1,4 @@
-"""Language and country codes as files and callers write them, brought to one form."""
+"""Language, country and currency codes as files and callers write them, brought to one form."""
 
 from __future__ import annotations
 
@@ -25,6 +25,17 @@ _COUNTRIES = """
     SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC
     VE VG VI VN VU WF WS XK YE YT ZA ZM ZW"""
 ISO_3166_1 = frozenset(_COUNTRIES.split())
+
+# ISO 4217, the currencies that are legal tender today.
+_CURRENCIES = """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD
+    CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF
+    GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK
+    LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD
+    OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN
+    SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF
+    YER ZAR ZMW ZWG"""
+ISO_4217 = frozenset(_CURRENCIES.split())
 
 # The European institutions write these two differently from ISO 3166-1.
 _COUNTRY_ALIASES = {"EL": "GR", "UK": "GB"}

@@ -20,6 +20,17 @@ VACANCY_COLUMNS: dict[str, tuple[str, ...]] = {
     "skills": ("competences", "skill", "competence"),
     "languages": ("langues", "language_levels", "niveaux_de_langue"),
     "openings": ("postes", "nombre_de_postes", "places", "positions"),
+    "starts_on": ("start_date", "date_de_debut", "debut", "date_d_embauche"),
+    "region": ("nuts", "code_nuts", "region_de_travail"),
+    "eqf_level": ("eqf", "cec", "niveau_cec"),
+    "licences": ("licenses", "permis", "habilitations"),
+    "experience_months": ("mois_d_experience", "experience_en_mois"),
+    "roles": ("fonctions",),
+    "seniorities": ("seniority", "niveau_d_experience", "experience_level"),
+    "shifts": ("work_shifts", "rythme_de_travail"),
+    "contract": ("contract_type", "contrat", "type_de_contrat"),
+    "pay": ("gross_pay", "remuneration", "remuneration_brute"),
+    "needs": ("rules", "regles"),
 }
 
 CANDIDATE_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -32,6 +43,19 @@ CANDIDATE_COLUMNS: dict[str, tuple[str, ...]] = {
     "languages": ("langues", "language_levels", "niveaux_de_langue"),
     "education": ("formation", "formations", "diplome", "diplomes", "training"),
     "experience": ("experiences", "experience_professionnelle", "work_experience"),
+    "eqf_level": ("eqf", "cec", "niveau_cec"),
+    "licences": ("licenses", "permis", "habilitations"),
+    "licences_complete": ("licenses_complete", "permis_complets"),
+    "languages_complete": ("langues_completes",),
+    "recognised_in": ("recognized_in", "reconnu_en", "pays_de_reconnaissance"),
+    "available_from": ("disponible_le", "disponible_a_partir_du", "date_de_disponibilite"),
+    "countries": ("preferred_countries", "pays_souhaites"),
+    "roles": ("desired_roles", "postes_souhaites", "postes_recherches"),
+    "seniority": ("experience_level", "niveau_d_experience"),
+    "shifts": ("work_shifts", "rythme_de_travail"),
+    "contracts": ("contract_types", "contrats", "types_de_contrat"),
+    "pay": ("expected_pay", "remuneration_souhaitee"),
+    "consent": ("consentement",),
 }
 
 PHRASE_COLUMNS: dict[str, tuple[str, ...]] = {

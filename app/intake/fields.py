@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Mapping
 from typing import TypeVar
 
 from app.errors import FieldIssue
-from app.intake.cells import split_items
+from app.intake.cells import split_items, split_parts
 from app.intake.outcome import MAX_ISSUES_PER_ROW, WarningTally
 from app.intake.source import RawRow
 from app.intake.values import Fault, to_id
@@ -65,6 +65,11 @@ class RowFields:
             self.warn(fault.code, key, f"{fault.message} It was left out; the row was kept.")
             return None
 
+    def value(self, key: str) -> object:
+        """Give a field as it was read, None when it is not given."""
+        value = self._raw.values.get(key)
+        return None if absent(value) else value
+
     def holds(self, key: str) -> bool:
         """Tell whether a field is given at all."""
         return not absent(self._raw.values.get(key))
@@ -107,6 +112,17 @@ class RowFields:
             self.fail(f"/{key}", Fault("too-many-items", f"The list has more than {MAX_ITEMS:,} items."))
             return []
         return value
+
+    def parts(self, key: str, convert: Callable[[object], ValueT]) -> tuple[ValueT, ...]:
+        """Read a list of values that are converted one by one; blank items are left out."""
+        read = (
+            self.check(f"/{key}/{position}", convert, self._plain(item), None)
+            for position, item in enumerate(self.items(key, single_text=True))
+        )
+        return tuple(value for value in read if value is not None)
+
+    def _plain(self, item: object) -> object:
+        return split_parts(item)[0] if self.tabular and isinstance(item, str) else item
 
     def warn(self, code: str, key: str, message: str) -> None:
         """Count something odd that does not refuse the row."""

@@ -9,18 +9,30 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from app.domain.enums import EvidenceGrade, Importance, SkillLevel
-from app.domain.records import AliasRecord, CandidateRecord, ExperienceRecord, LanguageLevel, VacancyRecord
+from app.domain.records import AliasRecord, CandidateRecord, ExperienceRecord, VacancyRecord
 from app.domain.results import Contribution, PhraseLinks, RankedMatch, VacancyRanking
 from app.domain.summary import summarise
 from app.intake.cells import join_items
+from app.intake.condition_lines import (
+    CIRCUMSTANCE_HEADER,
+    CONDITION_HEADER,
+    circumstance_cells,
+    condition_cells,
+    language_lines,
+    languages_cell,
+)
 
 Line: TypeAlias = dict[str, object]
 Row: TypeAlias = dict[str, str | int | float | bool]
 
 VACANCY_HEADER = (
-    "id", "title", "description", "lang", "country", "occupation", "skills", "languages", "openings"
+    "id", "title", "description", "lang", "country", "occupation", "skills", "languages", "openings",
+    *CONDITION_HEADER,
 )  # fmt: skip
-CANDIDATE_HEADER = ("id", "text", "lang", "occupations", "skills", "languages", "education", "experience")
+CANDIDATE_HEADER = (
+    "id", "text", "lang", "occupations", "skills", "languages", "education", "experience",
+    *CIRCUMSTANCE_HEADER,
+)  # fmt: skip
 ALIAS_HEADER = ("phrase", "lang", "kind", "concept_uri", "note")
 LINK_HEADER = ("id", "abstained", "rank", "concept_uri", "label", "score", "method")
 _MATCH_HEADER = ("vacancy_id", "candidate_id", "rank", "score", "tied")
@@ -43,8 +55,9 @@ def vacancy_line(record: VacancyRecord) -> Line:
                 )
                 for skill in record.skills
             ],
-            "languages": _languages(record.languages),
+            "languages": language_lines(record.languages),
             "openings": record.openings,
+            **record.conditions.as_dict(),
         }
     )
 
@@ -63,12 +76,21 @@ def candidate_line(record: CandidateRecord) -> Line:
                 )
                 for claim in record.skills
             ],
-            "languages": _languages(record.languages),
+            "languages": language_lines(record.languages),
             "education": list(record.education),
             "experience": [
-                _without_blanks({"occupation": work.occupation, "text": work.text, "months": work.months})
+                _without_blanks(
+                    {
+                        "occupation": work.occupation,
+                        "text": work.text,
+                        "months": work.months,
+                        "started": work.started.isoformat() if work.started else None,
+                        "ended": work.ended.isoformat() if work.ended else None,
+                    }
+                )
                 for work in record.experience
             ],
+            **record.circumstances.as_dict(),
         }
     )
 
@@ -117,8 +139,9 @@ def vacancy_row(record: VacancyRecord) -> Row:
         "country": record.country or "",
         "occupation": record.occupation,
         "skills": join_items(skills),
-        "languages": _languages_cell(record.languages),
+        "languages": languages_cell(record.languages),
         "openings": record.openings,
+        **condition_cells(record.conditions),
     }
 
 
@@ -136,9 +159,10 @@ def candidate_row(record: CandidateRecord) -> Row:
         "lang": record.lang or "",
         "occupations": join_items([occupation] for occupation in record.occupations),
         "skills": join_items(claims),
-        "languages": _languages_cell(record.languages),
+        "languages": languages_cell(record.languages),
         "education": join_items([entry] for entry in record.education),
         "experience": join_items(map(_experience_parts, record.experience)),
+        **circumstance_cells(record.circumstances),
     }
 
 
@@ -247,24 +271,13 @@ def _level(level: SkillLevel | None) -> int | None:
     return None if level is None else level.value
 
 
-def _languages(languages: Iterable[LanguageLevel]) -> list[Line]:
-    return [
-        _without_blanks({"lang": language.lang, "cefr": language.cefr.value if language.cefr else None})
-        for language in languages
-    ]
-
-
-def _languages_cell(languages: Iterable[LanguageLevel]) -> str:
-    return "; ".join(
-        f"{language.lang}:{language.cefr.value}" if language.cefr else language.lang for language in languages
-    )
-
-
 def _skill_parts(skill: str, grade: str, level: SkillLevel | None) -> list[str]:
     return [skill, *filter(None, (level.name.lower() if level else "", str(grade)))]
 
 
 def _experience_parts(work: ExperienceRecord) -> list[str]:
-    if not work.occupation and work.months is None:
-        return [work.text]
-    return [work.occupation, work.text, "" if work.months is None else str(work.months)]
+    dates = [day.isoformat() if day else "" for day in (work.started, work.ended)]
+    parts = [work.occupation, work.text, "" if work.months is None else str(work.months)]
+    if any(dates):
+        return parts + dates
+    return parts if work.occupation or work.months is not None else [work.text]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TypeVar, cast
 
-from app.domain.enums import Cefr, EvidenceGrade, Importance, PhraseKind, SkillLevel
+from app.domain.enums import EvidenceGrade, Importance, PhraseKind, SkillLevel
 from app.domain.records import (
     AliasRecord,
     CandidateRecord,
     ClaimRecord,
     ExperienceRecord,
-    LanguageLevel,
-    LanguageRequirement,
     PhraseRecord,
     RequirementRecord,
     VacancyRecord,
@@ -27,11 +24,12 @@ from app.intake.columns import (
     PHRASE_COLUMNS,
     VACANCY_COLUMNS,
 )
+from app.intake.conditions import MAX_MONTHS, read_circumstances, read_conditions
 from app.intake.fields import RowFields, absent
+from app.intake.languages import read_language_requirements, read_languages
 from app.intake.values import (
     Fault,
     level_word,
-    to_cefr,
     to_country,
     to_date,
     to_email,
@@ -40,6 +38,7 @@ from app.intake.values import (
     to_label,
     to_language,
     to_level,
+    to_month_or_date,
     to_phrase,
     to_phrase_kind,
     to_text,
@@ -47,7 +46,6 @@ from app.intake.values import (
 )
 
 MAX_OPENINGS = 100_000
-MAX_MONTHS = 1_200
 PHRASE_KINDS = ("skill", "occupation", "text")
 VACANCY_KEYS = frozenset(VACANCY_COLUMNS)
 # ``evidence`` is a column of tables only: in JSON every claim carries its own.
@@ -55,8 +53,8 @@ CANDIDATE_KEYS = frozenset(CANDIDATE_COLUMNS) - {"evidence"} | frozenset(IDENTIT
 PHRASE_KEYS = frozenset(PHRASE_COLUMNS)
 ALIAS_KEYS = frozenset(ALIAS_COLUMNS)
 
-_LANGUAGE_SEPARATOR = re.compile(r"[:|\s]+")
 _EDUCATION_KEYS = ("level", "title", "field", "text")
+_EXPERIENCE_KEYS = ("occupation", "text", "months", "started", "ended")
 
 GradeT = TypeVar("GradeT", Importance, EvidenceGrade)
 
@@ -75,8 +73,9 @@ def parse_vacancy(fields: RowFields) -> VacancyRecord:
             RequirementRecord(text, importance or Importance.ESSENTIAL, level)
             for text, importance, level in _skills(fields, "importance", to_importance)
         ),
-        languages=tuple(LanguageRequirement(each.lang, each.cefr) for each in _languages(fields)),
+        languages=read_language_requirements(fields),
         openings=fields.get("openings", lambda value: to_whole_number(value, 1, MAX_OPENINGS), 1),
+        conditions=read_conditions(fields),
     )
 
 
@@ -95,9 +94,10 @@ def parse_candidate(fields: RowFields) -> CandidateRecord:
             ClaimRecord(text, evidence or default, level)
             for text, evidence, level in _skills(fields, "evidence", to_evidence)
         ),
-        languages=tuple(_languages(fields)),
+        languages=read_languages(fields),
         education=tuple(_education(fields)),
         experience=tuple(_experience(fields)),
+        circumstances=read_circumstances(fields),
     )
 
 
@@ -191,24 +191,6 @@ def _skills(
         yield fields.check(pointer, to_label, text, ""), grade, level
 
 
-def _languages(fields: RowFields) -> Iterator[LanguageLevel]:
-    for position, item in enumerate(fields.items("languages")):
-        pointer = f"/languages/{position}"
-        lang: object = item
-        cefr: object = None
-        if isinstance(item, dict):
-            fields.warn_unknown_in(pointer, item, ("lang", "cefr"))
-            lang, cefr = item.get("lang"), item.get("cefr")
-        elif isinstance(item, str):
-            words = _LANGUAGE_SEPARATOR.split(item.strip(), maxsplit=1)
-            lang, cefr = words[0], words[1] if len(words) > 1 else None
-        if absent(lang):
-            fields.fail(pointer, Fault("required", "The language code is missing."))
-        code = fields.check(pointer, to_language, lang, "")
-        level: Cefr | None = fields.check(f"{pointer}/cefr", to_cefr, cefr, None)
-        yield LanguageLevel(code, level)
-
-
 def _occupations(fields: RowFields) -> Iterator[str]:
     for position, item in enumerate(fields.items("occupations", single_text=True)):
         text = split_parts(item)[0] if fields.tabular and isinstance(item, str) else item
@@ -232,24 +214,28 @@ def _education(fields: RowFields) -> Iterator[str]:
 def _experience(fields: RowFields) -> Iterator[ExperienceRecord]:
     for position, item in enumerate(fields.items("experience", single_text=True)):
         pointer = f"/experience/{position}"
-        occupation: object = None
-        text: object = item
-        months: object = None
+        parts: dict[str, object] = {"text": item}
         if isinstance(item, dict):
-            fields.warn_unknown_in(pointer, item, ("occupation", "text", "months"))
-            occupation, text, months = item.get("occupation"), item.get("text"), item.get("months")
+            fields.warn_unknown_in(pointer, item, _EXPERIENCE_KEYS)
+            parts = item
         elif fields.tabular and isinstance(item, str):
-            parts = split_parts(item)
-            if len(parts) > 1:
-                occupation, text, months = [*parts, None][:3]
-            else:
-                text = parts[0]
+            words = split_parts(item)
+            keys = _EXPERIENCE_KEYS if len(words) > 1 else ("text",)
+            parts = dict(zip(keys, words, strict=False))
         record = ExperienceRecord(
-            occupation=fields.check(f"{pointer}/occupation", to_label, occupation, ""),
-            text=fields.check(f"{pointer}/text", to_text, text, ""),
+            occupation=fields.check(f"{pointer}/occupation", to_label, parts.get("occupation"), ""),
+            text=fields.check(f"{pointer}/text", to_text, parts.get("text"), ""),
             months=fields.check(
-                f"{pointer}/months", lambda value: to_whole_number(value, 0, MAX_MONTHS), months, None
+                f"{pointer}/months",
+                lambda value: to_whole_number(value, 0, MAX_MONTHS),
+                parts.get("months"),
+                None,
             ),
+            started=fields.check(f"{pointer}/started", to_month_or_date, parts.get("started"), None),
+            ended=fields.check(f"{pointer}/ended", to_month_or_date, parts.get("ended"), None),
         )
+        if record.started and record.ended and record.ended < record.started:
+            hint = "Exchange the two, or mend the one that is wrong."
+            fields.fail(f"{pointer}/ended", Fault("period-backwards", "It ended before it started.", hint))
         if record != ExperienceRecord():
             yield record

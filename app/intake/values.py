@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from app.domain.enums import Cefr, EvidenceGrade, Importance, PhraseKind, SkillLevel
+from app.domain.enums import Cefr, EvidenceGrade, Importance, Need, PhraseKind, SkillLevel
 from app.intake.codes import country_code, language_code
+from app.intake.columns import header_key
 from app.intake.source import has_bad_characters
 
 MAX_ID_CHARS = 200
@@ -26,6 +27,8 @@ _CEFR_LIKE = re.compile(r"[A-Za-z][0-9][+-]?")
 _WHOLE_NUMBER = re.compile(r"([0-9]{1,9})(?:\.0+)?")
 _WORD_BREAK = re.compile(r"[\s_-]+")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{1,2})")
+_MONTH_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 
 _LEVELS = {level.name.lower(): level for level in SkillLevel} | {
@@ -35,6 +38,10 @@ _CEFR = {level.value: level for level in Cefr}
 _EVIDENCE = {grade.value: grade for grade in EvidenceGrade}
 _PHRASE_KINDS = {kind.value: kind for kind in PhraseKind}
 _IMPORTANCE = {importance.value: importance for importance in Importance}
+_NEEDS = {need.value: need for need in Need}
+_FLAGS = {"true": True, "yes": True, "oui": True, "1": True} | {
+    "false": False, "no": False, "non": False, "0": False
+}  # fmt: skip
 
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
@@ -73,7 +80,7 @@ def to_phrase(value: object) -> str:
 
 def to_phrase_kind(value: object) -> PhraseKind:
     """Give what a phrase names."""
-    return _to_choice(value, _PHRASE_KINDS, "invalid-kind", "a kind of phrase")
+    return to_choice(value, _PHRASE_KINDS, "invalid-kind", "a kind of phrase")
 
 
 def to_id(value: object) -> str:
@@ -154,17 +161,17 @@ def level_word(text: str) -> SkillLevel | None:
 
 def to_evidence(value: object) -> EvidenceGrade:
     """Give an evidence grade, whatever its case, spaces and hyphens."""
-    return _to_choice(value, _EVIDENCE, "invalid-evidence", "an evidence grade")
+    return to_choice(value, _EVIDENCE, "invalid-evidence", "an evidence grade")
 
 
 def to_importance(value: object) -> Importance:
     """Give the importance of a requirement."""
-    return _to_choice(value, _IMPORTANCE, "invalid-importance", "an importance")
+    return to_choice(value, _IMPORTANCE, "invalid-importance", "an importance")
 
 
 def to_date(value: object) -> dt.date:
     """Give a date from ISO 8601, or day first, as the countries concerned write it."""
-    text = to_text(value, 40)
+    text = to_text(value, 40) if isinstance(value, str) else ""
     match = _DAY_FIRST.fullmatch(text)
     try:
         if match:
@@ -172,6 +179,40 @@ def to_date(value: object) -> dt.date:
         return dt.date.fromisoformat(text[:10])
     except ValueError:
         raise Fault("invalid-date", "The value is not a date.", "Use YYYY-MM-DD.") from None
+
+
+def to_month_or_date(value: object) -> dt.date:
+    """Give a date; of a month alone its first day.
+
+    >>> to_month_or_date("2024-03"), to_month_or_date("3/2024")
+    (datetime.date(2024, 3, 1), datetime.date(2024, 3, 1))
+    """
+    text = to_text(value, 40)
+    year_first, month_first = _MONTH.fullmatch(text), _MONTH_FIRST.fullmatch(text)
+    try:
+        if year_first:
+            return dt.date(int(year_first[1]), int(year_first[2]), 1)
+        if month_first:
+            return dt.date(int(month_first[2]), int(month_first[1]), 1)
+        return to_date(text)
+    except (ValueError, Fault):
+        hint = "Use YYYY-MM-DD or YYYY-MM."
+        raise Fault("invalid-date", "The value is neither a date nor a month.", hint) from None
+
+
+def to_need(value: object) -> Need:
+    """Give how firmly something is asked for."""
+    return to_choice(value, _NEEDS, "invalid-need", "a need")
+
+
+def to_flag(value: object) -> bool:
+    """Give a truth value, or the word that a table has for it."""
+    if isinstance(value, bool):
+        return value
+    flag = _FLAGS.get(value.strip().lower()) if isinstance(value, str) and len(value) < 20 else None
+    if flag is None:
+        raise Fault("invalid-flag", "The value is neither true nor false.", "Use true or false, yes or no.")
+    return flag
 
 
 def to_email(value: object) -> str:
@@ -188,10 +229,23 @@ def _whole(value: int | float) -> int | None:
     return int(value) if value.is_integer() else None
 
 
-def _to_choice(value: object, choices: Mapping[str, ChoiceT], code: str, what: str) -> ChoiceT:
+def to_choice(
+    value: object,
+    choices: Mapping[str, ChoiceT],
+    code: str,
+    what: str,
+    *,
+    also: Mapping[str, ChoiceT] | None = None,
+) -> ChoiceT:
+    """Give the choice of a closed list that a word names, whatever its case, spaces and hyphens.
+
+    ``also`` holds other words for them, in the form of ``header_key``; hints do not list those.
+    """
     if not isinstance(value, str):
         raise Fault(code, f"The value is not {what}.", f"Use {', '.join(choices)}.")
     choice = choices.get(value) or choices.get(_word(value))
+    if choice is None and also and len(value) < 100:
+        choice = also.get(header_key(value))
     if choice is not None:
         return choice
     word = _word(value)

@@ -16,7 +16,9 @@ NAMES = ["f.jsonl", "f.csv", "f.xlsx", "f"]
 
 KEYS = st.sampled_from(
     """id title text lang country skills skill evidence level languages cefr occupation occupations
-    education experience months openings kind email birth_date""".split()  # noqa: SIM905 - reads better
+    education experience months openings kind email birth_date starts_on licences name need valid_until
+    pay amount currency period needs roles shifts contract countries consent listening started ended
+    contract start_date""".split()  # noqa: SIM905 - reads better
 )
 VALUES = st.recursive(
     st.none()
@@ -24,12 +26,16 @@ VALUES = st.recursive(
     | st.integers()
     | st.floats()
     | st.text(st.characters(), max_size=8)
-    | st.sampled_from(["B1", "de", "de:B1", "certified", "2", "2026-01-02", "1.0", "skill", " "]),
+    | st.sampled_from(["B1", "de", "de:B1", "certified", "2", "2026-01-02", "1.0", "skill", " "])
+    | st.sampled_from(
+        ["de:B1 writing=A2 must", "5 EUR/hour", "EUR", "must", "2026-01", "night", "B until 1"]
+    ),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=8,
 )
 CELLS = st.text(st.sampled_from('ab1;|\\"\n\r\t,=: \x00éل'), max_size=10)
 HEADERS = ["id", "title", "text", "Compétences", "langues", "evidence", "kind", "prénom", "autre", "openings"]
+HEADERS += ["experience", "permis", "needs", "pay", "contrat", "consent"]
 
 
 def read_all(reader, content: bytes, name: str):

@@ -1,5 +1,6 @@
 """What is written reads back as it was, in every format."""
 
+import dataclasses
 import io
 import string
 
@@ -7,7 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.enums import Cefr, EvidenceGrade, Importance, SkillLevel
+from app.domain.conditions import Circumstances, Conditions, LicenceHeld, LicenceRequirement, Pay
+from app.domain.enums import (
+    Cefr,
+    Contract,
+    EvidenceGrade,
+    Importance,
+    Need,
+    PayPeriod,
+    Seniority,
+    Shift,
+    SkillLevel,
+)
 from app.domain.records import (
     CandidateRecord,
     ClaimRecord,
@@ -17,6 +29,8 @@ from app.domain.records import (
     RequirementRecord,
     VacancyRecord,
 )
+from app.intake.columns import CANDIDATE_COLUMNS, VACANCY_COLUMNS
+from app.intake.conditions import NEGOTIABLE
 from app.intake.lines import (
     CANDIDATE_HEADER,
     VACANCY_HEADER,
@@ -42,11 +56,68 @@ NAMED = SHORT.filter(bool)
 IDS = st.text(string.ascii_letters + "é-_=+@':", min_size=1, max_size=12)
 LANGS = st.none() | st.sampled_from(["de", "fr", "ar", "en"])
 LEVELS = st.none() | st.sampled_from(SkillLevel)
-LANGUAGES, ASKED_LANGUAGES = (
-    st.lists(
-        st.builds(kind, st.sampled_from(["de", "fr", "ar"]), st.none() | st.sampled_from(Cefr)), max_size=3
-    ).map(tuple)
-    for kind in (LanguageLevel, LanguageRequirement)
+CEFR = st.none() | st.sampled_from(Cefr)
+OWN_LEVELS = st.tuples(*[CEFR] * 5)
+LANGUAGE_CODES = st.sampled_from(["de", "fr", "ar"])
+DAYS = st.none() | st.dates()
+
+
+def _some(values, most=3):
+    return st.lists(values, max_size=most).map(tuple)
+
+
+LANGUAGES = _some(
+    st.builds(lambda lang, cefr, own: LanguageLevel(lang, cefr, *own), LANGUAGE_CODES, CEFR, OWN_LEVELS)
+)
+ASKED_LANGUAGES = _some(
+    st.builds(
+        lambda lang, cefr, own, need: LanguageRequirement(lang, cefr, *own, need=need),
+        LANGUAGE_CODES,
+        CEFR,
+        OWN_LEVELS,
+        st.sampled_from(Need),
+    )
+)
+PAY = st.none() | st.builds(
+    Pay, st.integers(1, 999_999_999), st.sampled_from(["EUR", "PLN", "MAD"]), st.sampled_from(PayPeriod)
+)
+EQF = st.none() | st.integers(1, 8)
+COUNTRIES = _some(st.sampled_from(["DE", "GR", "MA"]))
+# Also names that look like the notation for an expiry.
+LICENCE_NAMES = NAMED | st.sampled_from(
+    ["B until 2030-01-31", "a until b", "until 2030-01-31", "x|y until 1", "B until"]
+)
+CONDITIONS = st.builds(
+    Conditions,
+    starts_on=DAYS,
+    region=SHORT,
+    eqf_level=EQF,
+    licences=_some(st.builds(LicenceRequirement, LICENCE_NAMES, st.sampled_from(Need))),
+    experience_months=st.none() | st.integers(0, 600),
+    roles=_some(NAMED),
+    seniorities=_some(st.sampled_from(Seniority)),
+    shifts=_some(st.sampled_from(Shift)),
+    contract=st.none() | st.sampled_from(Contract),
+    pay=PAY,
+    needs=st.dictionaries(st.sampled_from(NEGOTIABLE), st.sampled_from(Need)).map(
+        lambda needs: tuple(sorted(needs.items()))
+    ),
+)
+CIRCUMSTANCES = st.builds(
+    Circumstances,
+    eqf_level=EQF,
+    licences=_some(st.builds(LicenceHeld, LICENCE_NAMES, DAYS)),
+    licences_complete=st.booleans(),
+    languages_complete=st.booleans(),
+    recognised_in=COUNTRIES,
+    available_from=DAYS,
+    countries=COUNTRIES,
+    roles=_some(NAMED),
+    seniority=st.none() | st.sampled_from(Seniority),
+    shifts=_some(st.sampled_from(Shift)),
+    contracts=_some(st.sampled_from(Contract)),
+    pay=PAY,
+    consent=st.none() | st.booleans(),
 )
 
 VACANCIES = st.builds(
@@ -62,10 +133,17 @@ VACANCIES = st.builds(
     ),
     languages=ASKED_LANGUAGES,
     openings=st.integers(1, 500),
+    conditions=CONDITIONS,
 )
-EXPERIENCE = st.builds(ExperienceRecord, SHORT, SHORT, st.none() | st.integers(0, 600)).filter(
-    lambda work: work != ExperienceRecord()
-)
+EXPERIENCE = st.builds(
+    lambda occupation, text, months, days: ExperienceRecord(occupation, text, months, *days),
+    SHORT,
+    SHORT,
+    st.none() | st.integers(0, 600),
+    st.lists(st.dates(), min_size=2, max_size=2).map(sorted)
+    | st.tuples(DAYS, st.none())
+    | st.tuples(st.none(), DAYS),
+).filter(lambda work: work != ExperienceRecord())
 CANDIDATES = st.builds(
     CandidateRecord,
     id=IDS,
@@ -78,6 +156,7 @@ CANDIDATES = st.builds(
     languages=LANGUAGES,
     education=st.lists(NAMED, max_size=3).map(tuple),
     experience=st.lists(EXPERIENCE, max_size=3).map(tuple),
+    circumstances=CIRCUMSTANCES,
 )
 
 
@@ -121,4 +200,15 @@ def test_candidates_read_back_as_written(kind, records):
     buffer.seek(0)
     outcome = read_candidates(buffer, name=f"c.{kind}")
     assert outcome.issues == ()
+    assert outcome.warnings == ()
     assert list(outcome.records) == records
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "columns"),
+    [(Conditions, VACANCY_HEADER, VACANCY_COLUMNS), (Circumstances, CANDIDATE_HEADER, CANDIDATE_COLUMNS)],
+)
+def test_every_field_has_a_key_and_a_column_of_its_name(kind, header, columns):
+    names = {field.name for field in dataclasses.fields(kind)}
+    assert names <= set(header)
+    assert names <= set(columns)
