@@ -35,6 +35,7 @@ from app.services.queue import load_stored
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.text_linking import TextLink, find_skills
+from app.services.vetting import vetted_record
 
 
 class Place(StrEnum):
@@ -186,7 +187,7 @@ def _opening_changes(
 ) -> Iterator[LinkChange]:
     """Occupations that profiles open with: ranking takes a line for one only if it equals a title."""
     for row_id, candidate in candidates:
-        for line in opening_lines(candidate):
+        for line in opening_lines(vetted_record(candidate)[0]):
             was, becomes = (_exact_title(index, line, candidate.lang) for index in (before, after))
             if _uri(was) != _uri(becomes):
                 yield LinkChange(Side.CANDIDATE, row_id, Place.TEXT, line, was, becomes)
@@ -206,7 +207,7 @@ def _running_texts(
         if not vacancy.skills:  # else ranking does not read its text either
             yield Side.VACANCY, row_id, vacancy.lang, vacancy_text(vacancy)
     for row_id, candidate in candidates:
-        yield Side.CANDIDATE, row_id, candidate.lang, profile_text(candidate)
+        yield Side.CANDIDATE, row_id, candidate.lang, profile_text(vetted_record(candidate)[0])
 
 
 def _by_uri(index: TaxonomyIndex, links: Sequence[TextLink]) -> dict[str, FoundConcept]:

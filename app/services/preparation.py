@@ -19,6 +19,7 @@ from app.services.occupations import (
 )
 from app.services.taxonomy_index import TaxonomyIndex, terms_of
 from app.services.text_linking import find_skills
+from app.services.vetting import vetted_record
 
 # A posting may name more skills than anyone weighs; the first ones are the ones that matter.
 MAX_EXTRACTED = 40
@@ -68,16 +69,22 @@ class PreparedClaim:
 
 @dataclass(slots=True)
 class PreparedCandidate:
-    """A candidate after linking; ``occupations`` pairs each occupation with its own words."""
+    """A candidate after linking.
+
+    ``occupations`` pairs each occupation with its own words. ``vetting`` says why something
+    of the record's texts earns nothing.
+    """
 
     record: CandidateRecord
     claims: list[PreparedClaim] = field(default_factory=list)
     occupations: list[tuple[ResolvedOccupation, str]] = field(default_factory=list)
     terms: set[str] = field(default_factory=set)
+    vetting: tuple[str, ...] = ()
 
     @property
     def flags(self) -> tuple[str, ...]:
-        return ("thin_profile",) if len({claim.skill_key for claim in self.claims}) < THIN else ()
+        is_thin = len({claim.skill_key for claim in self.claims}) < THIN
+        return (*(("thin_profile",) if is_thin else ()), *self.vetting)
 
 
 def prepare_vacancies(
@@ -108,8 +115,14 @@ def prepare_vacancies(
 def prepare_candidates(
     index: TaxonomyIndex, records: Sequence[CandidateRecord], progress: Progress | None = None
 ) -> list[PreparedCandidate]:
-    """Link claims and occupations of candidates, stated ones and those in their texts."""
-    prepared = [PreparedCandidate(record) for record in records]
+    """Link claims and occupations of candidates, stated ones and those in their texts.
+
+    What of a text earns nothing (``app.matching.vetting``) is not read.
+    """
+    vetted = [vetted_record(record) for record in records]
+    prepared = [
+        PreparedCandidate(record, vetting=flags) for record, (_, flags) in zip(records, vetted, strict=True)
+    ]
     _report(progress, "reading candidates", 0, len(records))
     stated = [(candidate, claim) for candidate in prepared for claim in candidate.record.skills]
     links = link_skills(
@@ -119,7 +132,7 @@ def prepare_candidates(
         key = link[0] if link else _unlinked_key(claim.skill)
         if key != "":
             candidate.claims.append(PreparedClaim(key, claim.skill, claim.evidence, claim.level))
-    texts = [profile_text(record) for record in records]
+    texts = [profile_text(readable) for readable, _ in vetted]
     named = find_skills(index, texts, [record.lang for record in records], is_profile=True)
     for candidate, text, found in zip(prepared, texts, named, strict=True):
         for skill in found:
@@ -129,7 +142,7 @@ def prepare_candidates(
             )
         skills = [claim.skill for claim in candidate.record.skills]
         candidate.terms = terms_of([text, *_words([*skills, *candidate.record.occupations])])
-    _add_occupations(index, prepared)
+    _add_occupations(index, prepared, [readable for readable, _ in vetted])
     _report(progress, "reading candidates", len(records), len(records))
     return prepared
 
@@ -254,11 +267,12 @@ def _add_inferred(index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy]) ->
             )
 
 
-def _add_occupations(index: TaxonomyIndex, prepared: Sequence[PreparedCandidate]) -> None:
+def _add_occupations(
+    index: TaxonomyIndex, prepared: Sequence[PreparedCandidate], readable: Sequence[CandidateRecord]
+) -> None:
     stated: list[tuple[PreparedCandidate, str]] = []
     guessed: list[tuple[PreparedCandidate, str]] = []
-    for candidate in prepared:
-        record = candidate.record
+    for candidate, record in zip(prepared, readable, strict=True):
         titles = [*record.occupations, *(work.occupation for work in record.experience)]
         stated += [(candidate, title) for title in titles if title.strip()]
         # Also where titles are stated: what is added to a profile never takes away.

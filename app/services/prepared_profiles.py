@@ -32,6 +32,7 @@ def dump_profile(candidate: PreparedCandidate) -> str:
         "languages": [[each.lang, each.cefr, each.own_levels] for each in record.languages],
         "occupations": [[*occupation, words] for occupation, words in candidate.occupations],
         "terms": sorted(candidate.terms),
+        "vetting": candidate.vetting,
     }
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
@@ -60,6 +61,7 @@ def load_profile(candidate_id: str, content: str) -> PreparedCandidate:
             for row, code, score, method, words in values["occupations"]
         ],
         terms=set(values["terms"]),
+        vetting=tuple(values["vetting"]),
     )
 
 

@@ -32,7 +32,7 @@ SURE_LIST = 16
 
 _MISS = 3
 _NEAR = 6  # within so many words a word counts once: repetition is no copy
-_GIVEN_UP = 15  # a stretch ends where it has lost so much
+_GIVEN_UP = 10  # a stretch ends where it has lost so much
 _TABLE_BITS = np.uint64(48)
 
 _STOP = re.compile(r"[^\w\s]+")

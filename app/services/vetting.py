@@ -1,0 +1,93 @@
+"""Profiles without what earns nothing: for any vacancy, and for one.
+
+Only running text is vetted. Structured skills, occupations and languages are claims of their own
+and stay; copying them from a vacancy is what an honest applicant does, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from app.domain.records import CandidateRecord
+from app.matching.vetting.copies import VacancyFingerprint
+from app.matching.vetting.folded import FoldedText, fold
+from app.matching.vetting.passages import Passage, blank
+from app.matching.vetting.vet import vet_text
+
+_BETWEEN = "\n"
+
+
+def vetted_record(record: CandidateRecord) -> tuple[CandidateRecord, tuple[str, ...]]:
+    """Take out of a profile what earns nothing anywhere.
+
+    Returns
+    -------
+    record
+        The same object where nothing was taken out; texts keep their length.
+    flags
+        Why something was, sorted.
+    """
+    texts = list(_texts(record))
+    vetted = [vet_text(text) for text in texts]
+    flags = sorted({flag for each in vetted for flag in each.flags})
+    if not flags:
+        return record, ()
+    return _with_texts(record, [each.text for each in vetted]), tuple(flags)
+
+
+class ProfileText:
+    """The running text of a profile as copies are looked for in it; made once, used for many vacancies.
+
+    Give it the record that ``vetted_record`` returned.
+    """
+
+    def __init__(self, record: CandidateRecord) -> None:
+        self._record = record
+        self._text = _BETWEEN.join(_texts(record))
+        self._folded: FoldedText = fold(self._text)
+
+    def without_copies(self, vacancy: VacancyFingerprint) -> tuple[CandidateRecord, tuple[str, ...]]:
+        """Take out what was taken from one vacancy.
+
+        Returns
+        -------
+        record
+            The same object where nothing was taken out.
+        flags
+            Why something was, sorted.
+        """
+        passages = vacancy.copied(self._text, self._folded)
+        if not passages:
+            return self._record, ()
+        texts = self._blanked(passages)
+        return _with_texts(self._record, texts), tuple(sorted({each.reason.value for each in passages}))
+
+    def _blanked(self, passages: Sequence[Passage]) -> list[str]:
+        texts, start = [], 0
+        for text in _texts(self._record):
+            end = start + len(text)
+            own = [
+                each._replace(start=max(each.start, start) - start, end=min(each.end, end) - start)
+                for each in passages
+                if each.start < end and start < each.end
+            ]
+            texts.append(blank(text, own))
+            start = end + len(_BETWEEN)
+        return texts
+
+
+def _texts(record: CandidateRecord) -> Iterator[str]:
+    """Every field of running text, in the order in which ``_with_texts`` takes them back."""
+    yield record.text
+    for entry in record.experience:
+        yield entry.occupation
+        yield entry.text
+    yield from record.education
+
+
+def _with_texts(record: CandidateRecord, texts: Sequence[str]) -> CandidateRecord:
+    rest = iter(texts)
+    text = next(rest)
+    work = tuple(replace(entry, occupation=next(rest), text=next(rest)) for entry in record.experience)
+    return replace(record, text=text, experience=work, education=tuple(rest))
