@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from app.domain.enums import EvidenceGrade, SkillLevel
 from app.domain.records import CandidateRecord
 from app.matching.vetting.copies import VacancyFingerprint
 from app.matching.vetting.folded import FoldedText, fold
 from app.matching.vetting.passages import Passage, blank
 from app.matching.vetting.vet import vet_text
+
+if TYPE_CHECKING:
+    from app.services.preparation import PreparedCandidate, PreparedClaim
 
 _BETWEEN = "\n"
 
@@ -75,6 +80,43 @@ class ProfileText:
             texts.append(blank(text, own))
             start = end + len(_BETWEEN)
         return texts
+
+
+def lessened(whole: PreparedCandidate, left: PreparedCandidate) -> PreparedCandidate:
+    """What both forms of a profile say, the whole one and the one without some passages.
+
+    Reading less can find more: a denial is gone, or a bound on the length of texts is no
+    longer reached. Nothing that this gives is worth more than in ``whole``, for any vacancy.
+    """
+    held: dict[int | str, list[PreparedClaim]] = {}
+    for claim in whole.claims:
+        held.setdefault(claim.skill_key, []).append(claim)
+    claims = [claim for each in left.claims for claim in _bounded(each, held.get(each.skill_key, ()))]
+    occupations = {occupation for occupation, _ in whole.occupations}
+    return replace(
+        left,
+        record=whole.record,
+        claims=claims,
+        occupations=[each for each in left.occupations if each[0] in occupations],
+        terms=left.terms & whole.terms,
+        vetting=tuple(sorted({*whole.vetting, *left.vetting})),
+    )
+
+
+def _bounded(claim: PreparedClaim, held: Sequence[PreparedClaim]) -> Iterator[PreparedClaim]:
+    """A claim as far as others bear it out: no better evidence, no level that is worth more."""
+    grades = tuple(EvidenceGrade)
+    bearing = [each for each in held if grades.index(each.evidence) >= grades.index(claim.evidence)]
+    levels = [each.level for each in bearing if each.level is not None]
+    if not bearing or any(each.level == claim.level for each in bearing):
+        yield from [claim] if bearing else []
+    elif not levels:
+        yield replace(claim, level=None)
+    elif claim.level is None:
+        # Where the asked level is high, one that is not stated is worth more than a low one.
+        yield replace(claim, level=min(SkillLevel))
+    else:
+        yield replace(claim, level=min(claim.level, max(levels)))
 
 
 def _texts(record: CandidateRecord) -> Iterator[str]:

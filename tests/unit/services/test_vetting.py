@@ -1,11 +1,12 @@
 import pytest
 
+from app.domain.enums import EvidenceGrade, SkillLevel
 from app.domain.records import CandidateRecord, ExperienceRecord
 from app.matching.vetting.copies import VacancyFingerprint
-from app.services.preparation import prepare_candidates, profile_text
+from app.services.preparation import PreparedCandidate, PreparedClaim, prepare_candidates, profile_text
 from app.services.prepared_profiles import dump_profile, load_profile
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
-from app.services.vetting import ProfileText, vetted_record
+from app.services.vetting import ProfileText, lessened, vetted_record
 from app.taxonomy.starter import starter_taxonomy
 from tests.factories import make_candidate_record
 
@@ -91,3 +92,46 @@ def test_a_copy_that_is_spread_over_fields_is_found_and_the_rest_stays() -> None
 def test_who_copied_nothing_keeps_the_record() -> None:
     record = make_candidate_record(text="Baker in Porto.")
     assert ProfileText(record).without_copies(VacancyFingerprint(VACANCY)) == (record, ())
+
+
+def claim(key: int, level: SkillLevel | None = None, grade: str = "self_stated") -> PreparedClaim:
+    return PreparedClaim(key, "words", EvidenceGrade(grade), level)
+
+
+LOW, HIGH = SkillLevel.BASIC, SkillLevel.EXPERT
+
+
+@pytest.mark.parametrize(
+    ("whole", "left", "kept"),
+    [
+        ([claim(1), claim(2)], [claim(2)], [claim(2)]),
+        ([claim(1)], [claim(1), claim(2)], [claim(1)]),
+        ([claim(1, HIGH)], [claim(1, LOW)], [claim(1, LOW)]),
+        ([claim(1, LOW)], [claim(1, HIGH)], [claim(1, LOW)]),
+        ([claim(1)], [claim(1, HIGH)], [claim(1)]),
+        ([claim(1, HIGH)], [claim(1)], [claim(1, LOW)]),
+        ([claim(1)], [claim(1, None, "certified")], []),
+        ([claim(1, None, "certified")], [claim(1)], [claim(1)]),
+    ],
+)
+def test_a_lessened_profile_claims_nothing_that_is_worth_more(
+    whole: list[PreparedClaim], left: list[PreparedClaim], kept: list[PreparedClaim]
+) -> None:
+    record = make_candidate_record()
+    assert lessened(PreparedCandidate(record, whole), PreparedCandidate(record, left)).claims == kept
+
+
+def test_a_lessened_profile_has_the_words_and_occupations_of_both_and_all_flags(index: TaxonomyIndex) -> None:
+    whole, left = prepare_candidates(
+        index,
+        [
+            make_candidate_record(id="a", text="Welder\nblue plates", occupations=["cook"]),
+            make_candidate_record(id="b", text="blue pipes", occupations=["cook", "baker"]),
+        ],
+    )
+    whole.vetting, left.vetting = ("invisible_text",), ("copied_from_vacancy",)
+    both = lessened(whole, left)
+    assert both.terms == {"blue", "cook"}
+    assert [words for _, words in both.occupations] == ["cook"]
+    assert both.vetting == ("copied_from_vacancy", "invisible_text")
+    assert both.record is whole.record
