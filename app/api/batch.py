@@ -21,6 +21,7 @@ from app.intake.fields import RowFields
 from app.intake.outcome import WarningTally
 from app.intake.records import parse_candidate, parse_identity, parse_vacancy
 from app.intake.source import RawRow
+from app.intake.values import Fault
 from app.services.bulk import BulkMode, ItemOutcome
 
 BatchMode = Annotated[
@@ -77,7 +78,16 @@ def judge_vacancies(items: Sequence[BatchItem]) -> list[_Judged[VacancyRecord]]:
 
 def judge_candidates(items: Sequence[BatchItem]) -> list[_Judged[CandidateRecord]]:
     """Read each item as a candidate, with identity apart."""
-    return [_judge(item, parse_candidate, parse_identity) for item in items]
+    return [_judge(item, _parse_candidate, parse_identity) for item in items]
+
+
+def _parse_candidate(fields: RowFields) -> CandidateRecord:
+    record = parse_candidate(fields)
+    if fields.holds("consent"):
+        # Dropped with a warning, a no would be lost.
+        hint = "Leave it out: the candidate's status says whether they may be put forward."
+        fields.fail("/consent", Fault("not-taken", "Consent is not stated here.", hint))
+    return record
 
 
 def carry_out(

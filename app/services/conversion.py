@@ -149,7 +149,7 @@ def candidate_record(candidate: CandidateProfile, *, record_id: str | None = Non
         skills=_claim_records(candidate.claims),
         languages=tuple(LanguageLevel(row.lang, row.cefr, **_own_levels(row)) for row in candidate.languages),
         education=tuple(candidate.education),
-        experience=tuple(map(experience_record, candidate.experience)),
+        experience=tuple(map(_experience_record, candidate.experience)),
         circumstances=Circumstances.from_dict(candidate.circumstances),
     )
 
@@ -173,27 +173,6 @@ def fill_candidate(candidate: CandidateProfile, record: CandidateRecord) -> None
         CandidateLanguage(**_language_columns(position, language))
         for position, language in enumerate(record.languages)
     ]
-
-
-def experience_record(entry: Mapping[str, Any]) -> ExperienceRecord:
-    """Give a stored period of work; entries older than its dates do not have them."""
-    return ExperienceRecord(
-        occupation=entry["occupation"],
-        text=entry["text"],
-        months=entry["months"],
-        started=_day(entry.get("started")),
-        ended=_day(entry.get("ended")),
-    )
-
-
-def _experience_entry(record: ExperienceRecord) -> dict[str, Any]:
-    return {
-        "occupation": record.occupation,
-        "text": record.text,
-        "months": record.months,
-        "started": _iso(record.started),
-        "ended": _iso(record.ended),
-    }
 
 
 def identity_row(candidate: CandidateProfile, record: IdentityRecord) -> CandidateIdentity:
@@ -243,6 +222,27 @@ def _claim_columns(position: int, record: ClaimRecord) -> dict[str, Any]:
         "source_text": record.skill,
         "evidence": record.evidence,
         "level": _number(record.level),
+    }
+
+
+def _experience_record(entry: Mapping[str, Any]) -> ExperienceRecord:
+    """Give a stored period of work; entries older than its dates do not have them."""
+    return ExperienceRecord(
+        occupation=entry["occupation"],
+        text=entry["text"],
+        months=entry["months"],
+        started=_day(entry.get("started")),
+        ended=_day(entry.get("ended")),
+    )
+
+
+def _experience_entry(record: ExperienceRecord) -> dict[str, Any]:
+    return {
+        "occupation": record.occupation,
+        "text": record.text,
+        "months": record.months,
+        "started": _iso(record.started),
+        "ended": _iso(record.ended),
     }
 
 

@@ -23,6 +23,7 @@ KEYS: dict[str, str] = json.loads(os.environ.get("TALENTBRIDGE_CONTRACT_KEYS", "
 KEY_IDS: list[str] = json.loads(os.environ.get("TALENTBRIDGE_CONTRACT_KEY_IDS", "[]"))
 
 PROGRAMME = "a-programme"
+_FEW_CODES = {"Language": ["ar", "en", "fr"], "Country": ["DE", "MA", "PL"], "Currency": ["EUR", "MAD"]}
 WHOLE_LISTS = os.environ.get("TALENTBRIDGE_CONTRACT") == "full"
 
 _INSTITUTION = ("programme", "cohort", "candidate")
@@ -112,7 +113,7 @@ def json_lines(context: Any, value: Any) -> bytes:
 def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None:
     """Leave a few codes of the long lists: each would be tried in each field of each operation."""
     if not WHOLE_LISTS:
-        for name, kept in {"Language": ["ar", "en", "fr"], "Country": ["DE", "MA", "PL"]}.items():
+        for name, kept in _FEW_CODES.items():
             raw_schema["components"]["schemas"][name]["enum"] = kept
 
 
@@ -141,9 +142,14 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
 
 def _keep_rules_between_fields(operation_id: str, body: dict[str, Any]) -> None:
     """Mend well-formed values that break a rule no schema can state; leave others as they are."""
-    first, last = body.get("needed_from"), body.get("needed_until")
-    if _is_day(first) and _is_day(last):
-        body["needed_from"], body["needed_until"] = sorted((str(first), str(last)))
+    _put_in_order(body, "needed_from", "needed_until")
+    for profile in [body, *_objects(body.get("candidates"))]:
+        for work in _objects(profile.get("experience")):
+            _put_in_order(work, "started", "ended")
+    if operation_id == "change_vacancy" and isinstance(body.get("pay"), dict):
+        # What is stored may lack what the patch leaves out.
+        whole = {"amount": 1, "currency": "EUR", "period": "hour"}
+        body["pay"] = whole | {name: part for name, part in body["pay"].items() if part is not None}
     if operation_id == "issue_api_key" and isinstance(body.get("expires_at"), str):
         # The future is not a format.
         body["expires_at"] = re.sub(r"^\d{4}", "2999", body["expires_at"])
@@ -168,6 +174,16 @@ def _with_exact_numbers(value: Any) -> Any:
     return (
         value if isinstance(value, bool) or not isinstance(value, int) else max(-(2**53), min(value, 2**53))
     )
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _put_in_order(body: dict[str, Any], start: str, end: str) -> None:
+    first, last = body.get(start), body.get(end)
+    if _is_day(first) and _is_day(last):
+        body[start], body[end] = sorted((str(first), str(last)))
 
 
 def _is_day(value: object) -> bool:

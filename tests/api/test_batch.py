@@ -143,7 +143,9 @@ def test_candidates_come_in_the_format_of_files(api: Api) -> None:
             "skills": ["MIG welding", {"skill": "grinding", "evidence": "Assessed", "level": "advanced"}],
             "languages": [{"lang": "ara"}, "fr B1"],
             "education": "Technician",
-            "experience": [{"occupation": "welder", "months": 24}],
+            "experience": [{"occupation": "welder", "months": 24, "started": "2024-03"}],
+            "licences": "B",
+            "pay": "1500 EUR/month",
             "given_name": "Salma",
             "email": "salma@invented.example",
         },
@@ -158,12 +160,23 @@ def test_candidates_come_in_the_format_of_files(api: Api) -> None:
         {"skill": "MIG welding", "evidence": "self_stated", "level": None},
         {"skill": "grinding", "evidence": "assessed", "level": 3},
     ]
-    assert candidate["languages"] == [{"lang": "ar", "cefr": None}, {"lang": "fr", "cefr": "B1"}]
+    assert [(each["lang"], each["cefr"]) for each in candidate["languages"]] == [("ar", None), ("fr", "B1")]
     assert candidate["lang"] == "fr"
     assert (candidate["education"], candidate["experience"]) == (
         ["Technician"],
-        [{"occupation": "welder", "text": "", "months": 24}],
+        [{"occupation": "welder", "text": "", "months": 24, "started": "2024-03-01", "ended": None}],
     )
+    assert candidate["licences"] == [{"name": "B", "valid_until": None}]
+    assert candidate["pay"] == {"amount": 1500, "currency": "EUR", "period": "month"}
+
+
+def test_consent_is_not_stated_in_a_batch(sqlite_api: Api) -> None:
+    cohort = sqlite_api.made("institution", "/v1/cohorts", {"external_id": "c-1"})
+    body = lines({"id": "t-1", "consent": False}, {"id": "t-2", "consent": None})
+    path = f"/v1/cohorts/{cohort['id']}/candidates:batch"
+    refused, made = send_lines(sqlite_api, body, path=path, key="institution").json()["items"]
+    assert (refused["status"], made["status"]) == ("failed", "created")
+    assert [(error["pointer"], error["code"]) for error in refused["errors"]] == [("/consent", "not-taken")]
 
 
 def test_a_batch_for_an_unknown_cohort_is_not_found(sqlite_api: Api) -> None:

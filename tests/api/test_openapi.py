@@ -1,5 +1,6 @@
 """The description of the interface: current, complete, and true to its own rules."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,16 @@ from jsonschema_rs import Draft202012Validator
 from sqlalchemy import create_engine
 
 from app.api.openapi import operations
+from app.api.schemas.conditions import (
+    CircumstancesIn,
+    ConditionsIn,
+    GivenCircumstances,
+    GivenConditions,
+    NeedsItem,
+)
+from app.api.schemas.vacancies import VacancyPatch
+from app.domain.conditions import Circumstances, Conditions
+from app.intake.conditions import NEGOTIABLE
 from app.main import create_app
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -80,3 +91,17 @@ def test_examples_follow_their_schemas(document: dict[str, Any]) -> None:
             assert Draft202012Validator(whole).is_valid(example), name
             n_checked += 1
     assert n_checked >= 8
+
+
+def test_the_rules_whose_need_may_change_are_those_of_files() -> None:
+    assert tuple(NeedsItem.model_fields) == tuple(rule.value for rule in NEGOTIABLE)
+
+
+def test_conditions_and_circumstances_have_the_names_of_the_records() -> None:
+    for kind, models in (
+        (Conditions, (ConditionsIn, GivenConditions, VacancyPatch)),
+        (Circumstances, (CircumstancesIn, GivenCircumstances)),
+    ):
+        names = {field.name for field in dataclasses.fields(kind)} - {"consent"}
+        assert all(names <= set(model.model_fields) for model in models)
+        assert all("consent" not in model.model_fields for model in models)

@@ -1,10 +1,18 @@
 """Skills needs, programmes, cohorts, candidates, organisations and jobs over HTTP."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from app.db import session_scope
+from app.domain.conditions import Circumstances
+from app.services.api_keys import authenticate
+from app.services.bulk import BulkMode
+from app.services.candidates import add_candidates, get_candidate
+from app.services.conversion import candidate_record
 from tests.api.conftest import Api
+from tests.factories import NOW, make_candidate_record
 
 NEED: dict[str, Any] = {
     "external_id": "forecast-1",
@@ -31,9 +39,39 @@ CANDIDATE: dict[str, Any] = {
     "lang": "fr",
     "occupations": ["7212"],
     "skills": ["MIG welding", {"skill": "grinding", "evidence": "certified", "level": 4}],
-    "languages": [{"lang": "fr", "cefr": "B2"}],
+    "languages": [
+        {
+            "lang": "fr",
+            "cefr": "B2",
+            "listening": "C1",
+            "reading": None,
+            "spoken_interaction": None,
+            "spoken_production": None,
+            "writing": "B1",
+        }
+    ],
     "education": ["Technician"],
-    "experience": [{"occupation": "welder", "text": "Frames", "months": 24}],
+    "experience": [
+        {
+            "occupation": "welder",
+            "text": "Frames",
+            "months": 24,
+            "started": "2024-03-01",
+            "ended": "2026-02-28",
+        }
+    ],
+    "eqf_level": 4,
+    "licences": [{"name": "B", "valid_until": "2030-01-31"}, {"name": "forklift", "valid_until": None}],
+    "licences_complete": True,
+    "languages_complete": True,
+    "recognised_in": ["PL"],
+    "available_from": "2027-01-15",
+    "countries": ["PL", "DE"],
+    "roles": ["welder"],
+    "seniority": "junior",
+    "shifts": ["day"],
+    "contracts": ["permanent", "seasonal"],
+    "pay": {"amount": 1500, "currency": "EUR", "period": "month"},
 }
 IDENTITY = {
     "given_name": "Salma",
@@ -132,6 +170,55 @@ def test_a_candidate_reads_back_without_identity(api: Api) -> None:
     ]
     for body in bodies:
         assert not any(value in body for value in IDENTITY.values() if len(value) > 2), body
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "code"),
+    [
+        ({"consent": True}, "/consent", "unknown-field"),
+        ({"eqf_level": 0}, "/eqf_level", "too-small"),
+        ({"licences": [{"name": "B", "need": "must"}]}, "/licences/0/need", "unknown-field"),
+        ({"licences": [{"name": "B", "valid_until": "2030"}]}, "/licences/0/valid_until", "invalid-date"),
+        ({"licences_complete": "yes"}, "/licences_complete", "wrong-type"),
+        ({"recognised_in": ["ZZ"]}, "/recognised_in/0", "unknown-country"),
+        ({"countries": "PL"}, "/countries", "wrong-type"),
+        ({"available_from": "2027-02-30"}, "/available_from", "invalid-date"),
+        ({"seniority": "boss"}, "/seniority", "not-a-choice"),
+        ({"contracts": ["CDI"]}, "/contracts/0", "not-a-choice"),
+        ({"languages": [{"lang": "fr", "need": "must"}]}, "/languages/0/need", "unknown-field"),
+        ({"experience": [{"started": "2024-03"}]}, "/experience/0/started", "invalid-date"),
+        (
+            {"experience": [{"started": "2024-03-01", "ended": "2024-02-29"}]},
+            "/experience/0/ended",
+            "period-backwards",
+        ),
+    ],
+)
+def test_a_fault_of_a_profile_is_reported_at_its_pointer(
+    sqlite_api: Api, change: dict[str, Any], pointer: str, code: str
+) -> None:
+    cohort = sqlite_api.made("institution", "/v1/cohorts", COHORT)
+    path = f"/v1/cohorts/{cohort['id']}/candidates"
+    response = sqlite_api.post("institution", path, {**CANDIDATE, **change})
+    assert response.status_code == 422
+    [error] = response.json()["errors"]
+    assert (error["pointer"], error["code"]) == (pointer, code)
+
+
+def test_replacing_a_profile_keeps_what_was_said_on_consent(api: Api) -> None:
+    cohort = api.made("institution", "/v1/cohorts", COHORT)
+    with session_scope(api.factory) as session:
+        institution = authenticate(session, api.keys["institution"], now=NOW)
+        record = make_candidate_record(id="T-014", circumstances=Circumstances(consent=False))
+        add_candidates(session, institution, UUID(cohort["id"]), [record], mode=BulkMode.ATOMIC, now=NOW)
+    [made] = api.get("institution", f"/v1/cohorts/{cohort['id']}/candidates").json()["items"]
+    assert "consent" not in made
+    path = f"/v1/candidates/{made['id']}"
+    replaced = api.call("institution", "PUT", path, json=CANDIDATE, headers={"If-Match": "*"})
+    assert replaced.json()["eqf_level"] == 4
+    with session_scope(api.factory, write=False) as session:
+        stored = candidate_record(get_candidate(session, institution, UUID(made["id"])))
+    assert stored.circumstances.consent is False
 
 
 def test_identity_is_checked_and_not_repeated(sqlite_api: Api) -> None:

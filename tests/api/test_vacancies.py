@@ -17,6 +17,20 @@ VACANCY: dict[str, Any] = {
     "languages": [{"lang": "en", "cefr": "A2"}],
     "openings": 4,
 }
+NO_LEVELS = dict.fromkeys(["listening", "reading", "spoken_interaction", "spoken_production", "writing"])
+CONDITIONS: dict[str, Any] = {
+    "starts_on": "2027-03-01",
+    "region": "PL524",
+    "eqf_level": 4,
+    "licences": ["EN ISO 9606-1", {"name": "B", "need": "desired"}],
+    "experience_months": 24,
+    "roles": ["welder"],
+    "seniorities": ["junior", "mid"],
+    "shifts": ["day", "night"],
+    "contract": "seasonal",
+    "pay": {"amount": 1900, "currency": "EUR", "period": "month"},
+    "needs": {"contract": "must", "education": "desired"},
+}
 
 
 def test_a_submitted_vacancy_reads_back_as_it_was_sent(api: Api) -> None:
@@ -32,9 +46,10 @@ def test_a_submitted_vacancy_reads_back_as_it_was_sent(api: Api) -> None:
         {"skill": "MIG welding", "importance": "essential", "level": None},
         {"skill": "grind welds", "importance": "optional", "level": 2},
     ]
-    assert {key: vacancy[key] for key in ("title", "country", "occupation", "openings", "languages")} == {
-        key: VACANCY[key] for key in ("title", "country", "occupation", "openings", "languages")
+    assert {key: vacancy[key] for key in ("title", "country", "occupation", "openings")} == {
+        key: VACANCY[key] for key in ("title", "country", "occupation", "openings")
     }
+    assert vacancy["languages"] == [{"lang": "en", "cefr": "A2", **NO_LEVELS, "need": "must"}]
     assert (vacancy["status"], vacancy["version"], vacancy["requirements_version"]) == ("draft", 1, 1)
     assert vacancy["employer_id"] == api.ids["employer"]
     assert vacancy["created_at"] == "2026-03-01T09:00:00Z"
@@ -63,6 +78,29 @@ def test_the_same_external_id_twice_is_a_conflict(api: Api) -> None:
         ({"skills": ["weld", {"skill": "x", "importance": "vital"}]}, "/skills/1/importance", "not-a-choice"),
         ({"skills": [{"skill": "x", "a/b": 1}]}, "/skills/0/a~1b", "unknown-field"),
         ({"languages": [{"lang": "en", "cefr": "D1"}]}, "/languages/0/cefr", "not-a-choice"),
+        ({"languages": [{"lang": "en", "writing": 2}]}, "/languages/0/writing", "not-a-choice"),
+        ({"languages": [{"lang": "en", "need": "maybe"}]}, "/languages/0/need", "not-a-choice"),
+        ({"starts_on": "01/03/2027"}, "/starts_on", "invalid-date"),
+        ({"eqf_level": 9}, "/eqf_level", "too-large"),
+        ({"eqf_level": "4"}, "/eqf_level", "wrong-type"),
+        ({"experience_months": 1_201}, "/experience_months", "too-large"),
+        (
+            {"licences": [{"name": "B", "valid_until": "2030-01-01"}]},
+            "/licences/0/valid_until",
+            "unknown-field",
+        ),
+        ({"licences": ["B", " "]}, "/licences/1/name", "blank"),
+        ({"roles": "welder"}, "/roles", "wrong-type"),
+        ({"seniorities": ["boss"]}, "/seniorities/0", "not-a-choice"),
+        ({"shifts": ["jour"]}, "/shifts/0", "not-a-choice"),
+        ({"contract": "CDI"}, "/contract", "not-a-choice"),
+        ({"pay": "1900 EUR/month"}, "/pay", "wrong-type"),
+        ({"pay": {"amount": 1900, "period": "month"}}, "/pay/currency", "missing"),
+        ({"pay": {"amount": 1, "currency": "ECU", "period": "hour"}}, "/pay/currency", "unknown-currency"),
+        ({"pay": {"amount": 0, "currency": "EUR", "period": "hour"}}, "/pay/amount", "too-small"),
+        ({"needs": {"consent": "desired"}}, "/needs/consent", "unknown-field"),
+        ({"needs": {"age": "desired"}}, "/needs/age", "unknown-field"),
+        ({"needs": {"contract": True}}, "/needs/contract", "not-a-choice"),
     ],
 )
 def test_a_fault_is_reported_at_its_pointer(
@@ -138,8 +176,87 @@ def test_a_merge_patch_changes_what_it_names_and_null_gives_the_default(api: Api
     changed = response.json()
     assert (changed["country"], changed["openings"], changed["title"]) == (None, 1, "MAG welder")
     assert [item["skill"] for item in changed["skills"]] == ["read plans"]
-    assert changed["languages"] == VACANCY["languages"]
+    assert changed["languages"] == made.json()["languages"]
     assert changed["requirements_version"] == 2
+
+
+def test_conditions_read_back_as_they_were_sent(api: Api) -> None:
+    asked = {"lang": "de", "cefr": "B1", "listening": "B2", "need": "desired"}
+    made = api.made("employer", "/v1/vacancies", {**VACANCY, **CONDITIONS, "languages": [asked]})
+    read = api.get("employer", f"/v1/vacancies/{made['id']}").json()
+    assert read == made
+    given = {
+        **CONDITIONS,
+        "licences": [{"name": "EN ISO 9606-1", "need": "must"}, {"name": "B", "need": "desired"}],
+    }
+    assert {key: read[key] for key in given} == given
+    assert read["languages"] == [{**NO_LEVELS, **asked}]
+    silent = api.made("employer", "/v1/vacancies", {**VACANCY, "external_id": "other"})
+    assert {key: silent[key] for key in CONDITIONS} == {
+        **dict.fromkeys(CONDITIONS),
+        "region": "",
+        "needs": {},
+        **{key: [] for key in ("licences", "roles", "seniorities", "shifts")},
+    }
+
+
+def patched(api: Api, vacancy: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    path = f"/v1/vacancies/{vacancy['id']}"
+    response = api.call("employer", "PATCH", path, json=patch, headers={"If-Match": "*"})
+    assert response.status_code == 200, response.text
+    changed: dict[str, Any] = response.json()
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "default"),
+    [
+        ("starts_on", "2027-04-01", None),
+        ("region", "PL21", ""),
+        ("eqf_level", 5, None),
+        ("licences", [{"name": "C", "need": "must"}], []),
+        ("experience_months", 0, None),
+        ("roles", ["fitter", "welder"], []),
+        ("seniorities", ["lead"], []),
+        ("shifts", ["weekend"], []),
+        ("contract", "permanent", None),
+        ("pay", {"amount": 15, "currency": "EUR", "period": "hour"}, None),
+        ("needs", {"contract": "must", "education": "must"}, {}),
+    ],
+)
+def test_each_condition_can_be_patched_and_taken_back(
+    sqlite_api: Api, name: str, value: Any, default: Any
+) -> None:
+    vacancy = sqlite_api.made("employer", "/v1/vacancies", {**VACANCY, **CONDITIONS})
+    changed = patched(sqlite_api, vacancy, {name: value})
+    assert changed[name] == value
+    assert changed["requirements_version"] == 2
+    assert {key: changed[key] for key in CONDITIONS if key != name} == {
+        key: vacancy[key] for key in CONDITIONS if key != name
+    }
+    assert patched(sqlite_api, vacancy, {name: None})[name] == default
+
+
+def test_a_merge_patch_merges_objects_field_by_field(sqlite_api: Api) -> None:
+    vacancy = sqlite_api.made("employer", "/v1/vacancies", {**VACANCY, **CONDITIONS})
+    changed = patched(
+        sqlite_api, vacancy, {"pay": {"amount": 2000}, "needs": {"education": None, "pay": "must"}}
+    )
+    assert changed["pay"] == {"amount": 2000, "currency": "EUR", "period": "month"}
+    assert changed["needs"] == {"contract": "must", "pay": "must"}
+
+
+def test_half_a_rate_of_pay_is_refused_in_a_patch(sqlite_api: Api) -> None:
+    vacancy = sqlite_api.made("employer", "/v1/vacancies", VACANCY)
+    path = f"/v1/vacancies/{vacancy['id']}"
+    response = sqlite_api.call(
+        "employer", "PATCH", path, json={"pay": {"amount": 2000, "period": None}}, headers={"If-Match": "*"}
+    )
+    assert response.status_code == 422
+    assert [(error["pointer"], error["code"]) for error in response.json()["errors"]] == [
+        ("/pay/currency", "missing"),
+        ("/pay/period", "missing"),
+    ]
 
 
 def test_a_title_cannot_be_patched_away(sqlite_api: Api) -> None:

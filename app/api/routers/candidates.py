@@ -29,6 +29,7 @@ from app.services.candidates import (
     withdraw_candidate,
 )
 from app.services.cohorts import get_cohort
+from app.services.conversion import candidate_record
 
 router = APIRouter(tags=["cohorts"], route_class=IdempotentRoute)
 
@@ -148,9 +149,10 @@ def put_candidate(
 ) -> Response:
     """Replace everything a profile says. Its `external_id` and identity stay."""
     wanted = expected_version(if_match, candidate_id)
-    return _reply(
-        replace_candidate(session, actor, candidate_id, body.record(), expected_version=wanted, now=now)
-    )
+    # What a candidate said on consent came from elsewhere: replacing the profile must not lose a no.
+    stated = candidate_record(get_candidate(session, actor, candidate_id)).circumstances
+    record = body.record(consent=stated.consent)
+    return _reply(replace_candidate(session, actor, candidate_id, record, expected_version=wanted, now=now))
 
 
 @router.post(

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
+from app.api.problems import Issue
 from app.api.schemas.common import (
-    WHOLE,
     Claims,
     Country,
     Day,
@@ -24,13 +24,13 @@ from app.api.schemas.common import (
     OptionalLabel,
     Received,
 )
+from app.api.schemas.conditions import CircumstancesIn, GivenCircumstances, Months
 from app.domain.records import CandidateRecord, ExperienceRecord
 from app.domain.submissions import CohortRecord, IdentityRecord
 from app.domain.transitions import CandidateStatus, CohortStatus
 from app.models import CandidateProfile, Cohort
-from app.services.conversion import experience_record
+from app.services.conversion import candidate_record
 
-MAX_MONTHS = 1_200
 MAX_ENTRIES = 100
 
 COHORT_EXAMPLE: dict[str, Any] = {
@@ -45,9 +45,15 @@ CANDIDATE_EXAMPLE: dict[str, Any] = {
     "lang": "fr",
     "occupations": ["7212"],
     "skills": ["soudage MAG", {"skill": "lire des plans", "evidence": "assessed", "level": 3}],
-    "languages": [{"lang": "fr", "cefr": "B2"}, {"lang": "ar"}],
+    "languages": [{"lang": "fr", "cefr": "B2", "writing": "B1"}, {"lang": "ar"}],
     "education": ["Technicien spécialisé"],
-    "experience": [{"occupation": "soudeur", "months": 24}],
+    "experience": [{"occupation": "soudeur", "months": 24, "started": "2024-03-01", "ended": "2026-02-28"}],
+    "eqf_level": 4,
+    "licences": [{"name": "B", "valid_until": "2030-01-31"}],
+    "available_from": "2027-01-15",
+    "countries": ["PL", "DE"],
+    "shifts": ["day", "evening"],
+    "pay": {"amount": 1500, "currency": "EUR", "period": "month"},
 }
 
 
@@ -107,20 +113,33 @@ class CohortIssuesOut(Given):
 
 
 class ExperienceItem(Received):
-    """One period of work: as what, what was done, for how long."""
+    """One period of work: as what, what was done, for how long, from when to when.
+
+    Of a month the first day is given. Without `ended` it goes on, or its end is not stated.
+    """
 
     occupation: OptionalLabel = ""
     text: FreeText = ""
-    months: Annotated[int | None, Field(strict=True, ge=0, le=MAX_MONTHS), WHOLE] = None
+    months: Months | None = None
+    started: Day | None = None
+    ended: Annotated[Day | None, Field(description="No earlier than `started`.")] = None
+
+    @field_validator("ended")
+    @classmethod
+    def _runs_forwards(cls, ended: date | None, info: ValidationInfo) -> date | None:
+        started = info.data.get("started")
+        if ended and started and ended < started:
+            raise Issue("period-backwards", "ended lies before started.", "Exchange the two.")
+        return ended
 
     def record(self) -> ExperienceRecord:
-        return ExperienceRecord(self.occupation.strip(), self.text.strip(), self.months)
+        return ExperienceRecord(
+            self.occupation.strip(), self.text.strip(), self.months, self.started, self.ended
+        )
 
 
-class ProfileIn(Received):
-    """What a candidate offers, without direct identifiers."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [CANDIDATE_EXAMPLE]})
+class _ProfileFields(Received):
+    """What a candidate offers; what they state beside it follows it in ``ProfileIn``."""
 
     external_id: ExternalId
     text: FreeText = ""
@@ -134,7 +153,14 @@ class ProfileIn(Received):
     education: Annotated[tuple[Label, ...], Field(max_length=MAX_ENTRIES)] = ()
     experience: Annotated[tuple[ExperienceItem, ...], Field(max_length=MAX_ENTRIES)] = ()
 
-    def record(self) -> CandidateRecord:
+
+class ProfileIn(CircumstancesIn, _ProfileFields):
+    """What a candidate offers and states, without direct identifiers."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CANDIDATE_EXAMPLE]})
+
+    def record(self, *, consent: bool | None = None) -> CandidateRecord:
+        """Give the record; ``consent`` is what the candidate stated elsewhere, no body states it."""
         return CandidateRecord(
             id=self.external_id,
             text=self.text.strip(),
@@ -144,6 +170,7 @@ class ProfileIn(Received):
             languages=tuple(item.record() for item in self.languages),
             education=tuple(item.strip() for item in self.education),
             experience=tuple(item.record() for item in self.experience),
+            circumstances=self.circumstances(consent=consent),
         )
 
 
@@ -188,10 +215,12 @@ class GivenExperience(Given):
     occupation: str
     text: str
     months: int | None
+    started: date | None
+    ended: date | None
 
 
-class CandidateOut(Given):
-    """A candidate's profile as it is stored, without identity."""
+class _GivenCandidate(Given):
+    """What a candidate offers; what they state beside it follows it in ``CandidateOut``."""
 
     id: UUID
     external_id: str
@@ -210,9 +239,15 @@ class CandidateOut(Given):
     created_at: datetime
     updated_at: datetime
 
+
+class CandidateOut(GivenCircumstances, _GivenCandidate):
+    """A candidate's profile as it is stored, without identity."""
+
     @classmethod
     def of(cls, row: CandidateProfile) -> CandidateOut:
+        record = candidate_record(row)
         return cls(
+            **dict(GivenCircumstances.model_validate(record.circumstances)),
             id=row.id,
             external_id=row.external_id,
             pseudonym=row.pseudonym,
@@ -226,11 +261,9 @@ class CandidateOut(Given):
                 GivenClaim(skill=item.source_text, evidence=item.evidence, level=item.level)
                 for item in row.claims
             ],
-            languages=[GivenLanguage(lang=item.lang, cefr=item.cefr) for item in row.languages],
+            languages=[GivenLanguage.model_validate(item) for item in record.languages],
             education=row.education,
-            experience=[
-                GivenExperience.model_validate(item) for item in map(experience_record, row.experience)
-            ],
+            experience=[GivenExperience.model_validate(item) for item in record.experience],
             version=row.version,
             created_at=row.created_at,
             updated_at=row.updated_at,

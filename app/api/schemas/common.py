@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import (
@@ -23,10 +23,10 @@ from pydantic_core import CoreSchema
 from typing_extensions import TypeAliasType
 
 from app.api.problems import Issue
-from app.domain.enums import Cefr, EvidenceGrade, Importance, SkillLevel
+from app.domain.enums import Cefr, EvidenceGrade, Importance, Need, SkillLevel
 from app.domain.ids import MAX_EXTERNAL_ID, is_external_id
-from app.domain.records import ClaimRecord, LanguageLevel, RequirementRecord
-from app.intake.codes import ISO_639_1, ISO_3166_1, country_code, language_code
+from app.domain.records import ClaimRecord, LanguageLevel, LanguageRequirement, RequirementRecord
+from app.intake.codes import ISO_639_1, ISO_3166_1, ISO_4217, country_code, language_code
 from app.intake.fields import MAX_ITEMS
 from app.intake.values import MAX_LABEL_CHARS, MAX_TEXT_CHARS
 
@@ -96,6 +96,13 @@ def _country(value: str) -> str:
     return code
 
 
+def _currency(value: str) -> str:
+    code = value.strip().upper()
+    if code not in ISO_4217:
+        raise Issue("unknown-currency", "This is not a known currency.", "Use an ISO 4217 code such as EUR.")
+    return code
+
+
 # Beside a strict int with its bounds: 3.0 is taken, text and truth values are not.
 WHOLE = BeforeValidator(_whole)
 ExternalId = Annotated[
@@ -137,6 +144,15 @@ Country = TypeAliasType(
         ),
     ],
 )
+Currency = TypeAliasType(
+    "Currency",
+    Annotated[
+        str,
+        StringConstraints(max_length=3),
+        AfterValidator(_currency),
+        WithJsonSchema({"type": "string", "enum": sorted(ISO_4217), "description": "ISO 4217 code."}),
+    ],
+)
 Day = Annotated[date, _only(_ISO_DATE, "invalid-date", "A date is expected, as YYYY-MM-DD.")]
 Moment = Annotated[
     datetime, _only(_RFC3339, "invalid-time", "A time is expected, as 2026-11-24T09:30:00Z (RFC 3339).")
@@ -144,8 +160,32 @@ Moment = Annotated[
 RecordId = Annotated[UUID, _only(_CANONICAL_UUID, "invalid-id", "An id is expected, as responses show it.")]
 
 
-class _SkillItem(Received):
+class TextOrObject(Received):
+    """Something as an object, or as the text of its first field alone."""
+
+    text_key: ClassVar[str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        return {cls.text_key: value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        own = handler.resolve_ref_schema(schema)
+        text = {"type": "string", "minLength": 1, "maxLength": MAX_LABEL_CHARS, "pattern": NOT_BLANK}
+        whole = {key: own.pop(key) for key in list(own) if key not in ("title", "description")}
+        own["anyOf"] = [text, whole]
+        return schema
+
+
+class _SkillItem(TextOrObject):
     """A skill as an object, or as text alone."""
+
+    text_key: ClassVar[str] = "skill"
 
     skill: Annotated[Label, Field(description="A concept URI, or the skill in any language.")]
     level: Annotated[
@@ -158,22 +198,6 @@ class _SkillItem(Received):
         ),
         WHOLE,
     ] = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: Any) -> Any:
-        return {"skill": value} if isinstance(value, str) else value
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        schema = handler(core_schema)
-        own = handler.resolve_ref_schema(schema)
-        text = {"type": "string", "minLength": 1, "maxLength": MAX_LABEL_CHARS, "pattern": NOT_BLANK}
-        whole = {key: own.pop(key) for key in list(own) if key not in ("title", "description")}
-        own["anyOf"] = [text, whole]
-        return schema
 
 
 class RequirementItem(_SkillItem):
@@ -197,18 +221,35 @@ class ClaimItem(_SkillItem):
 
 
 class LanguageItem(Received):
-    """A language and its level in the Common European Framework; null when not stated."""
+    """A language and its levels in the Common European Framework; null when not stated."""
 
     lang: Language
-    cefr: Cefr | None = None
+    cefr: Annotated[
+        Cefr | None, Field(description="Stands for every language skill without a level of its own.")
+    ] = None
+    listening: Cefr | None = None
+    reading: Cefr | None = None
+    spoken_interaction: Cefr | None = None
+    spoken_production: Cefr | None = None
+    writing: Cefr | None = None
 
     def record(self) -> LanguageLevel:
-        return LanguageLevel(self.lang, self.cefr)
+        return LanguageLevel(**dict(self))
+
+
+class LanguageRequirementItem(LanguageItem):
+    """A language that is asked for, and how firmly."""
+
+    need: Need = Need.MUST
+
+    def record(self) -> LanguageRequirement:
+        return LanguageRequirement(**dict(self))
 
 
 Requirements = Annotated[tuple[RequirementItem, ...], Field(max_length=MAX_ITEMS)]
 Claims = Annotated[tuple[ClaimItem, ...], Field(max_length=MAX_ITEMS)]
 Languages = Annotated[tuple[LanguageItem, ...], Field(max_length=MAX_NAMED_LANGUAGES)]
+LanguageRequirements = Annotated[tuple[LanguageRequirementItem, ...], Field(max_length=MAX_NAMED_LANGUAGES)]
 
 
 class GivenRequirement(Given):
@@ -228,7 +269,18 @@ class GivenClaim(Given):
 
 
 class GivenLanguage(Given):
-    """A language and its level."""
+    """A language and its levels; null where none is stated."""
 
     lang: str
     cefr: Cefr | None
+    listening: Cefr | None
+    reading: Cefr | None
+    spoken_interaction: Cefr | None
+    spoken_production: Cefr | None
+    writing: Cefr | None
+
+
+class GivenLanguageRequirement(GivenLanguage):
+    """A language that is asked for, and how firmly."""
+
+    need: Need

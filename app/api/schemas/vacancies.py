@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,19 +16,37 @@ from app.api.schemas.common import (
     ExternalId,
     FreeText,
     Given,
-    GivenLanguage,
+    GivenLanguageRequirement,
     GivenRequirement,
     Label,
     Language,
-    Languages,
+    LanguageRequirements,
     OptionalLabel,
     Received,
     Requirements,
 )
-from app.domain.records import LanguageRequirement, VacancyRecord
+from app.api.schemas.conditions import (
+    ConditionsIn,
+    EqfLevel,
+    GivenConditions,
+    LeastMonths,
+    LicencesAsked,
+    NeedsItem,
+    PayPatch,
+    Region,
+    Roles,
+    Seniorities,
+    Shifts,
+    StartsOn,
+    merged_needs,
+)
+from app.domain.conditions import Conditions
+from app.domain.enums import Contract
+from app.domain.records import VacancyRecord
 from app.domain.transitions import VacancyStatus
 from app.errors import FieldIssue, InvalidInput
 from app.models import Vacancy
+from app.services.conversion import vacancy_record
 
 MAX_OPENINGS = 100_000
 
@@ -47,15 +65,27 @@ EXAMPLE: dict[str, Any] = {
     "country": "PL",
     "occupation": "7212",
     "skills": ["weld metal parts", {"skill": "read welding drawings", "importance": "optional", "level": 2}],
-    "languages": [{"lang": "en", "cefr": "A2"}],
+    "languages": [
+        {"lang": "en", "cefr": "A2", "listening": "B1"},
+        {"lang": "pl", "cefr": "A1", "need": "desired"},
+    ],
     "openings": 4,
+    "starts_on": "2027-03-01",
+    "region": "PL524",
+    "licences": ["EN ISO 9606-1", {"name": "forklift", "need": "desired"}],
+    "experience_months": 12,
+    "shifts": ["day", "evening"],
+    "contract": "permanent",
+    "pay": {"amount": 1900, "currency": "EUR", "period": "month"},
+    "needs": {"start_date": "must"},
 }
+# Objects, which a merge patch merges field by field.
+_MERGED = frozenset({"pay", "needs"})
+_CONDITIONS = frozenset(field.name for field in fields(Conditions))
 
 
-class VacancyIn(Received):
-    """An open post. Anything left out has its default."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+class _VacancyFields(Received):
+    """What a vacancy is; what it demands beside skills and languages follows it in ``VacancyIn``."""
 
     external_id: ExternalId
     title: Label
@@ -64,8 +94,14 @@ class VacancyIn(Received):
     country: Annotated[Country | None, Field(description="Country of work.")] = None
     occupation: OccupationText = ""
     skills: Requirements = ()
-    languages: Languages = ()
+    languages: LanguageRequirements = ()
     openings: Openings = 1
+
+
+class VacancyIn(ConditionsIn, _VacancyFields):
+    """An open post. Anything left out has its default."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     def record(self) -> VacancyRecord:
         return VacancyRecord(
@@ -76,8 +112,9 @@ class VacancyIn(Received):
             country=self.country,
             occupation=self.occupation.strip(),
             skills=tuple(item.record() for item in self.skills),
-            languages=tuple(LanguageRequirement(item.lang, item.cefr) for item in self.languages),
+            languages=tuple(item.record() for item in self.languages),
             openings=self.openings,
+            conditions=self.conditions(),
         )
 
 
@@ -97,8 +134,19 @@ class VacancyPatch(Received):
     country: Country | None = None
     occupation: OccupationText | None = None
     skills: Requirements | None = None
-    languages: Languages | None = None
+    languages: LanguageRequirements | None = None
     openings: Openings | None = None
+    starts_on: StartsOn | None = None
+    region: Region | None = None
+    eqf_level: EqfLevel | None = None
+    licences: LicencesAsked | None = None
+    experience_months: LeastMonths | None = None
+    roles: Roles | None = None
+    seniorities: Seniorities | None = None
+    shifts: Shifts | None = None
+    contract: Contract | None = None
+    pay: PayPatch | None = None
+    needs: NeedsItem | None = None
 
     def applied_to(self, record: VacancyRecord) -> VacancyRecord:
         """Give the record with this patch applied.
@@ -106,29 +154,33 @@ class VacancyPatch(Received):
         Raises
         ------
         InvalidInput
-            A field that a vacancy cannot do without is null.
+            A field that a vacancy, or its rate of pay, cannot do without is null.
         """
-        if "title" in self.model_fields_set and self.title is None:
+        named = self.model_fields_set
+        if "title" in named and self.title is None:
             raise InvalidInput(
                 "The title cannot be removed.",
                 issues=[FieldIssue("/title", "missing", "This field is required.")],
             )
-        whole = VacancyIn(
-            external_id=record.id,
-            **{"title": record.title}
-            | {
-                name: getattr(self, name) for name in self.model_fields_set if getattr(self, name) is not None
-            },
+        # What is null has its default, and what is not was checked when the patch was read.
+        values = {name: value for name in named - _MERGED if (value := getattr(self, name)) is not None}
+        whole = VacancyIn.model_construct(
+            external_id=record.id, **({"title": record.title} | values)
         ).record()
-        return replace(record, **{name: getattr(whole, name) for name in self.model_fields_set})
+        conditions = {name: getattr(whole.conditions, name) for name in named & _CONDITIONS}
+        if self.pay is not None:
+            conditions["pay"] = self.pay.applied_to(record.conditions.pay)
+        if "needs" in named:
+            conditions["needs"] = merged_needs(record.conditions.needs, self.needs)
+        return replace(
+            record,
+            **{name: getattr(whole, name) for name in named - _CONDITIONS},
+            conditions=replace(record.conditions, **conditions),
+        )
 
 
-class VacancyOut(Given):
-    """A vacancy as it is stored.
-
-    `version` counts every change; `requirements_version` counts those that ranking
-    reads, and makes earlier matches stale.
-    """
+class _GivenVacancy(Given):
+    """What a vacancy is; what it demands beside skills and languages follows it in ``VacancyOut``."""
 
     id: UUID
     external_id: str
@@ -140,16 +192,26 @@ class VacancyOut(Given):
     country: str | None
     occupation: str
     skills: list[GivenRequirement]
-    languages: list[GivenLanguage]
+    languages: list[GivenLanguageRequirement]
     openings: int
     version: int
     requirements_version: int
     created_at: datetime
     updated_at: datetime
 
+
+class VacancyOut(GivenConditions, _GivenVacancy):
+    """A vacancy as it is stored.
+
+    `version` counts every change; `requirements_version` counts those that ranking
+    reads, and makes earlier matches stale.
+    """
+
     @classmethod
     def of(cls, row: Vacancy) -> VacancyOut:
+        record = vacancy_record(row)
         return cls(
+            **dict(GivenConditions.model_validate(record.conditions)),
             id=row.id,
             external_id=row.external_id,
             employer_id=row.employer_id,
@@ -163,7 +225,7 @@ class VacancyOut(Given):
                 GivenRequirement(skill=item.source_text, importance=item.importance, level=item.level)
                 for item in row.requirements
             ],
-            languages=[GivenLanguage(lang=item.lang, cefr=item.cefr) for item in row.languages],
+            languages=[GivenLanguageRequirement.model_validate(item) for item in record.languages],
             openings=row.openings,
             version=row.version,
             requirements_version=row.requirements_version,
