@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from app.domain.conditions import Circumstances, Conditions, LicenceHeld, LicenceRequirement, Pay
+from app.domain.conditions import (
+    NO_CIRCUMSTANCES,
+    NO_CONDITIONS,
+    Circumstances,
+    Conditions,
+    LicenceHeld,
+    LicenceRequirement,
+    Pay,
+)
 from app.domain.enums import Contract, Need, PayPeriod, Rule, Seniority, Shift
 from app.intake.cells import split_parts
 from app.intake.codes import ISO_4217
@@ -28,6 +37,8 @@ MAX_PAY = 999_999_999
 # Consent and age are law, and each language and licence says its own need.
 NEGOTIABLE = tuple(rule for rule in Rule if rule not in (Rule.CONSENT, Rule.AGE, Rule.LANGUAGE, Rule.LICENCE))
 
+_CONDITION_KEYS = frozenset(field.name for field in dataclasses.fields(Conditions))
+_CIRCUMSTANCE_KEYS = frozenset(field.name for field in dataclasses.fields(Circumstances))
 _MAX_PAY_CHARS = 60
 _PAY = re.compile(
     r"([0-9]+(?:[ \u00a0\u202f][0-9]+)*) ?([A-Za-z]{3}|€) ?(?:/|per |par ) ?([^\W\d_]+)", re.IGNORECASE
@@ -65,6 +76,8 @@ LicenceT = TypeVar("LicenceT", LicenceRequirement, LicenceHeld)
 
 def read_conditions(fields: RowFields) -> Conditions:
     """Read what a vacancy demands."""
+    if not fields.names_any(_CONDITION_KEYS):
+        return NO_CONDITIONS
     return Conditions(
         starts_on=fields.get("starts_on", to_date, None),
         region=fields.get("region", to_label, ""),
@@ -84,6 +97,8 @@ def read_conditions(fields: RowFields) -> Conditions:
 
 def read_circumstances(fields: RowFields) -> Circumstances:
     """Read what a candidate states."""
+    if not fields.names_any(_CIRCUMSTANCE_KEYS):
+        return NO_CIRCUMSTANCES
     return Circumstances(
         eqf_level=fields.get("eqf_level", to_eqf, None),
         licences=tuple(_licences(fields, "valid_until", _held)),

@@ -74,6 +74,10 @@ class RowFields:
         """Tell whether a field is given at all."""
         return not absent(self._raw.values.get(key))
 
+    def names_any(self, keys: frozenset[str]) -> bool:
+        """Tell whether the row gives one of these fields, be it empty."""
+        return not keys.isdisjoint(self._raw.values)
+
     def names(self, key: str) -> bool:
         """Tell whether the row has a field at all, be it empty."""
         return key in self._raw.values or key in self._raw.columns

@@ -54,8 +54,9 @@ def _languages(
             fields.fail(pointer, Fault("required", "The language code is missing."))
         code = fields.check(pointer, to_language, lang, "")
         values: dict[str, Any] = {
-            name: fields.check(f"{pointer}/{name}", convert, parts.get(name), None)
+            name: fields.check(f"{pointer}/{name}", convert, parts[name], None)
             for name, convert in converters.items()
+            if name in parts
         }
         yield kind(code, **{name: value for name, value in values.items() if value is not None})
 
