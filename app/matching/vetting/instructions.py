@@ -23,8 +23,8 @@ _ONE_WORD = r"[^\w,.;:\n]+(?:\w+[^\w,.;:\n]+)?"
 _WORD = re.compile(r"[^\W_]+")
 # Marks of the formats in which conversations are handed to language models.
 _FRAMES = re.compile(
-    r"<\|[a-z_]+\|>|\[/?inst\]|<</?sys>>|^\s*#{2,}\s*(?:system|instruction|assistant|user)s?\b"
-    r"|^\s*[\[(]?\s*system\s*(?:prompt|message|override|note)?\s*[\])]?\s*:",
+    r"<\|[a-z_]+\|>|\[/?inst\]|<</?sys>>|^\s*#{2,}\s*(?:system|instruction|assistant|user):"
+    r"|^\s*[\[(]?\s*system\s*(?:prompt|message|override|note)\s*[\])]?\s*:",
     re.MULTILINE,
 )
 

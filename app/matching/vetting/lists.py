@@ -15,6 +15,10 @@ from app.matching.vetting.units import clauses
 MOST_WORDS = 160
 """Distinct words of one bare list; the longest of 499 real resumes has 150, the median 48."""
 
+MOST_SMALL = 0.18
+"""Share of small words and numbers up to which words are a list: sentences have more, also where
+they are wrapped into short lines (0.2 and more of the same resumes at 40 characters a line)."""
+
 _ITEM_WORDS = 8
 _LEAST_ITEMS, _LEAST_REPEATS = 30, 3
 
@@ -29,7 +33,7 @@ class _Item(NamedTuple):
 def list_passages(text: str, folded: FoldedText) -> Iterator[Passage]:
     """Find bare lists that are out of all measure.
 
-    A list is a row of items of at most eight words each. Beyond ``MOST_WORDS`` distinct
+    A list is a row of items of at most eight words each, hardly any of them small. Beyond ``MOST_WORDS`` distinct
     words it is a dump, all of it. Where it says the same over and over, what was said
     before is reported; it earned nothing anyhow.
     """
@@ -37,10 +41,16 @@ def list_passages(text: str, folded: FoldedText) -> Iterator[Passage]:
         return
     for items in _lists(text, folded):
         words = frozenset[int]().union(*(item.counted for item in items))
-        if len(words) > MOST_WORDS:
+        if len(words) > MOST_WORDS and _is_bare(items, folded):
             yield Passage(items[0].start, items[-1].end, Reason.LIST)
         elif len(items) >= _LEAST_ITEMS:
             yield from _repeated(items)
+
+
+def _is_bare(items: list[_Item], folded: FoldedText) -> bool:
+    first, last = np.searchsorted(folded.start, [items[0].start, items[-1].end]).tolist()
+    n_small = last - first - int(folded.counts[first:last].sum())
+    return n_small <= MOST_SMALL * (last - first)
 
 
 def _repeated(items: list[_Item]) -> Iterator[Passage]:

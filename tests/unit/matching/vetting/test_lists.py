@@ -31,6 +31,11 @@ def test_sentences_between_lists_keep_them_apart() -> None:
     assert found(f"{half}\n{own}\n{other}") == []
 
 
+def test_sentences_that_are_wrapped_into_short_lines_are_no_list() -> None:
+    words = [f"{word(3 * n)} the {word(3 * n + 1)} and {word(3 * n + 2)}" for n in range(MOST_WORDS)]
+    assert found("\n".join(words)) == []
+
+
 def test_what_a_list_says_again_and_again_is_reported_but_for_the_first_time() -> None:
     text = ", ".join(["welding", "cutting plates"] * 20)
     passages = list(list_passages(text, fold(text)))
