@@ -23,7 +23,7 @@ from scipy.sparse import csc_matrix, csr_matrix
 
 from app.matching.jit import CompiledCode, is_installed
 from app.matching.ranking.batch import Asked, BlockExecutor, ProcessExecutor, ThreadExecutor, rank_all
-from app.matching.ranking.filters import Between, Claimed, Condition
+from app.matching.ranking.filters import AnyOf, Between, Claimed, Condition, Not
 from app.matching.ranking.pool import Pool, Ranked, Sealed
 from app.matching.ranking.query import SCORE_UNITS, Query
 from app.matching.ranking.rows import Rows, join
@@ -62,18 +62,25 @@ class BruteForce:
         """Rows that meet every condition; no fact is unknown here."""
         passes = np.ones(self._rows.n_rows, dtype=bool)
         for condition in conditions:
-            if isinstance(condition, Claimed):
-                claimed = np.zeros(self._rows.n_rows, dtype=bool)
-                for term in condition.terms:
-                    rows, grade = _column(self._claims, term)
-                    claimed[rows[np.isin(grade - 1, condition.grades)]] = True
-                passes &= claimed
-            elif isinstance(condition, Between):
-                values = self._rows.columns[condition.column]
-                passes &= (condition.least <= values) & (values <= condition.most)
-            else:
-                passes &= np.isin(self._rows.columns[condition.column], condition.values)
+            passes &= self._passing(condition)
         return passes
+
+    def _passing(self, condition: Condition) -> NDArray[np.bool_]:
+        if isinstance(condition, Not):
+            return ~self._passing(condition.condition)
+        if isinstance(condition, AnyOf):
+            return np.logical_or.reduce([self._passing(each) for each in condition.conditions])
+        if isinstance(condition, Claimed):
+            claimed = np.zeros(self._rows.n_rows, dtype=bool)
+            for term in condition.terms:
+                rows, grade = _column(self._claims, term)
+                held = condition.grades is None or np.isin(grade - 1, condition.grades)
+                claimed[rows[np.broadcast_to(held, len(rows))]] = True
+            return claimed
+        values = self._rows.columns[condition.column]
+        if isinstance(condition, Between):
+            return np.asarray((condition.least <= values) & (values <= condition.most))
+        return np.isin(values, condition.values)
 
     def best(self, scores: NDArray[np.float64], passes: NDArray[np.bool_], k: int) -> Ranked:
         """The first ``k`` by score descending, then id ascending."""

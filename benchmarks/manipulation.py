@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 from random import Random
 from unittest.mock import patch
@@ -40,6 +41,9 @@ from app.services.taxonomy_index import TaxonomyIndex
 from benchmarks.manipulations import KINDS, Material
 
 FLAGS = frozenset(reason.value for reason in Reason)
+DAY = date(2026, 1, 1)
+"""Day for which rules on dates are asked: no figure depends on when it is taken."""
+
 BEST = 20
 """Untouched profiles are looked at among so many of each vacancy."""
 
@@ -110,7 +114,7 @@ class Trial:
         reasons: Counter[str] = Counter()
         n_flagged = n_pairs = 0
         people = list(self._people.values())
-        for ranking in rank_prepared(self._index, self._vacancies, people, k=BEST):
+        for ranking in rank_prepared(self._index, self._vacancies, people, k=BEST, today=DAY):
             for match in ranking.matches:
                 found = FLAGS.intersection(match.flags)
                 reasons.update(found)
@@ -155,7 +159,7 @@ class Trial:
         return {match.candidate_id: match for match in self._ranked(vacancy, people)}
 
     def _ranked(self, vacancy: PreparedVacancy, people: Sequence[PreparedCandidate]) -> Sequence[RankedMatch]:
-        (ranking,) = rank_prepared(self._index, [vacancy], people, k=len(people))
+        (ranking,) = rank_prepared(self._index, [vacancy], people, k=len(people), today=DAY)
         return ranking.matches
 
     def _material(self, vacancy: PreparedVacancy, honest: PreparedCandidate) -> Material:

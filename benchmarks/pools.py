@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.matching.ranking.batch import Asked
-from app.matching.ranking.filters import Between, Claimed, Condition, OneOf
+from app.matching.ranking.filters import AnyOf, Between, Claimed, Condition, Not, OneOf
 from app.matching.ranking.query import Query, apportion, credit_units
 from app.matching.ranking.rows import Rows
 
@@ -52,6 +52,7 @@ def make_asked(n: int, *, seed: int, filtered: bool = False) -> list[Asked]:
         (Between("percent", most=0),),
         (OneOf("region", (3,)),),
         (Between("percent", least=1), Claimed((0, 1, 2), tuple(range(N_GRADES)))),
+        (AnyOf((OneOf("region", (1, 2)), Not(Claimed((0, 1, 2, 3))))),),
     ]
     return [
         Asked(_query(rng, skills, words), filters[at % len(filters)] if filtered else ()) for at in range(n)

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -127,12 +128,13 @@ def _profile(url: str, filled: Filled) -> None:
     engine = make_engine(url)
     transaction = partial(session_scope, make_session_factory(engine))
     pools = LivePools(transaction, TaxonomyIndexCache())
+    today = datetime.now(UTC).date()
     for vacancy_id in filled.vacancy_ids:
-        rank_now(transaction, pools, filled.actor, vacancy_id, k=K, explain=True)
+        rank_now(transaction, pools, filled.actor, vacancy_id, k=K, today=today, explain=True)
     profile = cProfile.Profile()
     profile.enable()
     for vacancy_id in filled.vacancy_ids:
-        rank_now(transaction, pools, filled.actor, vacancy_id, k=K, explain=True)
+        rank_now(transaction, pools, filled.actor, vacancy_id, k=K, today=today, explain=True)
     profile.disable()
     stats = pstats.Stats(profile)
     n_calls = len(filled.vacancy_ids)

@@ -30,6 +30,7 @@ from app.services.organisations import create_organisation, create_partnership
 from app.services.vacancies import change_vacancy_status, create_vacancy
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+TODAY = NOW.date()
 
 _numbers = count(1)
 

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -152,6 +153,7 @@ def _compare_records(
         tried.candidates,
         aliases=tried.aliases,
         k=k,
+        today=datetime.now(UTC).date(),
         progress=progress,
     )
     return with_candidate_names(compared, tried.names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -40,6 +41,15 @@ def match(
     taxonomy: TaxonomyOption = None,
     aliases: AliasesOption = None,
     lang: LangOption = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option(
+            "--on",
+            formats=["%Y-%m-%d"],
+            metavar="DAY",
+            help="Day for which rules are asked; today if not given.",
+        ),
+    ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Add what each score is made of.")] = False,
     strict: Annotated[bool, STRICT] = False,
     output_format: OutputFormatOption = None,
@@ -70,6 +80,7 @@ def match(
             [dataclasses.replace(record, lang=record.lang or lang) for record in asked.records],
             [dataclasses.replace(record, lang=record.lang or lang) for record in offered.records],
             k=k,
+            today=(on or datetime.now(UTC)).date(),
             explain=explain,
             progress=progress,
         )

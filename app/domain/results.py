@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from app.domain.eligibility import ALWAYS_ELIGIBLE, Eligibility
 from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Provenance, SkillLevel
 
 
@@ -77,6 +78,8 @@ class Contribution:
         ``same_isco_group_4`` … ``_1``, ``words``, ``level`` or ``missing``.
     claim
         The best evidence, in the candidate's words; empty when missing.
+    source
+        What was asked, in the vacancy's words; empty where no words of it say so.
     """
 
     part: str
@@ -91,6 +94,26 @@ class Contribution:
     claim: str = ""
     claim_uri: str | None = None
     evidence: EvidenceGrade | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateSide:
+    """How the vacancy looks to the candidate; it moves no score.
+
+    Attributes
+    ----------
+    wishes_met, wishes_unmet
+        Of what the candidate wishes for (country, working times, contract, pay, role, start)
+        and the vacancy speaks of.
+    skills_used, skills_offered
+        Different skills of the profile, and those of them that met something asked for.
+    """
+
+    wishes_met: int = 0
+    wishes_unmet: int = 0
+    skills_used: int = 0
+    skills_offered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +131,20 @@ class RankedMatch:
     parts: dict[str, float]
     flags: tuple[str, ...] = ()
     contributions: tuple[Contribution, ...] = ()
+    eligibility: Eligibility = ALWAYS_ELIGIBLE
+    candidate_side: CandidateSide = CandidateSide()
 
 
 @dataclass(frozen=True, slots=True)
 class VacancyRanking:
-    """The ranked candidates of one vacancy, best first, and what it was ranked on."""
+    """The ranked candidates of one vacancy, best first, and what it was ranked on.
+
+    ``apart`` are those whom a must rules out and who would be among the matches without it;
+    their ``rank`` is the one that they would have.
+    """
 
     vacancy_id: str
     matches: tuple[RankedMatch, ...]
+    apart: tuple[RankedMatch, ...] = ()
     requirements: tuple[LinkedRequirement, ...] = ()
     flags: tuple[str, ...] = field(default=())

@@ -6,8 +6,10 @@ The keys are a contract that other tools rely on; ``docs/file-mode.md`` states i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import TypeAlias
 
+from app.domain.eligibility import Eligibility
 from app.domain.enums import EvidenceGrade, Importance, SkillLevel
 from app.domain.records import AliasRecord, CandidateRecord, ExperienceRecord, VacancyRecord
 from app.domain.results import Contribution, PhraseLinks, RankedMatch, VacancyRanking
@@ -21,6 +23,7 @@ from app.intake.condition_lines import (
     language_lines,
     languages_cell,
 )
+from app.wording import say
 
 Line: TypeAlias = dict[str, object]
 Row: TypeAlias = dict[str, str | int | float | bool]
@@ -35,7 +38,7 @@ CANDIDATE_HEADER = (
 )  # fmt: skip
 ALIAS_HEADER = ("phrase", "lang", "kind", "concept_uri", "note")
 LINK_HEADER = ("id", "abstained", "rank", "concept_uri", "label", "score", "method")
-_MATCH_HEADER = ("vacancy_id", "candidate_id", "rank", "score", "tied")
+_MATCH_HEADER = ("vacancy_id", "candidate_id", "rank", "score", "tied", "eligibility", "fix_or_ask")
 _SUMMARY_HEADER = ("essentials_met", "essentials", "strongest", "gap")
 
 
@@ -96,11 +99,18 @@ def candidate_line(record: CandidateRecord) -> Line:
 
 
 def ranking_line(ranking: VacancyRanking, *, explain: bool) -> Line:
-    """Give the ranking of one vacancy; with ``explain``, with what each score is made of."""
+    """Give the ranking of one vacancy; with ``explain``, with what each score is made of.
+
+    Those whom a must rules out stand under ``apart``, at the rank that they would have.
+    """
     line: Line = {
         "vacancy_id": ranking.vacancy_id,
         "matches": [_match(match, explain=explain) for match in ranking.matches],
     }
+    if ranking.apart or explain:
+        line["apart"] = [
+            _match(match, explain=explain) | {"rules": match.eligibility.as_list()} for match in ranking.apart
+        ]
     if explain:
         line["flags"] = list(ranking.flags)
     return line
@@ -184,25 +194,21 @@ def alias_row(record: AliasRecord) -> Row:
 
 def match_header(rankings: Iterable[VacancyRanking], *, explain: bool) -> tuple[str, ...]:
     """Give the columns of a table of matches: one for each part that occurs."""
-    parts = dict.fromkeys(part for ranking in rankings for match in ranking.matches for part in match.parts)
+    matches = (match for ranking in rankings for match in (*ranking.matches, *ranking.apart))
+    parts = dict.fromkeys(part for match in matches for part in match.parts)
     return _MATCH_HEADER + tuple(parts) + (_SUMMARY_HEADER if explain else ())
 
 
 def match_rows(rankings: Iterable[VacancyRanking], *, explain: bool) -> Iterator[Row]:
-    """Give one row per match."""
+    """Give one row per match, and after those of each vacancy one per pair that a must rules out.
+
+    The latter have no rank.
+    """
     for ranking in rankings:
         for match in ranking.matches:
-            row: Row = {
-                "vacancy_id": ranking.vacancy_id,
-                "candidate_id": match.candidate_id,
-                "rank": match.rank,
-                "score": match.score,
-                "tied": match.tied,
-                **match.parts,
-            }
-            if explain:
-                row |= _summary(match)
-            yield row
+            yield _match_row(ranking.vacancy_id, match, explain=explain) | {"rank": match.rank}
+        for match in ranking.apart:
+            yield _match_row(ranking.vacancy_id, match, explain=explain)
 
 
 def link_rows(phrases: Iterable[PhraseLinks]) -> Iterator[Row]:
@@ -222,6 +228,26 @@ def link_rows(phrases: Iterable[PhraseLinks]) -> Iterator[Row]:
             }
 
 
+def _match_row(vacancy_id: str, match: RankedMatch, *, explain: bool) -> Row:
+    row: Row = {
+        "vacancy_id": vacancy_id,
+        "candidate_id": match.candidate_id,
+        "score": match.score,
+        "tied": match.tied,
+        "eligibility": match.eligibility.verdict.value,
+        "fix_or_ask": _fix_or_ask(match.eligibility),
+        **match.parts,
+    }
+    return row | _summary(match) if explain else row
+
+
+def _fix_or_ask(eligibility: Eligibility) -> str:
+    """What would turn each no into a yes, else what has to be asked, in the words of files: English."""
+    said = [result.fix.message for result in eligibility.failed if result.fix]
+    said = said or [result.ask for result in eligibility.open_questions if result.ask]
+    return " ".join(say(message) for message in said)
+
+
 def _match(match: RankedMatch, *, explain: bool) -> Line:
     line: Line = {
         "candidate_id": match.candidate_id,
@@ -230,6 +256,9 @@ def _match(match: RankedMatch, *, explain: bool) -> Line:
         "parts": match.parts,
     }
     if explain:
+        line["eligibility"] = match.eligibility.verdict.value
+        line["rules"] = match.eligibility.as_list()
+        line["candidate_side"] = asdict(match.candidate_side)
         line["tied"] = match.tied
         line["flags"] = list(match.flags)
         line["contributions"] = [_contribution(share) for share in match.contributions]
@@ -250,6 +279,7 @@ def _contribution(share: Contribution) -> Line:
         "claim": share.claim,
         "claim_uri": share.claim_uri,
         "evidence": share.evidence.value if share.evidence else None,
+        "source": share.source,
     }
 
 

@@ -14,7 +14,7 @@ from app.models.candidates import (
 from app.models.cohorts import Cohort, CohortIssue
 from app.models.idempotency import IdempotencyKey, IdempotencyState
 from app.models.jobs import Job
-from app.models.match_runs import Match, MatchContribution, MatchRun, RankedVacancy
+from app.models.match_runs import Match, MatchApart, MatchContribution, MatchRun, RankedVacancy
 from app.models.organisations import ApiKey, Organisation, OrganisationKind, Partnership
 from app.models.programmes import ProgrammeSkillClaim, TrainingProgramme
 from app.models.skills_needs import SkillsNeed, SkillsNeedRequirement
@@ -48,6 +48,7 @@ __all__ = [
     "IdempotencyState",
     "Job",
     "Match",
+    "MatchApart",
     "MatchContribution",
     "MatchRun",
     "Organisation",

@@ -95,6 +95,8 @@ class Match(Base):
     tied: Mapped[bool]
     parts: Mapped[JsonObject]
     flags: Mapped[JsonArray]
+    eligibility: Mapped[JsonArray] = mapped_column(JsonType, default=list, server_default="[]")
+    candidate_side: Mapped[JsonObject] = mapped_column(JsonType, default=dict, server_default="{}")
 
     run: Mapped[MatchRun] = relationship(lazy="raise", viewonly=True)
     vacancy: Mapped[Vacancy] = relationship(lazy="raise", viewonly=True)
@@ -102,6 +104,35 @@ class Match(Base):
     contributions: Mapped[list[MatchContribution]] = relationship(
         lazy="raise", viewonly=True, order_by="MatchContribution.position"
     )
+
+
+class MatchApart(Base):
+    """A pair that a must rules out and that would be among the matches without it.
+
+    ``place`` is the rank that it would have; ``contributions`` as in ``MatchContribution``.
+    """
+
+    __tablename__ = "match_apart"
+    __table_args__ = (
+        CheckConstraint("score BETWEEN 0 AND 1", name="score_range"),
+        CheckConstraint("place >= 1", name="place_positive"),
+    )
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("match_run.id", ondelete="CASCADE"), primary_key=True)
+    vacancy_id: Mapped[UUID] = mapped_column(ForeignKey("vacancy.id"), primary_key=True, index=True)
+    candidate_id: Mapped[UUID] = mapped_column(
+        ForeignKey("candidate_profile.id"), primary_key=True, index=True
+    )
+    position: Mapped[int]
+    place: Mapped[int]
+    score: Mapped[float] = mapped_column(Double())
+    parts: Mapped[JsonObject]
+    flags: Mapped[JsonArray]
+    eligibility: Mapped[JsonArray]
+    candidate_side: Mapped[JsonObject]
+    contributions: Mapped[JsonArray]
+
+    candidate: Mapped[CandidateProfile] = relationship(lazy="raise", viewonly=True)
 
 
 class MatchContribution(Base):
@@ -123,3 +154,4 @@ class MatchContribution(Base):
     claim: Mapped[str]
     claim_uri: Mapped[str | None]
     evidence: Mapped[EvidenceGrade | None] = mapped_column(enum_type(EvidenceGrade))
+    source: Mapped[str] = mapped_column(default="", server_default="")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -79,6 +80,21 @@ class IdentityRepository:
     def __init__(self, session: Session, actor: Actor) -> None:
         self.session = session
         self.actor = actor
+
+    def birth_dates(self, candidate_ids: Sequence[UUID]) -> dict[UUID, date]:
+        """Find birth dates, where known, of candidates whom the actor may rank: for the rule on age alone."""
+        found: dict[UUID, date] = {}
+        rankable = CandidateRepository(self.session, self.actor).visible(Operation.RANKING_RUN)
+        for chunk in chunks(candidate_ids):
+            query = select(CandidateIdentity.candidate_id, CandidateIdentity.birth_date).where(
+                CandidateIdentity.candidate_id.in_(
+                    rankable.where(CandidateProfile.id.in_(chunk)).with_only_columns(CandidateProfile.id)
+                ),
+            )
+            for candidate_id, birth_date in self.session.execute(query):
+                if birth_date is not None:
+                    found[candidate_id] = birth_date
+        return found
 
     def find(self, candidate_id: UUID) -> CandidateIdentity | None:
         """Find who the candidate is, if the actor may know; raises NotPermitted."""

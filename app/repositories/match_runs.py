@@ -7,13 +7,21 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, delete, insert, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.domain.actor import Actor
 from app.domain.permissions import Operation, require
 from app.domain.transitions import MatchRunState
 from app.errors import NotFound
-from app.models import CandidateProfile, Match, MatchContribution, MatchRun, RankedVacancy, Vacancy
+from app.models import (
+    CandidateProfile,
+    Match,
+    MatchApart,
+    MatchContribution,
+    MatchRun,
+    RankedVacancy,
+    Vacancy,
+)
 from app.repositories.scoped import Page, ScopedRepository
 
 Rows = Sequence[Mapping[str, Any]]
@@ -52,7 +60,7 @@ class MatchRunRepository(ScopedRepository[MatchRun]):
         return self.session.get(RankedVacancy, (run.id, vacancy_id))
 
     def store_rankings(
-        self, run: MatchRun, *, ranked_vacancies: Rows, matches: Rows, contributions: Rows
+        self, run: MatchRun, *, ranked_vacancies: Rows, matches: Rows, contributions: Rows, apart: Rows
     ) -> None:
         """Store a run's result, one mapping of column values for each row.
 
@@ -62,13 +70,14 @@ class MatchRunRepository(ScopedRepository[MatchRun]):
             (RankedVacancy, ranked_vacancies),
             (Match, matches),
             (MatchContribution, contributions),
+            (MatchApart, apart),
         ):
             if rows:
                 self.session.execute(insert(model), list(rows))
 
     def delete_rankings(self, run: MatchRun) -> None:
         """Remove what an interrupted attempt of an unfinished run has stored."""
-        for model in (Match, RankedVacancy):
+        for model in (Match, MatchApart, RankedVacancy):
             self.session.execute(delete(model).where(model.run_id == run.id))
 
 
@@ -144,6 +153,24 @@ class MatchRepository:
             )
             query = query.where(later)
         return self._list(query.order_by(Match.vacancy_id, Match.rank).limit(limit), with_contributions)
+
+    def list_apart(self, run_id: UUID, vacancy_id: UUID | None = None) -> list[MatchApart]:
+        """List those whom a must rules out of a run's rankings, by vacancy and place, with the candidates."""
+        require(self.actor, Operation.RANKING_READ)
+        query = (
+            select(MatchApart)
+            .join(MatchRun, MatchApart.run_id == MatchRun.id)
+            .where(
+                MatchRun.partnership_id == self.actor.partnership_id,
+                MatchRun.state == MatchRunState.COMPLETE,
+                MatchApart.run_id == run_id,
+            )
+            .order_by(MatchApart.vacancy_id, MatchApart.position)
+            .options(joinedload(MatchApart.candidate))
+        )
+        if vacancy_id is not None:
+            query = query.where(MatchApart.vacancy_id == vacancy_id)
+        return list(self.session.scalars(query))
 
     def _list(self, query: Select[Match], with_contributions: bool) -> list[Match]:
         query = query.options(selectinload(Match.candidate))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from app.domain.enums import EvidenceGrade
 from app.matching.ranking.rows import N_DIGEST, Rows
+from app.services.candidate_facts import COLUMNS, fact_columns, fact_terms
 from app.services.identifiers import is_uri
 from app.services.preparation import PreparedCandidate, language_rank, offered_languages
 
@@ -29,10 +30,11 @@ _MOST_GRADES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class EncodedCandidate:
-    """A candidate in a vocabulary's numbers: grade of each claimed term, and words."""
+    """A candidate in a vocabulary's numbers: grade of each claimed term, words, and columns of facts."""
 
     claims: Mapping[int, int]
     words: Sequence[int]
+    facts: Sequence[int]
 
 
 class Vocabulary:
@@ -132,12 +134,13 @@ class Vocabulary:
             if occupation.row is not None:
                 names = [*names, occupation_term(occupation.row)]
             best.update({name: {0: 0} for name in names})
+        best.update(fact_terms(candidate.record))
         with self._lock:
             claims = {
                 self._term(key): self._grade(tuple(sorted(levels.items()))) for key, levels in best.items()
             }
             words = [self._words.setdefault(word, len(self._words)) for word in sorted(candidate.terms)]
-        return EncodedCandidate(claims, sorted(words))
+        return EncodedCandidate(claims, sorted(words), fact_columns(candidate.record))
 
     def _term(self, key: int | str) -> int:
         if isinstance(key, int):
@@ -204,7 +207,10 @@ def make_rows(
         claim_grade=np.array([grade for row in claims for _, grade in row], dtype=np.uint16),
         word_ptr=_ptr([len(each.words) for each in encoded]),
         word_term=np.array([word for each in encoded for word in each.words], dtype=np.int32),
-        columns={},
+        columns={
+            name: np.array([each.facts[at] for each in encoded], dtype=np.int32)
+            for at, name in enumerate(COLUMNS)
+        },
         digest=np.frombuffer(b"".join(each.ljust(N_DIGEST, b"\0") for each in held), dtype=np.uint8).reshape(
             -1, N_DIGEST
         ),

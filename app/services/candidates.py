@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from app.repositories.scoped import Page
 from app.services.audit import audit_event, record_event
 from app.services.bulk import BulkMode, ItemOutcome, create_each
 from app.services.changes import change_status, flush, require_version, touch
-from app.services.conversion import candidate_record, fill_candidate, identity_row
+from app.services.conversion import candidate_record, fill_candidate, identity_row, rankable_record
 
 _CLOSED_COHORT = (CohortStatus.FAILED, CohortStatus.WITHDRAWN)
 _GONE = (CandidateStatus.WITHDRAWN, CandidateStatus.ERASED)
@@ -168,7 +168,7 @@ def list_rankable_candidates(
         key = joined_id(institution, cohort, candidate.external_id)
         rows.append((key, candidate))
     rows.sort(key=lambda row: row[0])
-    return [(candidate, candidate_record(candidate, record_id=key)) for key, candidate in rows]
+    return [(candidate, rankable_record(candidate, record_id=key)) for key, candidate in rows]
 
 
 def _build(
@@ -191,3 +191,8 @@ def _build(
     if identity is not None:
         extras.append(identity_row(candidate, identity))
     return candidate, extras
+
+
+def rankable_birth_dates(session: Session, actor: Actor, candidate_ids: Sequence[UUID]) -> dict[UUID, date]:
+    """Birth dates, where known, of candidates to rank: for the rule on age alone."""
+    return IdentityRepository(session, actor).birth_dates(candidate_ids)

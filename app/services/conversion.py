@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -152,6 +153,12 @@ def candidate_record(candidate: CandidateProfile, *, record_id: str | None = Non
         experience=tuple(map(_experience_record, candidate.experience)),
         circumstances=Circumstances.from_dict(candidate.circumstances),
     )
+
+
+def rankable_record(candidate: CandidateProfile, *, record_id: str) -> CandidateRecord:
+    """As ``candidate_record``, of a candidate whose status says that they agreed to be put forward."""
+    record = candidate_record(candidate, record_id=record_id)
+    return replace(record, circumstances=replace(record.circumstances, consent=True))
 
 
 def fill_candidate(candidate: CandidateProfile, record: CandidateRecord) -> None:

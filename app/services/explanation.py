@@ -127,6 +127,7 @@ class Explainer:
             claim=claim.source_text if claim else "",
             claim_uri=self._claim_uri(claim.skill_key) if claim else None,
             evidence=claim.evidence if claim else None,
+            source=requirement.source_text,
         )
 
     def _claim(self, met: Met, entry: Entry, candidate: PreparedCandidate) -> PreparedClaim:
@@ -152,6 +153,7 @@ class Explainer:
             relation=met.entry.relation if met.entry else MISSING,
             claim=_source(met.entry, part, candidate) if met.entry else "",
             evidence=evidence,
+            source=self._vacancy.occupation_words if part == OCCUPATION else "",
         )
 
     def _occupation_uri(self) -> str | None:

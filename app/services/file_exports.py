@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from functools import partial
 from itertools import groupby
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
+from app.domain.eligibility import Eligibility
+from app.domain.enums import EvidenceGrade, Importance, Provenance
 from app.domain.permissions import Operation
 from app.domain.records import CandidateRecord, VacancyRecord
-from app.domain.results import Contribution, RankedMatch, VacancyRanking
+from app.domain.results import CandidateSide, Contribution, RankedMatch, VacancyRanking
 from app.domain.transitions import MatchRunState, VacancyStatus
 from app.errors import Conflict
-from app.models import CandidateProfile, Match
+from app.models import CandidateProfile, Match, MatchApart
 from app.repositories.match_runs import MatchRepository, MatchRunRepository
 from app.repositories.scoped import Page
 from app.services.candidates import list_candidates
@@ -74,16 +77,29 @@ def iter_rankings(
         raise Conflict(f"The match run is {run.state} and has no result.")
     vacancies = _every(partial(list_vacancies, session, actor, limit=_PAGE))
     external_ids = {vacancy.id: vacancy.external_id for vacancy in vacancies}
-    flags = {ranked.vacancy_id: tuple(ranked.flags) for ranked in runs.list_ranked_vacancies(run)}
-    matches = _iter_matches(session, actor, run_id, explain=explain)
-    for vacancy_id, of_vacancy in groupby(matches, key=lambda match: match.vacancy_id):
+    apart: dict[UUID, list[MatchApart]] = defaultdict(list)
+    for row in MatchRepository(session, actor).list_apart(run_id):
+        apart[row.vacancy_id].append(row)
+    found = groupby(
+        _iter_matches(session, actor, run_id, explain=explain), key=lambda match: match.vacancy_id
+    )
+    vacancy_id, matches = next(found, (None, iter(())))
+    for ranked in runs.list_ranked_vacancies(run):
+        of_vacancy: Iterator[Match] = iter(())
+        if ranked.vacancy_id == vacancy_id:
+            of_vacancy = matches
         yield VacancyRanking(
-            vacancy_id=external_ids[vacancy_id],
+            vacancy_id=external_ids[ranked.vacancy_id],
             matches=tuple(
                 _ranked_match(match, name_of(match.candidate), explain=explain) for match in of_vacancy
             ),
-            flags=flags[vacancy_id],
+            apart=tuple(
+                _apart(row, name_of(row.candidate), explain=explain) for row in apart[ranked.vacancy_id]
+            ),
+            flags=tuple(ranked.flags),
         )
+        if ranked.vacancy_id == vacancy_id:
+            vacancy_id, matches = next(found, (None, iter(())))
 
 
 def _every(pages: Callable[..., Page[RowT]]) -> Iterator[RowT]:
@@ -114,8 +130,31 @@ def _ranked_match(match: Match, name: str, *, explain: bool) -> RankedMatch:
         tied=match.tied,
         parts=dict(match.parts),
         flags=tuple(match.flags),
+        eligibility=Eligibility.from_list(match.eligibility),
+        candidate_side=CandidateSide(**match.candidate_side),
         contributions=tuple(
             Contribution(**{field.name: getattr(share, field.name) for field in fields(Contribution)})
             for share in shares
         ),
     )
+
+
+def _apart(row: MatchApart, name: str, *, explain: bool) -> RankedMatch:
+    return RankedMatch(
+        candidate_id=name,
+        rank=row.place,
+        score=row.score,
+        tied=False,
+        parts=dict(row.parts),
+        flags=tuple(row.flags),
+        eligibility=Eligibility.from_list(row.eligibility),
+        candidate_side=CandidateSide(**row.candidate_side),
+        contributions=tuple(_stored(share) for share in row.contributions) if explain else (),
+    )
+
+
+def _stored(share: Mapping[str, Any]) -> Contribution:
+    """What ``dataclasses.asdict`` wrote down of a contribution."""
+    kinds = (("importance", Importance), ("provenance", Provenance), ("evidence", EvidenceGrade))
+    named = {name: kind(share[name]) if share[name] else None for name, kind in kinds}
+    return Contribution(**{**share, **named})

@@ -26,9 +26,12 @@ from app.matching.ranking.snapshot import BadSnapshot, OpenedPool, open_pool, sa
 from app.matching.version import ENGINE_VERSION
 from app.matching.weights import DEFAULT_WEIGHTS
 from app.repositories.candidate_pool import CandidatePoolRepository, PoolMember
+from app.repositories.candidates import IdentityRepository
+from app.services.candidate_facts import COLUMNS
 from app.services.candidate_terms import EncodedCandidate, Vocabulary, make_rows
-from app.services.conversion import candidate_record
+from app.services.conversion import rankable_record
 from app.services.linked_profiles import AT_ONCE, StoredProfile, link_and_keep
+from app.services.pairs import Person
 from app.services.preparation import (
     PreparedCandidate,
     PreparedVacancy,
@@ -40,8 +43,6 @@ from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
 from app.services.vacancy_queries import QueryMaker
-
-Person = tuple[PreparedCandidate, EncodedCandidate]
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class LivePool:
         self.index = index
         self.basis = basis
         self.vocabulary = Vocabulary(len(index.skills))
-        self.pool = Pool()
+        self.pool = Pool((), COLUMNS)
         self.seen = -1
         if kept is not None:
             self.vocabulary = Vocabulary.of(len(index.skills), kept.meta["vocabulary"])
@@ -75,7 +76,7 @@ class LivePool:
         self._lock = Lock()
         self._maker: tuple[tuple[int, int], QueryMaker] | None = None
         self._vacancies: OrderedDict[tuple[UUID, int], PreparedVacancy] = OrderedDict()
-        self._people: OrderedDict[tuple[str, str], Person] = OrderedDict()
+        self._people: OrderedDict[tuple[str, str], tuple[PreparedCandidate, EncodedCandidate]] = OrderedDict()
 
     def prepare(self, vacancy_id: UUID, version: int, record: VacancyRecord) -> PreparedVacancy:
         """Link a vacancy, or give what was linked before."""
@@ -97,7 +98,7 @@ class LivePool:
             held = self._maker = state, QueryMaker(self.index, self.vocabulary, DEFAULT_WEIGHTS)
         return held[1]
 
-    def read(self, row: str, content: str) -> Person:
+    def read(self, row: str, content: str) -> tuple[PreparedCandidate, EncodedCandidate]:
         """A linked profile with its numbers, read from what is kept of it; the last ones are held."""
         key = row, content
         held = self._people.get(key)
@@ -176,16 +177,17 @@ class LivePools:
         """
         repository = CandidatePoolRepository(session, actor.partnership_id)
         by_candidate = {candidate_of(each): each for each in ids}
+        birth_dates = IdentityRepository(session, actor).birth_dates(list(by_candidate))
         found = {}
         for candidate_id, _, content in repository.iter_prepared(live.basis, list(by_candidate)):
             row = by_candidate[candidate_id]
             found[row] = live.read(row, content)
         missing = [candidate_id for candidate_id, row in by_candidate.items() if row not in found]
         profiles = repository.load(missing) if missing else []
-        records = [candidate_record(each, record_id=by_candidate[each.id]) for each in profiles]
+        records = [rankable_record(each, record_id=by_candidate[each.id]) for each in profiles]
         for person in prepare_candidates(live.index, records) if records else []:
             found[person.record.id] = live.read(person.record.id, dump_profile(person))
-        return found
+        return {row: Person(*known, birth_dates.get(candidate_of(row))) for row, known in found.items()}
 
     def _pool_of(self, actor: Actor) -> tuple[LivePool, int]:
         """The pool that fits the database, caught up or not, and the number of the last change."""
@@ -275,7 +277,7 @@ class LivePools:
         by_id = {member.candidate_id: row_id(member) for member in members}
         with self._transaction(write=False) as session:
             profiles = [
-                StoredProfile(row.id, row.version, candidate_record(row, record_id=by_id[row.id]))
+                StoredProfile(row.id, row.version, rankable_record(row, record_id=by_id[row.id]))
                 for row in CandidatePoolRepository(session, partnership_id).load(list(by_id))
             ]
         linked = link_and_keep(self._transaction, live.index, live.basis, partnership_id, profiles)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from app.domain.actor import Actor
@@ -11,7 +12,8 @@ from app.domain.results import VacancyRanking
 from app.repositories.records import VacancyRepository
 from app.services.conversion import vacancy_record
 from app.services.live_pools import LivePools
-from app.services.ranking import ChangedMeanwhile, rank_vacancy
+from app.services.pairs import ChangedMeanwhile
+from app.services.ranking import rank_vacancy
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
 
@@ -40,7 +42,14 @@ class LiveRanking:
 
 
 def rank_now(
-    transaction: Transaction, pools: LivePools, actor: Actor, vacancy_id: UUID, *, k: int, explain: bool
+    transaction: Transaction,
+    pools: LivePools,
+    actor: Actor,
+    vacancy_id: UUID,
+    *,
+    k: int,
+    today: date,
+    explain: bool,
 ) -> LiveRanking:
     """Rank the partnership's pool, as the database has it now, for one vacancy.
 
@@ -56,7 +65,7 @@ def rank_now(
     require(actor, Operation.RANKING_RUN)
     for last in (*(False,) * (_TRIES - 1), True):
         try:
-            return _rank(transaction, pools, actor, vacancy_id, k, explain)
+            return _rank(transaction, pools, actor, vacancy_id, k, today, explain)
         except ChangedMeanwhile:
             if last:
                 raise
@@ -69,6 +78,7 @@ def _rank(
     actor: Actor,
     vacancy_id: UUID,
     k: int,
+    today: date,
     explain: bool,
 ) -> LiveRanking:
     live = pools.get(actor)
@@ -79,9 +89,11 @@ def _rank(
         ranking = rank_vacancy(
             live.index,
             live.maker(),
+            live.vocabulary,
             view,
             vacancy,
             k=k,
+            today=today,
             explain=explain,
             people=lambda ids: pools.people(session, actor, live, ids),
         )

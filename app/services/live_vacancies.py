@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,10 +18,12 @@ from app.repositories.candidate_pool import CandidatePoolRepository, PoolMember
 from app.repositories.candidates import CandidateRepository
 from app.repositories.records import VacancyRepository
 from app.services.candidate_terms import make_rows
+from app.services.choosing import choose
+from app.services.eligibility import EligibilityOf
 from app.services.explanation import Explainer
 from app.services.live_pools import LivePool, LivePools, row_id
+from app.services.pairs import Pair, PairReader, Person, match_of, with_ties
 from app.services.preparation import PreparedVacancy
-from app.services.ranking import match_at
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
 from app.services.vacancies import list_published_vacancies
@@ -56,15 +60,23 @@ class SuitedVacancy:
 
 @dataclass(frozen=True, slots=True)
 class LiveVacancies:
-    """The best vacancies for a candidate and what they rest on."""
+    """The best vacancies for a candidate, those that a must rules out, and what they rest on."""
 
     taxonomy_index: TaxonomyIndex
     n_vacancies: int
     best: tuple[SuitedVacancy, ...]
+    apart: tuple[SuitedVacancy, ...]
 
 
 def rank_vacancies_now(
-    transaction: Transaction, pools: LivePools, actor: Actor, candidate_id: UUID, *, k: int, explain: bool
+    transaction: Transaction,
+    pools: LivePools,
+    actor: Actor,
+    candidate_id: UUID,
+    *,
+    k: int,
+    today: date,
+    explain: bool,
 ) -> LiveVacancies:
     """Rank the partnership's published vacancies for one candidate.
 
@@ -90,18 +102,70 @@ def rank_vacancies_now(
         found = pools.people(session, actor, live, [own])
         if own not in found:
             raise Conflict("The candidate changed this moment; ask again.")
-        candidate, encoded = found[own]
         published = _published(session, actor, live)
-        ranked = published.index.search(make_rows([own], [encoded]), 0, k + 1)
-        ids = [each.decode() for each in ranked.ids.tolist()]
-        units = ranked.units.tolist()
-        best = []
-        for position, vacancy_key in enumerate(ids[:k]):
-            vacancy_id, vacancy, asked = published.by_id[vacancy_key]
-            explainer = Explainer(live.index, published.maker, vacancy, asked) if explain else None
-            match = match_at(position, units, candidate, encoded, asked, explainer)
-            best.append(SuitedVacancy(vacancy_id, vacancy.record.title, vacancy.flags, match))
-        return LiveVacancies(live.index, len(published.by_id), tuple(best))
+        reader = _VacancyReader(live.index, published, own, found[own], today)
+        rows = make_rows([own], [found[own].encoded])
+        chosen = choose(k, lambda n, _: published.index.search(rows, 0, n), reader.look_at)
+        return LiveVacancies(
+            taxonomy_index=live.index,
+            n_vacancies=len(published.by_id),
+            best=tuple(
+                reader.suited(pair, at + 1, explain=explain, tied=tied)
+                for at, (pair, tied) in enumerate(with_ties(chosen, k))
+            ),
+            apart=tuple(
+                reader.suited(placed.pair, placed.place, explain=explain, tied=False)
+                for placed in chosen.apart
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _VacancyPair:
+    """A pair under the id of its vacancy."""
+
+    row: str
+    pair: Pair
+
+    @property
+    def units(self) -> int:
+        return self.pair.units
+
+    @property
+    def is_apart(self) -> bool:
+        return self.pair.is_apart
+
+
+class _VacancyReader:
+    """Looks at the vacancies of one candidate one by one."""
+
+    def __init__(
+        self, index: TaxonomyIndex, published: PublishedVacancies, own: str, person: Person, today: date
+    ) -> None:
+        self._index = index
+        self._published = published
+        self._own = own
+        self._person = person
+        self._today = today
+        self._looked: dict[str, _VacancyPair] = {}
+
+    def look_at(self, rows: Sequence[str], units: Sequence[int]) -> list[_VacancyPair]:
+        """Look at pairs; raises ChangedMeanwhile if the candidate is no longer what was ranked."""
+        for row, found in zip(rows, units, strict=True):
+            if row not in self._looked:
+                _, vacancy, asked = self._published.by_id[row]
+                eligibility = EligibilityOf(self._index, vacancy, self._today)
+                reader = PairReader(asked, eligibility, lambda _: {self._own: self._person})
+                (pair,) = reader.look_at([self._own], [found])
+                self._looked[row] = _VacancyPair(row, pair)
+        return [self._looked[row] for row in rows]
+
+    def suited(self, found: _VacancyPair, rank: int, *, explain: bool, tied: bool) -> SuitedVacancy:
+        """Write a pair down."""
+        vacancy_id, vacancy, asked = self._published.by_id[found.row]
+        explainer = Explainer(self._index, self._published.maker, vacancy, asked) if explain else None
+        match = match_of(found.pair, rank, explainer, tied=tied)
+        return SuitedVacancy(vacancy_id, vacancy.record.title, vacancy.flags, match)
 
 
 def _member(session: Session, actor: Actor, candidate_id: UUID) -> PoolMember:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -17,7 +17,7 @@ from app.domain.actor import Actor
 from app.domain.ids import joined_id, new_id
 from app.domain.permissions import Operation
 from app.domain.records import CandidateRecord, VacancyRecord
-from app.domain.results import Contribution, VacancyRanking
+from app.domain.results import Contribution, RankedMatch, VacancyRanking
 from app.domain.transitions import MatchRunState, require_transition
 from app.matching.version import ENGINE_VERSION
 from app.matching.weights import WeightProfile
@@ -25,7 +25,7 @@ from app.models import MatchRun
 from app.repositories.aliases import AliasVersions
 from app.repositories.match_runs import MatchRunRepository
 from app.services.audit import record_event
-from app.services.candidates import list_rankable_candidates
+from app.services.candidates import list_rankable_candidates, rankable_birth_dates
 from app.services.changes import flush
 from app.services.jobs import finish_job
 from app.services.linked_profiles import StoredProfile, linked_profiles
@@ -73,7 +73,7 @@ def execute_match_run(context: JobContext, indexes: TaxonomyIndexCache) -> None:
             run.started_at = context.now()
             flush(session)
         is_whole = run.vacancy_ids is None
-        k, weights = run.k, WeightProfile.from_dict(run.weight_profile)
+        k, weights, today = run.k, WeightProfile.from_dict(run.weight_profile), run.created_at.date()
     context.report("loading", 0, 1)
     with context.transaction(write=False) as session:
         inputs = _load(session, actor, run)
@@ -88,7 +88,15 @@ def execute_match_run(context: JobContext, indexes: TaxonomyIndexCache) -> None:
         context.report,
     )
     rankings = rank_prepared(
-        index, asked, offered, k=k, weights=weights, explain=True, progress=context.report
+        index,
+        asked,
+        offered,
+        k=k,
+        today=today,
+        birth_dates=inputs.birth_dates,
+        weights=weights,
+        explain=True,
+        progress=context.report,
     )
     context.report("reading unsure phrases", 0, 1)
     unsure = _unsure_phrases(index, inputs) if is_whole else None
@@ -126,6 +134,8 @@ class _Inputs(NamedTuple):
 
     vacancies: Sequence[_Input[VacancyRecord]]
     candidates: Sequence[_Input[CandidateRecord]]
+    birth_dates: Mapping[str, date]
+    """By the engine's id; for the rule on age alone."""
 
 
 def _load(session: Session, actor: Actor, run: MatchRun) -> _Inputs:
@@ -134,6 +144,7 @@ def _load(session: Session, actor: Actor, run: MatchRun) -> _Inputs:
     candidates = list_rankable_candidates(session, actor)
     vacancy_ids = _short_ids([(row.external_id, record.id) for row, record in vacancies])
     candidate_ids = _short_ids([(row.external_id, record.id) for row, record in candidates])
+    by_row = rankable_birth_dates(session, actor, [row.id for row, _ in candidates])
     return _Inputs(
         sorted(
             (
@@ -149,6 +160,11 @@ def _load(session: Session, actor: Actor, run: MatchRun) -> _Inputs:
             ),
             key=_engine_id,
         ),
+        {
+            short: by_row[row.id]
+            for (row, _), short in zip(candidates, candidate_ids, strict=True)
+            if row.id in by_row
+        },
     )
 
 
@@ -206,7 +222,11 @@ def _complete(
         ENGINE_VERSION, index.taxonomy.checksum, index.alias_digest, index.latent_digest, candidates
     )
     run.input_digest = _digest(
-        [asdict(item.record) for item in inputs.vacancies], candidates, run.k, run.weight_profile
+        [asdict(item.record) for item in inputs.vacancies],
+        candidates,
+        inputs.birth_dates,
+        run.k,
+        run.weight_profile,
     )
     run.n_vacancies = len(inputs.vacancies)
     run.n_candidates = len(inputs.candidates)
@@ -222,7 +242,12 @@ def _rows(
     candidate_ids = {item.record.id: item.row_id for item in inputs.candidates}
     pairs = list(zip(inputs.vacancies, rankings, strict=True))
     for start in range(0, len(pairs), _STORED_AT_ONCE):
-        rows: dict[str, list[dict[str, Any]]] = {"ranked_vacancies": [], "matches": [], "contributions": []}
+        rows: dict[str, list[dict[str, Any]]] = {
+            "ranked_vacancies": [],
+            "matches": [],
+            "contributions": [],
+            "apart": [],
+        }
         for vacancy, ranking in pairs[start : start + _STORED_AT_ONCE]:
             rows["ranked_vacancies"].append(_ranked_vacancy(run, vacancy, ranking))
             for match in ranking.matches:
@@ -238,13 +263,41 @@ def _rows(
                         "tied": match.tied,
                         "parts": match.parts,
                         "flags": list(match.flags),
+                        "eligibility": match.eligibility.as_list(),
+                        "candidate_side": asdict(match.candidate_side),
                     }
                 )
                 rows["contributions"].extend(
                     _contribution(match_id, position, share)
                     for position, share in enumerate(match.contributions)
                 )
+            rows["apart"].extend(
+                _apart(run, vacancy, position, candidate_ids[match.candidate_id], match)
+                for position, match in enumerate(ranking.apart)
+            )
         yield rows
+
+
+def _apart(
+    run: MatchRun,
+    vacancy: _Input[VacancyRecord],
+    position: int,
+    candidate_id: UUID,
+    match: RankedMatch,
+) -> dict[str, Any]:
+    return {
+        "run_id": run.id,
+        "vacancy_id": vacancy.row_id,
+        "candidate_id": candidate_id,
+        "position": position,
+        "place": match.rank,
+        "score": match.score,
+        "parts": match.parts,
+        "flags": list(match.flags),
+        "eligibility": match.eligibility.as_list(),
+        "candidate_side": asdict(match.candidate_side),
+        "contributions": [asdict(share) for share in match.contributions],
+    }
 
 
 def _ranked_vacancy(run: MatchRun, vacancy: _Input[VacancyRecord], ranking: VacancyRanking) -> dict[str, Any]:

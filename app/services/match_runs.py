@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from app.domain.results import VacancyRanking
 from app.domain.transitions import MatchRunState, VacancyStatus, require_transition
 from app.errors import Conflict, FieldIssue, NotFound
 from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
-from app.models import Job, Match, MatchRun, RankedVacancy
+from app.models import Job, Match, MatchApart, MatchRun, RankedVacancy
 from app.repositories.jobs import JobRepository
 from app.repositories.match_runs import MatchRepository, MatchRunRepository
 from app.repositories.records import VacancyRepository
@@ -41,6 +41,8 @@ class RankedList:
         The run it is of; None when the vacancy was never ranked.
     ranked
         What the run saw of the vacancy.
+    apart
+        Those whom a must rules out, of the whole ranking.
     stale
         The vacancy's requirements have changed since.
     pseudonymous
@@ -50,6 +52,7 @@ class RankedList:
     run: MatchRun | None
     ranked: RankedVacancy | None
     matches: Sequence[Match]
+    apart: Sequence[MatchApart]
     has_more: bool
     stale: bool
     pseudonymous: bool
@@ -156,7 +159,7 @@ def list_matches(
     if run_id is None:
         run = runs.find_latest_complete(vacancy_id)
         if run is None:
-            return RankedList(None, None, (), has_more=False, stale=False, pseudonymous=pseudonymous)
+            return RankedList(None, None, (), (), has_more=False, stale=False, pseudonymous=pseudonymous)
     else:
         run = runs.get(run_id, Operation.RANKING_READ)
     ranked = runs.find_ranked_vacancy(run, vacancy_id)
@@ -169,6 +172,7 @@ def list_matches(
         run=run,
         ranked=ranked,
         matches=matches[:limit],
+        apart=MatchRepository(session, actor).list_apart(run.id, vacancy_id),
         has_more=len(matches) > limit,
         stale=ranked.requirements_version != vacancy.requirements_version,
         pseudonymous=pseudonymous,
@@ -188,11 +192,12 @@ def score_records(
     candidates: Sequence[CandidateRecord],
     *,
     k: int,
+    today: date,
     explain: bool,
 ) -> VacancyRanking:
     """Rank a few candidates for one vacancy at once, and store nothing."""
     require(actor, Operation.RANKING_RUN)
-    [ranking] = rank_records(index, [vacancy], candidates, k=k, explain=explain)
+    [ranking] = rank_records(index, [vacancy], candidates, k=k, today=today, explain=explain)
     return ranking
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,9 @@ OURS, RANDOM = "ours", "random"
 RANK_SYSTEMS = (OURS, RANDOM, "longest", "tfidf", "bm25", "token-set")
 N_RANDOM_ORDERS = 20
 """Random orders whose figures are averaged."""
+
+_DAY = date(2026, 1, 1)
+"""Day for which rules are asked: figures do not depend on when they are taken."""
 
 Scores = NDArray[np.float64]
 
@@ -73,7 +77,7 @@ def engine_scores(judged: RankingSet, index: TaxonomyIndex, weights: WeightProfi
     column = {each.id: at for at, each in enumerate(judged.docs)}
     scores = np.zeros((len(judged.queries), len(judged.docs)))
     rankings = rank_records(
-        index, vacancies_of(judged), candidates_of(judged), k=len(judged.docs), weights=weights
+        index, vacancies_of(judged), candidates_of(judged), k=len(judged.docs), today=_DAY, weights=weights
     )
     for row, ranking in enumerate(rankings):
         for match in ranking.matches:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from app.domain.records import CandidateRecord, VacancyRecord
-from app.domain.results import RankedMatch, VacancyRanking
+from app.domain.results import VacancyRanking
 from app.matching.ranking.batch import Asked, ThreadExecutor, rank_all
 from app.matching.ranking.pool import Pool, PoolView, Ranked
-from app.matching.ranking.query import SCORE_UNITS
 from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
-from app.services.candidate_terms import EncodedCandidate, Vocabulary, make_rows
-from app.services.explanation import Explainer, take_apart
+from app.services.candidate_terms import Vocabulary, make_rows
+from app.services.choosing import choose, first_length
+from app.services.eligibility import EligibilityOf
+from app.services.explanation import Explainer
+from app.services.pairs import PairReader, People, Person, apart_of, matches_of
 from app.services.preparation import (
     PreparedCandidate,
     PreparedVacancy,
@@ -41,6 +44,8 @@ def rank_records(
     candidates: Sequence[CandidateRecord],
     *,
     k: int,
+    today: date,
+    birth_dates: Mapping[str, date] | None = None,
     weights: WeightProfile = DEFAULT_WEIGHTS,
     explain: bool = False,
     progress: Progress | None = None,
@@ -53,6 +58,10 @@ def rank_records(
         Records with unique ids; the order of candidates changes nothing.
     k : int
         Matches kept for each vacancy, at least 1.
+    today : date
+        Day for which rules on dates are asked.
+    birth_dates
+        By candidate id, where known; only the rule on age reads them.
     explain : bool
         Also give the contributions of each match. Scores and parts do not depend on it.
     progress : callable, optional
@@ -75,7 +84,17 @@ def rank_records(
     asked = prepare_vacancies(index, vacancies, progress)
     # Rows in id order: equal scores then fall by id, whatever order the input had.
     offered = prepare_candidates(index, sorted(candidates, key=lambda record: record.id), progress)
-    return rank_prepared(index, asked, offered, k=k, weights=weights, explain=explain, progress=progress)
+    return rank_prepared(
+        index,
+        asked,
+        offered,
+        k=k,
+        today=today,
+        birth_dates=birth_dates,
+        weights=weights,
+        explain=explain,
+        progress=progress,
+    )
 
 
 def rank_prepared(
@@ -84,6 +103,8 @@ def rank_prepared(
     offered: Sequence[PreparedCandidate],
     *,
     k: int,
+    today: date,
+    birth_dates: Mapping[str, date] | None = None,
     weights: WeightProfile = DEFAULT_WEIGHTS,
     explain: bool = False,
     progress: Progress | None = None,
@@ -103,9 +124,16 @@ def rank_prepared(
     encoded = [vocabulary.encode(candidate) for candidate in offered]
     ids = [candidate.record.id for candidate in offered]
     view = Pool.of(make_rows(ids, encoded)).view()
-    by_id = dict(zip(ids, zip(offered, encoded, strict=True), strict=True))
+    dates = birth_dates or {}
+    by_id = {
+        each: Person(candidate, numbers, dates.get(each))
+        for each, candidate, numbers in zip(ids, offered, encoded, strict=True)
+    }
     maker = QueryMaker(index, vocabulary, weights)
     waiting: deque[AskedVacancy] = deque()
+
+    def people(ids: Sequence[str]) -> dict[str, Person]:
+        return {each: by_id[each] for each in ids}
 
     def queries() -> Iterator[Asked]:
         for vacancy in asked:
@@ -113,33 +141,30 @@ def rank_prepared(
             yield Asked(waiting[-1].query)
 
     rankings: list[VacancyRanking] = []
-    # One more than asked for, so that a tie across the cut can be shown.
-    for block in rank_all(ThreadExecutor(view, _N_THREADS), queries(), k + 1, block_size=_AT_ONCE):
+    for block in rank_all(ThreadExecutor(view, _N_THREADS), queries(), first_length(k), block_size=_AT_ONCE):
         for ranked in block.rankings():
             vacancy, query = asked[len(rankings)], waiting.popleft()
             explainer = Explainer(index, maker, vacancy, query) if explain else None
-            rankings.append(_assemble(vacancy, query, ranked, k, explainer, _lookup(by_id)))
+            eligibility = EligibilityOf(index, vacancy, today)
+            rankings.append(
+                _choose(vacancy, query, eligibility, vocabulary, view, k, explainer, people, ranked)
+            )
         if progress is not None:
             progress("ranking", len(rankings), len(asked))
     return rankings
 
 
-_People = Callable[[Sequence[str]], Mapping[str, tuple[PreparedCandidate, EncodedCandidate]]]
-
-
-class ChangedMeanwhile(RuntimeError):
-    """What was ranked is not what is explained: rank again."""
-
-
 def rank_vacancy(
     index: TaxonomyIndex,
     maker: QueryMaker,
+    vocabulary: Vocabulary,
     view: PoolView,
     vacancy: PreparedVacancy,
     *,
     k: int,
+    today: date,
     explain: bool,
-    people: _People,
+    people: People,
 ) -> VacancyRanking:
     """Rank a pool for one vacancy.
 
@@ -155,76 +180,34 @@ def rank_vacancy(
     """
     asked = maker.make(vacancy)
     explainer = Explainer(index, maker, vacancy, asked) if explain else None
-    return _assemble(vacancy, asked, view.search(asked.query, k + 1), k, explainer, people)
+    eligibility = EligibilityOf(index, vacancy, today)
+    return _choose(vacancy, asked, eligibility, vocabulary, view, k, explainer, people)
 
 
-def _assemble(
+def _choose(
     vacancy: PreparedVacancy,
     asked: AskedVacancy,
-    ranked: Ranked,
+    eligibility: EligibilityOf,
+    vocabulary: Vocabulary,
+    view: PoolView,
     k: int,
     explainer: Explainer | None,
-    people: _People,
+    people: People,
+    first: Ranked | None = None,
 ) -> VacancyRanking:
     """Take the best ``k`` apart; raises ChangedMeanwhile."""
-    ids = [each.decode() for each in ranked.ids.tolist()]
-    units = ranked.units.tolist()
-    found = people(ids[:k])
-    n_grades = asked.query.entry_credit.shape[1]
-    matches = []
-    for position, candidate_id in enumerate(ids[:k]):
-        if candidate_id not in found:
-            raise ChangedMeanwhile("a candidate went between ranking and explaining")
-        candidate, encoded = found[candidate_id]
-        if max(encoded.claims.values(), default=0) >= n_grades:
-            raise ChangedMeanwhile("a candidate has come to claim in a way that nobody in the pool did")
-        matches.append(match_at(position, units, candidate, encoded, asked, explainer))
+
+    def search(n: int, may_leave_out: bool) -> Ranked:
+        return view.search(asked.query, n, only=eligibility.conditions(vocabulary) if may_leave_out else ())
+
+    chosen = choose(k, search, PairReader(asked, eligibility, people).look_at, first)
     return VacancyRanking(
         vacancy_id=vacancy.record.id,
-        matches=tuple(matches),
+        matches=matches_of(chosen, k, explainer),
+        apart=apart_of(chosen, explainer),
         requirements=tuple(vacancy.requirements),
         flags=vacancy.flags,
     )
-
-
-def match_at(
-    position: int,
-    units: Sequence[int],
-    candidate: PreparedCandidate,
-    encoded: EncodedCandidate,
-    asked: AskedVacancy,
-    explainer: Explainer | None,
-) -> RankedMatch:
-    """Take one pair of a ranked list apart.
-
-    Parameters
-    ----------
-    units
-        Scores of the whole list, best first, in units of ``1 / SCORE_UNITS``.
-
-    Raises
-    ------
-    ChangedMeanwhile
-        If the candidate is no longer what was ranked.
-    """
-    breakdown = take_apart(asked, encoded.claims, frozenset(encoded.words))
-    part_units = breakdown.part_units()
-    if sum(part_units.values()) != units[position]:
-        raise ChangedMeanwhile("a candidate changed between ranking and explaining")
-    neighbours = [*units[max(0, position - 1) : position], *units[position + 1 : position + 2]]
-    return RankedMatch(
-        candidate_id=candidate.record.id,
-        rank=position + 1,
-        score=units[position] / SCORE_UNITS,
-        tied=units[position] in neighbours,
-        parts={name: brought / SCORE_UNITS for name, brought in part_units.items()},
-        flags=candidate.flags,
-        contributions=explainer.contributions(candidate, breakdown) if explainer else (),
-    )
-
-
-def _lookup(by_id: Mapping[str, tuple[PreparedCandidate, EncodedCandidate]]) -> _People:
-    return lambda ids: {each: by_id[each] for each in ids}
 
 
 def _require_unique(what: str, ids: Sequence[str]) -> None:

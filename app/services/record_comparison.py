@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from app.domain.enums import ConceptKind, LinkMethod, PhraseKind, Provenance
 from app.domain.record_changes import (
@@ -47,6 +48,7 @@ def compare_records(
     *,
     aliases: Sequence[AliasRecord] = (),
     k: int = 10,
+    today: date,
     progress: Progress | None = None,
 ) -> RecordComparison:
     """Link and rank the records on both releases and tell the differences.
@@ -60,6 +62,8 @@ def compare_records(
         name concepts by URI, so they hold on both releases where both have the concept.
     k
         Length of the rankings that are compared, at least 1.
+    today
+        Day for which rules on dates are asked.
 
     Raises
     ------
@@ -69,8 +73,8 @@ def compare_records(
     vacancies = sorted(vacancies, key=lambda record: record.id)
     candidates = sorted(candidates, key=lambda record: record.id)
     uses = _Uses(vacancies, candidates)
-    old = _Outcome(with_aliases(before, aliases), vacancies, candidates, uses, k, progress)
-    new = _Outcome(with_aliases(after, aliases), vacancies, candidates, uses, k, progress)
+    old = _Outcome(with_aliases(before, aliases), vacancies, candidates, uses, k, today, progress)
+    new = _Outcome(with_aliases(after, aliases), vacancies, candidates, uses, k, today, progress)
     links = tuple(uses.changes(old.links, new.links))
     requirements = tuple(_requirement_changes(old, new))
     claims = tuple(_claim_changes(old, new))
@@ -168,6 +172,7 @@ class _Outcome:
         candidates: Sequence[CandidateRecord],
         uses: _Uses,
         k: int,
+        today: date,
         progress: Progress | None,
     ) -> None:
         report = _named(progress, index.taxonomy.name)
@@ -175,7 +180,9 @@ class _Outcome:
         self.links = _links(index, uses.phrases)
         self.vacancies = prepare_vacancies(index, vacancies, report)
         self.candidates = prepare_candidates(index, candidates, report)
-        self.rankings = rank_prepared(index, self.vacancies, self.candidates, k=k, progress=report)
+        self.rankings = rank_prepared(
+            index, self.vacancies, self.candidates, k=k, today=today, progress=report
+        )
 
     def has(self, uri: str) -> bool:
         return uri in self.index.skills.row_of

@@ -17,7 +17,7 @@ from app.repositories.candidate_pool import CandidatePoolRepository
 from app.services import live_ranking
 from app.services import ranking as ranking_service
 from app.services.live_pools import LivePool, LivePools
-from app.services.ranking import ChangedMeanwhile
+from app.services.pairs import ChangedMeanwhile
 from tests.api.conftest import INDEXES, Api
 from tests.api.test_live_ranking import names, ranking
 from tests.api.test_matching import fill

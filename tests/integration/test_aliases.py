@@ -40,6 +40,7 @@ from app.services.worker import work_once
 from tests.api.conftest import INDEXES, SETTINGS, read_small_taxonomy
 from tests.factories import (
     NOW,
+    TODAY,
     make_candidate_record,
     make_cohort,
     make_employer,
@@ -325,7 +326,7 @@ def test_a_past_alias_version_ranks_as_it_did(session: Session, partnership: Par
 
     def ranked(versions: AliasVersions | None) -> Any:
         index, _ = INDEXES.get_for(session, reviewer, versions=versions)
-        return rank_records(index, [vacancy], candidates, k=1, explain=True)
+        return rank_records(index, [vacancy], candidates, k=1, today=TODAY, explain=True)
 
     then = ranked(None)
     withdraw_alias(session, reviewer, held.id, now=NOW)

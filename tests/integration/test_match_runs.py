@@ -103,6 +103,7 @@ def store(session: Session, run: MatchRun, vacancy: Vacancy, candidates: list[Ca
             for match_id, score in zip(ids, SCORES, strict=True)
             for position in range(2)
         ],
+        apart=[],
     )
     return ids
 

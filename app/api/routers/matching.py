@@ -25,6 +25,7 @@ from app.api.routers.candidates import CandidateId
 from app.api.routers.vacancies import VacancyId
 from app.api.routing import StrictRoute
 from app.api.schemas.common import RecordId
+from app.api.schemas.eligibility import ReaderLanguage
 from app.api.schemas.matching import (
     MAX_K,
     ContributionOut,
@@ -52,7 +53,7 @@ from app.services.match_runs import (
     request_match_run,
     score_records,
 )
-from app.services.ranking import ChangedMeanwhile
+from app.services.pairs import ChangedMeanwhile
 
 router = APIRouter(tags=["matching"], route_class=IdempotentRoute)
 # What stores nothing may be repeated anyway.
@@ -137,8 +138,9 @@ def get_matches(
     min_score: Annotated[float | None, Query(ge=0, le=1)] = None,
     limit: LimitParam = DEFAULT_LIMIT,
     cursor: CursorParam = None,
+    lang: ReaderLanguage = "en",
 ) -> Response:
-    """Read a vacancy's ranking, best first."""
+    """Read a vacancy's ranking, best first, and those whom a must rules out."""
     ranking = list_matches(
         session,
         actor,
@@ -152,7 +154,7 @@ def get_matches(
     # The next page must be of the same run, even if a newer one completes meanwhile.
     shown: UUID | None = None if ranking.run is None else ranking.run.id
     link = link_header(request.url.path, {**request.query_params, "run": shown}, next_cursor)
-    return reply(MatchesOut.of(ranking, next_cursor), headers={"Link": link})
+    return reply(MatchesOut.of(ranking, next_cursor, lang), headers={"Link": link})
 
 
 @stateless.get(
@@ -164,16 +166,20 @@ def get_matches(
 def get_ranking(
     runtime: RuntimeDep,
     actor: ActorDep,
+    now: NowDep,
     vacancy_id: VacancyId,
     k: Annotated[int, Query(ge=1, le=MAX_K, description="How many candidates to give.")] = 20,
     explain: Annotated[bool, Query(description="Give the contributions of each match, too.")] = True,
+    lang: ReaderLanguage = "en",
 ) -> Response:
     """Rank everybody who may be ranked for one vacancy, as of now. Nothing is stored."""
     try:
-        live = rank_now(runtime.transaction, runtime.pools, actor, vacancy_id, k=k, explain=explain)
+        live = rank_now(
+            runtime.transaction, runtime.pools, actor, vacancy_id, k=k, today=now.date(), explain=explain
+        )
     except ChangedMeanwhile as error:
         raise Busy("Candidates kept changing. Send the request again in a moment.") from error
-    return reply(LiveRankingOut.of(live, explain=explain, engine_version=ENGINE_VERSION))
+    return reply(LiveRankingOut.of(live, explain=explain, lang=lang, engine_version=ENGINE_VERSION))
 
 
 @stateless.get(
@@ -185,27 +191,31 @@ def get_ranking(
 def get_vacancies_for(
     runtime: RuntimeDep,
     actor: ActorDep,
+    now: NowDep,
     candidate_id: CandidateId,
     k: Annotated[int, Query(ge=1, le=MAX_K, description="How many vacancies to give.")] = 20,
     explain: Annotated[bool, Query(description="Give the contributions of each match, too.")] = True,
+    lang: ReaderLanguage = "en",
 ) -> Response:
     """Rank the published vacancies for one candidate, as of now. Nothing is stored."""
     try:
         live = rank_vacancies_now(
-            runtime.transaction, runtime.pools, actor, candidate_id, k=k, explain=explain
+            runtime.transaction, runtime.pools, actor, candidate_id, k=k, today=now.date(), explain=explain
         )
     except ChangedMeanwhile as error:
         raise Busy("The candidate kept changing. Send the request again in a moment.") from error
-    return reply(SuitedVacanciesOut.of(live, explain=explain, engine_version=ENGINE_VERSION))
+    return reply(SuitedVacanciesOut.of(live, explain=explain, lang=lang, engine_version=ENGINE_VERSION))
 
 
 @router.get(
     "/v1/matches/{match_id:id}", operation_id="get_match", response_model=MatchOut, dependencies=_MAY_READ
 )
-def get_one_match(session: SessionDep, actor: ActorDep, match_id: MatchId) -> Response:
+def get_one_match(
+    session: SessionDep, actor: ActorDep, match_id: MatchId, lang: ReaderLanguage = "en"
+) -> Response:
     """Read a match."""
     row, pseudonymous = get_match(session, actor, match_id)
-    return reply(MatchOut.of(row, pseudonymous=pseudonymous))
+    return reply(MatchOut.of(row, pseudonymous=pseudonymous, lang=lang))
 
 
 @router.get(
@@ -214,11 +224,15 @@ def get_one_match(session: SessionDep, actor: ActorDep, match_id: MatchId) -> Re
     response_model=ExplanationOut,
     dependencies=_MAY_READ,
 )
-def get_explanation(session: SessionDep, actor: ActorDep, match_id: MatchId) -> Response:
+def get_explanation(
+    session: SessionDep, actor: ActorDep, match_id: MatchId, lang: ReaderLanguage = "en"
+) -> Response:
     """Explain a match: the contributions that sum to its score exactly."""
     row, pseudonymous = get_match(session, actor, match_id)
     shares = [ContributionOut.of(share) for share in row.contributions]
-    return reply(ExplanationOut(match=MatchOut.of(row, pseudonymous=pseudonymous), contributions=shares))
+    return reply(
+        ExplanationOut(match=MatchOut.of(row, pseudonymous=pseudonymous, lang=lang), contributions=shares)
+    )
 
 
 @stateless.post(
@@ -228,7 +242,9 @@ def get_explanation(session: SessionDep, actor: ActorDep, match_id: MatchId) -> 
     dependencies=_MAY_RUN,
     openapi_extra={"x-not-idempotent": True},
 )
-def post_score(runtime: RuntimeDep, actor: ActorDep, body: ScoreIn) -> Response:
+def post_score(
+    runtime: RuntimeDep, actor: ActorDep, now: NowDep, body: ScoreIn, lang: ReaderLanguage = "en"
+) -> Response:
     """Rank up to 200 candidates for one vacancy at once. Nothing is stored."""
     with runtime.transaction(write=False) as session:
         index, _ = runtime.indexes.get_for(session, actor)
@@ -238,6 +254,7 @@ def post_score(runtime: RuntimeDep, actor: ActorDep, body: ScoreIn) -> Response:
         body.vacancy.record(),
         [candidate.record() for candidate in body.candidates],
         k=body.k,
+        today=now.date(),
         explain=body.explain,
     )
     taxonomy = index.taxonomy
@@ -245,6 +262,7 @@ def post_score(runtime: RuntimeDep, actor: ActorDep, body: ScoreIn) -> Response:
         ScoreOut.of(
             ranking,
             explain=body.explain,
+            lang=lang,
             engine_version=ENGINE_VERSION,
             name=taxonomy.name,
             checksum=taxonomy.checksum,

@@ -11,16 +11,18 @@ from pydantic import ConfigDict, Field, field_validator
 from app.api.problems import Issue
 from app.api.schemas.cohorts import CANDIDATE_EXAMPLE, ProfileIn
 from app.api.schemas.common import WHOLE, Given, Received, RecordId
+from app.api.schemas.eligibility import CandidateSideOut, EligibilityOut
 from app.api.schemas.vacancies import EXAMPLE as VACANCY_EXAMPLE
 from app.api.schemas.vacancies import VacancyIn
+from app.domain.eligibility import Eligibility
 from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Provenance, SkillLevel
 from app.domain.ids import pseudonym_of
 from app.domain.results import Contribution, LinkedRequirement, RankedMatch, VacancyRanking
 from app.domain.transitions import MatchRunState
-from app.models import Match, MatchContribution, MatchRun
+from app.models import CandidateProfile, Match, MatchApart, MatchContribution, MatchRun
 from app.services.live_pools import candidate_of, external_id_of
 from app.services.live_ranking import LiveRanking
-from app.services.live_vacancies import LiveVacancies
+from app.services.live_vacancies import LiveVacancies, SuitedVacancy
 from app.services.match_runs import RankedList
 
 MAX_K = 200
@@ -93,64 +95,6 @@ class MatchedCandidate(Given):
     external_id: str | None
 
 
-class MatchOut(Given):
-    """One candidate in a vacancy's ranking. `parts` sum to `score` exactly."""
-
-    id: UUID
-    run_id: UUID
-    vacancy_id: UUID
-    candidate: MatchedCandidate
-    rank: int
-    score: float
-    tied: bool = Field(description="A neighbour has the same score; their order is by id only.")
-    parts: dict[str, float]
-    flags: list[str]
-
-    @classmethod
-    def of(cls, row: Match, *, pseudonymous: bool) -> MatchOut:
-        return cls(
-            id=row.id,
-            run_id=row.run_id,
-            vacancy_id=row.vacancy_id,
-            candidate=MatchedCandidate(
-                id=row.candidate.id,
-                pseudonym=row.candidate.pseudonym,
-                external_id=None if pseudonymous else row.candidate.external_id,
-            ),
-            rank=row.rank,
-            score=row.score,
-            tied=row.tied,
-            parts=row.parts,
-            flags=row.flags,
-        )
-
-
-class MatchesOut(Given):
-    """A page of a vacancy's ranking, best first.
-
-    `run_id` is null, and the list empty, when the vacancy was never ranked. `stale`
-    says that its requirements have changed since the run.
-    """
-
-    run_id: UUID | None
-    requirements_version: int | None
-    stale: bool
-    flags: list[str]
-    items: list[MatchOut]
-    next_cursor: str | None
-
-    @classmethod
-    def of(cls, ranking: RankedList, next_cursor: str | None) -> MatchesOut:
-        return cls(
-            run_id=None if ranking.run is None else ranking.run.id,
-            requirements_version=None if ranking.ranked is None else ranking.ranked.requirements_version,
-            stale=ranking.stale,
-            flags=[] if ranking.ranked is None else ranking.ranked.flags,
-            items=[MatchOut.of(row, pseudonymous=ranking.pseudonymous) for row in ranking.matches],
-            next_cursor=next_cursor,
-        )
-
-
 class ContributionOut(Given):
     """One requirement's share of a score: `value` is `weight` times `credit`, exactly."""
 
@@ -166,10 +110,107 @@ class ContributionOut(Given):
     claim: str
     claim_uri: str | None
     evidence: EvidenceGrade | None
+    source: str = Field(description="What was asked, in the vacancy's words.")
 
     @classmethod
     def of(cls, share: MatchContribution | Contribution) -> ContributionOut:
         return cls.model_validate(share)
+
+
+def _matched(row: CandidateProfile, *, pseudonymous: bool) -> MatchedCandidate:
+    return MatchedCandidate(
+        id=row.id, pseudonym=row.pseudonym, external_id=None if pseudonymous else row.external_id
+    )
+
+
+class MatchOut(Given):
+    """One candidate in a vacancy's ranking. `parts` sum to `score` exactly."""
+
+    id: UUID
+    run_id: UUID
+    vacancy_id: UUID
+    candidate: MatchedCandidate
+    rank: int
+    score: float
+    tied: bool = Field(description="A neighbour has the same score; their order is by id only.")
+    parts: dict[str, float]
+    flags: list[str]
+    eligibility: EligibilityOut
+    candidate_side: CandidateSideOut
+
+    @classmethod
+    def of(cls, row: Match, *, pseudonymous: bool, lang: str) -> MatchOut:
+        return cls(
+            id=row.id,
+            run_id=row.run_id,
+            vacancy_id=row.vacancy_id,
+            candidate=_matched(row.candidate, pseudonymous=pseudonymous),
+            rank=row.rank,
+            score=row.score,
+            tied=row.tied,
+            parts=row.parts,
+            flags=row.flags,
+            eligibility=EligibilityOut.of(Eligibility.from_list(row.eligibility), lang),
+            candidate_side=CandidateSideOut(**row.candidate_side),
+        )
+
+
+class ApartOut(Given):
+    """Somebody whom a must rules out and who would be among the matches without it.
+
+    `place` is the rank that they would have; `eligibility` says which rule, by which source,
+    since when, and what would mend it.
+    """
+
+    candidate: MatchedCandidate
+    place: int
+    score: float
+    parts: dict[str, float]
+    flags: list[str]
+    eligibility: EligibilityOut
+    candidate_side: CandidateSideOut
+    contributions: list[ContributionOut]
+
+    @classmethod
+    def of(cls, row: MatchApart, *, pseudonymous: bool, lang: str) -> ApartOut:
+        return cls(
+            candidate=_matched(row.candidate, pseudonymous=pseudonymous),
+            place=row.place,
+            score=row.score,
+            parts=row.parts,
+            flags=row.flags,
+            eligibility=EligibilityOut.of(Eligibility.from_list(row.eligibility), lang),
+            candidate_side=CandidateSideOut(**row.candidate_side),
+            contributions=[ContributionOut(**share) for share in row.contributions],
+        )
+
+
+class MatchesOut(Given):
+    """A page of a vacancy's ranking, best first.
+
+    `run_id` is null, and the list empty, when the vacancy was never ranked. `stale`
+    says that its requirements have changed since the run.
+    """
+
+    run_id: UUID | None
+    requirements_version: int | None
+    stale: bool
+    flags: list[str]
+    items: list[MatchOut]
+    apart: list[ApartOut] = Field(description="Those whom a must rules out, of the whole ranking.")
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, ranking: RankedList, next_cursor: str | None, lang: str) -> MatchesOut:
+        return cls(
+            run_id=None if ranking.run is None else ranking.run.id,
+            requirements_version=None if ranking.ranked is None else ranking.ranked.requirements_version,
+            stale=ranking.stale,
+            flags=[] if ranking.ranked is None else ranking.ranked.flags,
+            items=[MatchOut.of(row, pseudonymous=ranking.pseudonymous, lang=lang) for row in ranking.matches],
+            apart=[ApartOut.of(row, pseudonymous=ranking.pseudonymous, lang=lang) for row in ranking.apart],
+            next_cursor=next_cursor,
+        )
 
 
 class ExplanationOut(Given):
@@ -210,10 +251,12 @@ class ScoredCandidate(Given):
     tied: bool
     parts: dict[str, float]
     flags: list[str]
+    eligibility: EligibilityOut
+    candidate_side: CandidateSideOut
     contributions: list[ContributionOut] | None
 
     @classmethod
-    def of(cls, match: RankedMatch, *, explain: bool) -> ScoredCandidate:
+    def of(cls, match: RankedMatch, *, explain: bool, lang: str) -> ScoredCandidate:
         shares = [ContributionOut.of(share) for share in match.contributions] if explain else None
         return cls(
             external_id=match.candidate_id,
@@ -222,6 +265,8 @@ class ScoredCandidate(Given):
             tied=match.tied,
             parts=match.parts,
             flags=list(match.flags),
+            eligibility=EligibilityOut.of(match.eligibility, lang),
+            candidate_side=CandidateSideOut.of(match.candidate_side),
             contributions=shares,
         )
 
@@ -258,6 +303,8 @@ class LiveMatch(Given):
     tied: bool = Field(description="A neighbour has the same score; their order is by id only.")
     parts: dict[str, float]
     flags: list[str]
+    eligibility: EligibilityOut
+    candidate_side: CandidateSideOut
     contributions: list[ContributionOut] | None
 
 
@@ -276,9 +323,12 @@ class LiveRankingOut(Given):
     flags: list[str]
     requirements: list[RequirementOut]
     matches: list[LiveMatch]
+    apart: list[LiveMatch] = Field(
+        description="Those whom a must rules out; their `rank` is the one that they would have."
+    )
 
     @classmethod
-    def of(cls, live: LiveRanking, *, explain: bool, engine_version: str) -> LiveRankingOut:
+    def of(cls, live: LiveRanking, *, explain: bool, lang: str, engine_version: str) -> LiveRankingOut:
         taxonomy, ranking = live.index.taxonomy, live.ranking
         return cls(
             engine_version=engine_version,
@@ -289,11 +339,12 @@ class LiveRankingOut(Given):
             fingerprint=live.fingerprint,
             flags=list(ranking.flags),
             requirements=[RequirementOut.of(requirement) for requirement in ranking.requirements],
-            matches=[_live_match(match, explain=explain) for match in ranking.matches],
+            matches=[_live_match(match, explain=explain, lang=lang) for match in ranking.matches],
+            apart=[_live_match(match, explain=explain, lang=lang) for match in ranking.apart],
         )
 
 
-def _live_match(match: RankedMatch, *, explain: bool) -> LiveMatch:
+def _live_match(match: RankedMatch, *, explain: bool, lang: str) -> LiveMatch:
     candidate_id = candidate_of(match.candidate_id)
     return LiveMatch(
         candidate=MatchedCandidate(
@@ -306,6 +357,8 @@ def _live_match(match: RankedMatch, *, explain: bool) -> LiveMatch:
         tied=match.tied,
         parts=match.parts,
         flags=list(match.flags),
+        eligibility=EligibilityOut.of(match.eligibility, lang),
+        candidate_side=CandidateSideOut.of(match.candidate_side),
         contributions=[ContributionOut.of(share) for share in match.contributions] if explain else None,
     )
 
@@ -320,6 +373,8 @@ class SuitedVacancyOut(Given):
     tied: bool = Field(description="A neighbour has the same score; their order is by id only.")
     parts: dict[str, float]
     flags: list[str]
+    eligibility: EligibilityOut
+    candidate_side: CandidateSideOut
     contributions: list[ContributionOut] | None
 
 
@@ -331,33 +386,37 @@ class SuitedVacanciesOut(Given):
     taxonomy_checksum: str
     n_vacancies: int
     vacancies: list[SuitedVacancyOut]
+    apart: list[SuitedVacancyOut] = Field(
+        description="Vacancies whose musts rule the candidate out; `rank` is the one that they would have."
+    )
 
     @classmethod
-    def of(cls, live: LiveVacancies, *, explain: bool, engine_version: str) -> SuitedVacanciesOut:
+    def of(cls, live: LiveVacancies, *, explain: bool, lang: str, engine_version: str) -> SuitedVacanciesOut:
         taxonomy = live.taxonomy_index.taxonomy
         return cls(
             engine_version=engine_version,
             taxonomy_name=taxonomy.name,
             taxonomy_checksum=taxonomy.checksum,
             n_vacancies=live.n_vacancies,
-            vacancies=[
-                SuitedVacancyOut(
-                    vacancy_id=suited.vacancy_id,
-                    title=suited.title,
-                    rank=suited.match.rank,
-                    score=suited.match.score,
-                    tied=suited.match.tied,
-                    parts=suited.match.parts,
-                    flags=[*suited.flags, *suited.match.flags],
-                    contributions=(
-                        [ContributionOut.of(share) for share in suited.match.contributions]
-                        if explain
-                        else None
-                    ),
-                )
-                for suited in live.best
-            ],
+            vacancies=[_suited(suited, explain=explain, lang=lang) for suited in live.best],
+            apart=[_suited(suited, explain=explain, lang=lang) for suited in live.apart],
         )
+
+
+def _suited(suited: SuitedVacancy, *, explain: bool, lang: str) -> SuitedVacancyOut:
+    match = suited.match
+    return SuitedVacancyOut(
+        vacancy_id=suited.vacancy_id,
+        title=suited.title,
+        rank=match.rank,
+        score=match.score,
+        tied=match.tied,
+        parts=match.parts,
+        flags=[*suited.flags, *match.flags],
+        eligibility=EligibilityOut.of(match.eligibility, lang),
+        candidate_side=CandidateSideOut.of(match.candidate_side),
+        contributions=[ContributionOut.of(share) for share in match.contributions] if explain else None,
+    )
 
 
 class ScoreOut(Given):
@@ -369,10 +428,20 @@ class ScoreOut(Given):
     flags: list[str]
     requirements: list[RequirementOut]
     matches: list[ScoredCandidate]
+    apart: list[ScoredCandidate] = Field(
+        description="Those whom a must rules out; their `rank` is the one that they would have."
+    )
 
     @classmethod
     def of(
-        cls, ranking: VacancyRanking, *, explain: bool, engine_version: str, name: str, checksum: str
+        cls,
+        ranking: VacancyRanking,
+        *,
+        explain: bool,
+        lang: str,
+        engine_version: str,
+        name: str,
+        checksum: str,
     ) -> ScoreOut:
         return cls(
             engine_version=engine_version,
@@ -380,5 +449,6 @@ class ScoreOut(Given):
             taxonomy_checksum=checksum,
             flags=list(ranking.flags),
             requirements=[RequirementOut.of(item) for item in ranking.requirements],
-            matches=[ScoredCandidate.of(match, explain=explain) for match in ranking.matches],
+            matches=[ScoredCandidate.of(match, explain=explain, lang=lang) for match in ranking.matches],
+            apart=[ScoredCandidate.of(match, explain=explain, lang=lang) for match in ranking.apart],
         )

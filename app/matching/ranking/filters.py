@@ -55,13 +55,32 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One of some terms is claimed at one of some grades."""
+    """One of some terms is claimed at one of some grades, or at any where ``grades`` is None."""
 
     terms: tuple[int, ...]
-    grades: tuple[int, ...]
+    grades: tuple[int, ...] | None = None
 
 
-Condition = Between | OneOf | Claimed
+@dataclass(frozen=True, slots=True)
+class Not:
+    """A condition is not met."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one of some conditions is met."""
+
+    conditions: tuple[Condition, ...]
+
+
+Condition = Between | OneOf | Claimed | Not | AnyOf
+
+
+def all_of(*conditions: Condition) -> Condition:
+    """Every one of some conditions is met."""
+    return Not(AnyOf(tuple(Not(each) for each in conditions)))
 
 
 def passing_rows(rows: Rows, conditions: Sequence[Condition]) -> NDArray[np.bool_]:
@@ -74,13 +93,25 @@ def passing_rows(rows: Rows, conditions: Sequence[Condition]) -> NDArray[np.bool
     """
     passes = np.ones(rows.n_rows, dtype=bool)
     for condition in conditions:
-        if isinstance(condition, Claimed):
-            fits = np.isin(rows.claim_term, condition.terms) & np.isin(rows.claim_grade, condition.grades)
-            n_before = np.concatenate([[0], np.cumsum(fits)])
-            passes &= n_before[rows.claim_ptr[1:]] > n_before[rows.claim_ptr[:-1]]
-        else:
-            passes &= condition.holds(rows.columns[condition.column])
+        passes &= _row_passes(rows, condition)
     return passes
+
+
+def _row_passes(rows: Rows, condition: Condition) -> NDArray[np.bool_]:
+    if isinstance(condition, Not):
+        return ~_row_passes(rows, condition.condition)
+    if isinstance(condition, AnyOf):
+        passes = np.zeros(rows.n_rows, dtype=bool)
+        for each in condition.conditions:
+            passes |= _row_passes(rows, each)
+        return passes
+    if isinstance(condition, Claimed):
+        fits = np.isin(rows.claim_term, condition.terms)
+        if condition.grades is not None:
+            fits &= np.isin(rows.claim_grade, condition.grades)
+        n_before = np.concatenate([[0], np.cumsum(fits)])
+        return np.asarray(n_before[rows.claim_ptr[1:]] > n_before[rows.claim_ptr[:-1]])
+    return condition.holds(rows.columns[condition.column])
 
 
 class SegmentFilter:
@@ -119,10 +150,21 @@ class SegmentFilter:
 
     def _passes(self, condition: Condition) -> NDArray[np.bool_]:
         segment = self._segment
-        if not isinstance(condition, Claimed):
-            if condition.column not in segment.column_names:
-                raise KeyError(condition.column)
-            return condition.holds(segment.columns[segment.column_names.index(condition.column)])
+        if isinstance(condition, Not):
+            return ~self._passes(condition.condition)
+        if isinstance(condition, AnyOf):
+            passes = np.zeros(segment.n_rows, dtype=bool)
+            for each in condition.conditions:
+                passes |= self._passes(each)
+            return passes
+        if isinstance(condition, Claimed):
+            return self._claimed(condition)
+        if condition.column not in segment.column_names:
+            raise KeyError(condition.column)
+        return condition.holds(segment.columns[segment.column_names.index(condition.column)])
+
+    def _claimed(self, condition: Claimed) -> NDArray[np.bool_]:
+        segment = self._segment
         passes = np.zeros(segment.n_rows, dtype=bool)
         lists = segment.claims
         for which in lists.find(np.array(condition.terms, dtype=np.int32)):
@@ -131,7 +173,9 @@ class SegmentFilter:
                 start, end = lists.piece_start[first], lists.piece_start[last]
                 block = np.repeat(lists.piece_block[first:last], np.diff(lists.piece_start[first : last + 1]))
                 rows = block.astype(np.int64) * BLOCK + lists.local[start:end]
-                passes[rows[np.isin(segment.claim_grade[start:end], condition.grades)]] = True
+                if condition.grades is not None:
+                    rows = rows[np.isin(segment.claim_grade[start:end], condition.grades)]
+                passes[rows] = True
         return passes
 
 

@@ -78,7 +78,8 @@ def test_conditions_are_keys_of_a_vacancy():
             }
         )
     )
-    assert outcome.issues == outcome.warnings == ()
+    assert not outcome.issues
+    assert not outcome.warnings
     assert outcome.records[0].conditions == CONDITIONS
 
 
@@ -103,7 +104,8 @@ def test_circumstances_are_keys_of_a_candidate():
             }
         )
     )
-    assert outcome.issues == outcome.warnings == ()
+    assert not outcome.issues
+    assert not outcome.warnings
     assert outcome.records[0].circumstances == CIRCUMSTANCES
 
 
@@ -124,7 +126,8 @@ def test_conditions_are_columns_of_a_table():
         "Règles": '"contract must\nstart date: desired"',
     }
     outcome = read_vacancies(csv_file(f"{';'.join(cells)}\n{';'.join(cells.values())}\n"))
-    assert outcome.issues == outcome.warnings == ()
+    assert not outcome.issues
+    assert not outcome.warnings
     assert outcome.records[0].conditions == CONDITIONS
 
 
@@ -146,7 +149,8 @@ def test_circumstances_are_columns_of_a_workbook():
         "Consentement": "non",
     }
     outcome = read_candidates(workbook([list(cells), list(cells.values())]))
-    assert outcome.issues == outcome.warnings == ()
+    assert not outcome.issues
+    assert not outcome.warnings
     assert outcome.records[0].circumstances == CIRCUMSTANCES
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -71,7 +72,7 @@ LANGUAGES = _some(
 )
 ASKED_LANGUAGES = _some(
     st.builds(
-        lambda lang, cefr, own, need: LanguageRequirement(lang, cefr, *own, need=need),
+        lambda lang, cefr, own, need: replace(LanguageRequirement(lang, cefr, *own), need=need),
         LANGUAGE_CODES,
         CEFR,
         OWN_LEVELS,

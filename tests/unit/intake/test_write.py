@@ -101,6 +101,8 @@ def test_a_table_of_matches_has_one_row_per_match_and_its_summary():
         "rank": "1",
         "score": "0.625",
         "tied": "false",
+        "eligibility": "yes",
+        "fix_or_ask": "",
         "skills": "0.5",
         "text": "0.125",
         "essentials_met": "1",

@@ -11,7 +11,7 @@ from app.services.ranking import rank_records
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
 from app.services.text_linking import find_skills
 from app.taxonomy import starter_taxonomy
-from tests.factories import make_candidate_record, make_vacancy_record
+from tests.factories import TODAY, make_candidate_record, make_vacancy_record
 
 SKILL = "urn:talentbridge:starter:skill:"
 WELDER = "urn:talentbridge:starter:occupation:mig-welder"
@@ -64,7 +64,7 @@ def test_aliases_of_both_sides_meet_and_change_the_ranking(
     ]
 
     def best(index: TaxonomyIndex) -> list[tuple[str, bool]]:
-        rankings = rank_records(index, [welders, electricians], candidates, k=3)
+        rankings = rank_records(index, [welders, electricians], candidates, k=3, today=TODAY)
         return [(ranking.matches[0].candidate_id, ranking.matches[0].score > 0) for ranking in rankings]
 
     assert best(plain) == [("a", False), ("a", False)]

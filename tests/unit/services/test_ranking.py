@@ -23,6 +23,7 @@ from app.domain.results import Contribution, RankedMatch
 from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
 from app.services.ranking import rank_records
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
+from tests.factories import TODAY
 from tests.unit.services.small_taxonomy import OCCUPATION, SKILL, small_taxonomy
 
 VACANCY = VacancyRecord(
@@ -47,7 +48,7 @@ def index() -> TaxonomyIndex:
 def rank(
     index: TaxonomyIndex, candidates: list[CandidateRecord], vacancy: VacancyRecord = VACANCY, **options
 ):
-    return rank_records(index, [vacancy], candidates, k=10, explain=True, **options)[0]
+    return rank_records(index, [vacancy], candidates, k=10, today=TODAY, explain=True, **options)[0]
 
 
 def only_match(
@@ -254,7 +255,7 @@ def test_order_of_candidates_changes_nothing_and_ties_fall_by_id(index: Taxonomy
 
 def test_tie_across_the_cut_is_shown(index: TaxonomyIndex) -> None:
     pool = [CandidateRecord(id=name, skills=claims("MIG welding")) for name in ("a", "b")]
-    (match,) = rank_records(index, [VACANCY], pool, k=1)[0].matches
+    (match,) = rank_records(index, [VACANCY], pool, k=1, today=TODAY)[0].matches
     assert match.tied
 
 
@@ -268,7 +269,7 @@ def test_adding_a_candidate_changes_no_other_score(index: TaxonomyIndex) -> None
 
 def test_explaining_changes_no_score(index: TaxonomyIndex) -> None:
     pool = [CandidateRecord(id="c", text="MIG welding", skills=claims("site safety"))]
-    plain = rank_records(index, [VACANCY], pool, k=3)[0].matches[0]
+    plain = rank_records(index, [VACANCY], pool, k=3, today=TODAY)[0].matches[0]
     explained = rank(index, pool).matches[0]
     assert (plain.score, plain.parts, plain.contributions) == (explained.score, explained.parts, ())
 
@@ -290,7 +291,7 @@ def test_repeating_one_skill_hides_no_thin_record(index: TaxonomyIndex) -> None:
 
 def test_no_candidates_and_no_vacancies(index: TaxonomyIndex) -> None:
     assert rank(index, []).matches == ()
-    assert rank_records(index, [], [CandidateRecord(id="c")], k=1) == []
+    assert rank_records(index, [], [CandidateRecord(id="c")], k=1, today=TODAY) == []
 
 
 def test_a_part_without_weight_takes_no_share(index: TaxonomyIndex) -> None:

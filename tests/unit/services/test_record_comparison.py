@@ -10,7 +10,7 @@ from app.domain.record_changes import AliasLoss, ClaimChange, Reason, Requiremen
 from app.domain.records import AliasRecord
 from app.services.record_comparison import compare_records, with_candidate_names
 from app.services.taxonomy_index import TaxonomyIndex
-from tests.factories import make_candidate_record, make_vacancy_record
+from tests.factories import TODAY, make_candidate_record, make_vacancy_record
 from tests.unit.services.changed_taxonomy import GONE, NEW, changed_taxonomy
 from tests.unit.services.small_taxonomy import OCCUPATION, SKILL, small_taxonomy
 
@@ -31,7 +31,7 @@ CANDIDATES = [
 
 
 def compared(**options):
-    return compare_records(OLD, LATER, VACANCIES, CANDIDATES, **options)
+    return compare_records(OLD, LATER, VACANCIES, CANDIDATES, **options, today=TODAY)
 
 
 def test_a_phrase_tells_its_links_before_and_after_and_who_uses_it():
@@ -68,7 +68,7 @@ def test_a_list_that_lost_a_kept_skill_is_named_as_the_reason():
     taxonomy = small_taxonomy()
     without = [each for each in taxonomy.relations if each.target_uri != SKILL + "safety"]
     later = TaxonomyIndex(replace(taxonomy, relations=tuple(without)))
-    [change] = compare_records(OLD, later, VACANCIES[:1], CANDIDATES).requirements
+    [change] = compare_records(OLD, later, VACANCIES[:1], CANDIDATES, today=TODAY).requirements
     assert (change.uri, change.reason) == (SKILL + "safety", Reason.OCCUPATION_SKILLS)
 
 
@@ -112,17 +112,17 @@ def test_the_order_of_the_records_changes_nothing():
     vacancies, candidates = VACANCIES.copy(), CANDIDATES.copy()
     shuffled.shuffle(vacancies)
     shuffled.shuffle(candidates)
-    assert compare_records(OLD, LATER, vacancies, candidates) == compared()
+    assert compare_records(OLD, LATER, vacancies, candidates, today=TODAY) == compared()
 
 
 def test_the_same_release_changes_nothing():
-    same = compare_records(OLD, TaxonomyIndex(small_taxonomy()), VACANCIES, CANDIDATES)
+    same = compare_records(OLD, TaxonomyIndex(small_taxonomy()), VACANCIES, CANDIDATES, today=TODAY)
     assert not any(same.counts.values())
     assert same.mean_overlap == 1.0
 
 
 def test_no_records_are_no_changes():
-    empty = compare_records(OLD, LATER, [], [])
+    empty = compare_records(OLD, LATER, [], [], today=TODAY)
     assert (empty.n_vacancies, empty.links, empty.rankings, empty.mean_overlap) == (0, (), (), 1.0)
 
 
@@ -146,7 +146,7 @@ def test_aliases_hold_on_both_releases_and_those_without_their_concept_are_told(
         AliasRecord("Pause", "de", PhraseKind.SKILL, None),
         AliasRecord("Zauberei", "de", PhraseKind.SKILL, "urn:nowhere"),
     ]
-    result = compare_records(OLD, LATER, [vacancy], CANDIDATES, aliases=aliases)
+    result = compare_records(OLD, LATER, [vacancy], CANDIDATES, aliases=aliases, today=TODAY)
     assert result.aliases_lost == (AliasLoss(PhraseKind.SKILL, "Schleifen", "de", GONE, "grind welds"),)
     assert result.counts["aliases_lost"] == 1
     of_vacancy = [change for change in result.links if change.n_vacancies]
@@ -170,7 +170,7 @@ def test_another_occupation_is_told_for_the_title_too():
         relations=tuple(each for each in taxonomy.relations if each.source_uri != welder),
     )
     vacancy = make_vacancy_record(id="v", title="MIG welder", occupation="")
-    result = compare_records(OLD, TaxonomyIndex(later), [vacancy], CANDIDATES)
+    result = compare_records(OLD, TaxonomyIndex(later), [vacancy], CANDIDATES, today=TODAY)
     assert [(change.kind, change.phrase) for change in result.links] == [
         (ConceptKind.OCCUPATION, "MIG welder")
     ]

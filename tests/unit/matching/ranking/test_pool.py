@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
 import numpy as np
 import pytest
 
-from app.matching.ranking.filters import Between, Claimed
+from app.matching.ranking.filters import AnyOf, Between, Claimed, Condition, Not, all_of
 from app.matching.ranking.pool import SEAL_AT, Pool
 from app.matching.ranking.query import CREDIT_UNITS, WEIGHT_UNITS, Query
 from app.matching.ranking.segment import BLOCK, build_segment, segment_rows
@@ -62,6 +63,32 @@ def test_filters_leave_out_who_does_not_meet_every_condition(seed: int) -> None:
     query = make_query(random)
     assert 0 < len(fitting) < len(people)
     assert found(pool, query, 12, only=only) == written_ranking(fitting, query, 12)
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        (Claimed((1, 2)), lambda person: bool({1, 2} & set(person.claims))),
+        (Not(Claimed((1, 2))), lambda person: not {1, 2} & set(person.claims)),
+        (
+            AnyOf((Between("age", most=1), Claimed((3,), (0,)))),
+            lambda person: person.age <= 1 or person.claims.get(3) == 0,
+        ),
+        (
+            all_of(Between("age", least=2), Not(Claimed((1,)))),
+            lambda person: person.age >= 2 and 1 not in person.claims,
+        ),
+        (Claimed(()), lambda person: False),
+    ],
+)
+def test_conditions_are_put_together(condition: Condition, holds: Callable[[Person], bool]) -> None:
+    random = Random(5)
+    people = people_of(random, 150)
+    pool = Pool.of(make_rows(people[:75]))
+    pool.put(make_rows(people[75:]))
+    query = make_query(random)
+    fitting = [person for person in people if holds(person)]
+    assert found(pool, query, 12, only=(condition,)) == written_ranking(fitting, query, 12)
 
 
 def test_unknown_column_of_a_filter_is_refused() -> None:
