@@ -122,6 +122,7 @@ class RankedMatch:
 
     ``rank`` counts 1, 2, 3 …; ``tied`` says that a neighbour has the same score,
     so the order between them is only by id. ``parts`` sum to ``score`` exactly.
+    ``near_duplicates`` are the candidates of the same ranking whose profiles say nearly the same.
     """
 
     candidate_id: str
@@ -133,6 +134,7 @@ class RankedMatch:
     contributions: tuple[Contribution, ...] = ()
     eligibility: Eligibility = ALWAYS_ELIGIBLE
     candidate_side: CandidateSide = CandidateSide()
+    near_duplicates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,6 +261,7 @@ def _match(match: RankedMatch, *, explain: bool) -> Line:
         line["candidate_side"] = asdict(match.candidate_side)
         line["tied"] = match.tied
         line["flags"] = list(match.flags)
+        line["near_duplicates"] = list(match.near_duplicates)
         line["contributions"] = [_contribution(share) for share in match.contributions]
     return line
 

@@ -73,7 +73,7 @@ class RankedVacancy(Base):
 
 
 class Match(Base):
-    """A scored pair within a run."""
+    """A scored pair within a run; ``near_duplicates`` are pseudonyms of the same ranking."""
 
     __tablename__ = "match"
     __table_args__ = (
@@ -97,6 +97,7 @@ class Match(Base):
     flags: Mapped[JsonArray]
     eligibility: Mapped[JsonArray] = mapped_column(JsonType, default=list, server_default="[]")
     candidate_side: Mapped[JsonObject] = mapped_column(JsonType, default=dict, server_default="{}")
+    near_duplicates: Mapped[JsonArray] = mapped_column(JsonType, default=list, server_default="[]")
 
     run: Mapped[MatchRun] = relationship(lazy="raise", viewonly=True)
     vacancy: Mapped[Vacancy] = relationship(lazy="raise", viewonly=True)

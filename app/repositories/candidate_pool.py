@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, update
@@ -115,6 +116,19 @@ class CandidatePoolRepository:
             )
             for row in self.session.execute(query):
                 yield row[0], row[1], row[2]
+
+    def texts(self, ids: Sequence[UUID]) -> dict[UUID, tuple[str, list[Any], list[Any]]]:
+        """Find the running text of profiles: text, education and experience as stored."""
+        found: dict[UUID, tuple[str, list[Any], list[Any]]] = {}
+        for chunk in chunks(ids):
+            query = select(
+                CandidateProfile.id,
+                CandidateProfile.text,
+                CandidateProfile.education,
+                CandidateProfile.experience,
+            ).where(CandidateProfile.partnership_id == self.partnership_id, CandidateProfile.id.in_(chunk))
+            found |= {row[0]: (row[1], row[2], row[3]) for row in self.session.execute(query)}
+        return found
 
     def load(self, ids: Sequence[UUID]) -> list[CandidateProfile]:
         """Load profiles with their children, without identity."""

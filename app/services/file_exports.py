@@ -132,6 +132,7 @@ def _ranked_match(match: Match, name: str, *, explain: bool) -> RankedMatch:
         flags=tuple(match.flags),
         eligibility=Eligibility.from_list(match.eligibility),
         candidate_side=CandidateSide(**match.candidate_side),
+        near_duplicates=tuple(match.near_duplicates),
         contributions=tuple(
             Contribution(**{field.name: getattr(share, field.name) for field in fields(Contribution)})
             for share in shares

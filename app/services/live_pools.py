@@ -11,6 +11,7 @@ import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from uuid import UUID
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
 from app.domain.ids import joined_id
-from app.domain.records import VacancyRecord
+from app.domain.records import CandidateRecord, VacancyRecord
 from app.matching.ranking.pool import Pool
 from app.matching.ranking.rows import N_DIGEST
 from app.matching.ranking.snapshot import BadSnapshot, OpenedPool, open_pool, save_pool
@@ -38,7 +39,7 @@ from app.services.preparation import (
     prepare_candidates,
     prepare_vacancies,
 )
-from app.services.prepared_profiles import dump_profile, load_profile
+from app.services.prepared_profiles import dump_profile, load_profile, with_texts
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
@@ -178,6 +179,12 @@ class LivePools:
         repository = CandidatePoolRepository(session, actor.partnership_id)
         by_candidate = {candidate_of(each): each for each in ids}
         birth_dates = IdentityRepository(session, actor).birth_dates(list(by_candidate))
+        texts = repository.texts(list(by_candidate))
+
+        def read(row: str) -> CandidateRecord:
+            (profile,) = repository.load([candidate_of(row)])
+            return rankable_record(profile, record_id=row)
+
         found = {}
         for candidate_id, _, content in repository.iter_prepared(live.basis, list(by_candidate)):
             row = by_candidate[candidate_id]
@@ -187,7 +194,15 @@ class LivePools:
         records = [rankable_record(each, record_id=by_candidate[each.id]) for each in profiles]
         for person in prepare_candidates(live.index, records) if records else []:
             found[person.record.id] = live.read(person.record.id, dump_profile(person))
-        return {row: Person(*known, birth_dates.get(candidate_of(row))) for row, known in found.items()}
+        return {
+            row: Person(
+                with_texts(candidate, *texts[candidate_of(row)]),
+                encoded,
+                partial(read, row),
+                birth_dates.get(candidate_of(row)),
+            )
+            for row, (candidate, encoded) in found.items()
+        }
 
     def _pool_of(self, actor: Actor) -> tuple[LivePool, int]:
         """The pool that fits the database, caught up or not, and the number of the last change."""

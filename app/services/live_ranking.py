@@ -9,11 +9,12 @@ from uuid import UUID
 from app.domain.actor import Actor
 from app.domain.permissions import Operation, require
 from app.domain.results import VacancyRanking
+from app.matching.weights import DEFAULT_WEIGHTS
 from app.repositories.records import VacancyRepository
 from app.services.conversion import vacancy_record
 from app.services.live_pools import LivePools
-from app.services.pairs import ChangedMeanwhile
-from app.services.ranking import rank_vacancy
+from app.services.pairs import ChangedMeanwhile, ProfileTexts
+from app.services.ranking import Everybody, rank_vacancy
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
 
@@ -86,17 +87,16 @@ def _rank(
         row = VacancyRepository(session, actor).get(vacancy_id, Operation.VACANCY_READ)
         vacancy = live.prepare(row.id, row.version, vacancy_record(row))
         view = live.pool.view()
-        ranking = rank_vacancy(
+        everybody = Everybody(
             live.index,
-            live.maker(),
             live.vocabulary,
+            DEFAULT_WEIGHTS,
+            live.maker(),
             view,
-            vacancy,
-            k=k,
-            today=today,
-            explain=explain,
-            people=lambda ids: pools.people(session, actor, live, ids),
+            lambda ids: pools.people(session, actor, live, ids),
+            ProfileTexts(),
         )
+        ranking = rank_vacancy(everybody, vacancy, k=k, today=today, explain=explain)
         return LiveRanking(
             index=live.index,
             ranking=ranking,

@@ -14,6 +14,7 @@ from app.domain.permissions import Operation, require
 from app.domain.results import RankedMatch
 from app.errors import Conflict
 from app.matching.ranking.vacancies import VacancyIndex
+from app.matching.weights import DEFAULT_WEIGHTS
 from app.repositories.candidate_pool import CandidatePoolRepository, PoolMember
 from app.repositories.candidates import CandidateRepository
 from app.repositories.records import VacancyRepository
@@ -22,7 +23,7 @@ from app.services.choosing import choose
 from app.services.eligibility import EligibilityOf
 from app.services.explanation import Explainer
 from app.services.live_pools import LivePool, LivePools, row_id
-from app.services.pairs import Pair, PairReader, Person, match_of, with_ties
+from app.services.pairs import Pair, PairReader, Person, ProfileTexts, match_of, with_ties
 from app.services.preparation import PreparedVacancy
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
@@ -147,6 +148,7 @@ class _VacancyReader:
         self._own = own
         self._person = person
         self._today = today
+        self._texts = ProfileTexts()
         self._looked: dict[str, _VacancyPair] = {}
 
     def look_at(self, rows: Sequence[str], units: Sequence[int]) -> list[_VacancyPair]:
@@ -155,7 +157,15 @@ class _VacancyReader:
             if row not in self._looked:
                 _, vacancy, asked = self._published.by_id[row]
                 eligibility = EligibilityOf(self._index, vacancy, self._today)
-                reader = PairReader(asked, eligibility, lambda _: {self._own: self._person})
+                reader = PairReader(
+                    self._index,
+                    DEFAULT_WEIGHTS,
+                    vacancy,
+                    asked,
+                    eligibility,
+                    lambda _: {self._own: self._person},
+                    self._texts,
+                )
                 (pair,) = reader.look_at([self._own], [found])
                 self._looked[row] = _VacancyPair(row, pair)
         return [self._looked[row] for row in rows]

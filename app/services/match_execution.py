@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
-from app.domain.ids import joined_id, new_id
+from app.domain.ids import joined_id, new_id, pseudonym_of
 from app.domain.permissions import Operation
 from app.domain.records import CandidateRecord, VacancyRecord
 from app.domain.results import Contribution, RankedMatch, VacancyRanking
@@ -265,6 +265,9 @@ def _rows(
                         "flags": list(match.flags),
                         "eligibility": match.eligibility.as_list(),
                         "candidate_side": asdict(match.candidate_side),
+                        "near_duplicates": [
+                            pseudonym_of(candidate_ids[other]) for other in match.near_duplicates
+                        ],
                     }
                 )
                 rows["contributions"].extend(

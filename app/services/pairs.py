@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from app.domain.eligibility import Eligibility
 from app.domain.enums import Rule, Verdict
+from app.domain.records import CandidateRecord
 from app.domain.results import CandidateSide, RankedMatch
 from app.matching.ranking.query import SCORE_UNITS
-from app.matching.weights import SKILLS
-from app.services.candidate_terms import EncodedCandidate
+from app.matching.vetting.copies import VacancyFingerprint
+from app.matching.vetting.duplicates import Sketch, near_duplicates, sketch_of
+from app.matching.weights import SKILLS, WeightProfile
+from app.services.candidate_terms import EncodedCandidate, Vocabulary
 from app.services.choosing import Chosen, PairT
 from app.services.eligibility import EligibilityOf
 from app.services.explanation import Breakdown, Explainer, take_apart
-from app.services.preparation import PreparedCandidate
-from app.services.vacancy_queries import AskedVacancy
+from app.services.preparation import (
+    PreparedCandidate,
+    PreparedVacancy,
+    prepare_candidates,
+    profile_text,
+    vacancy_text,
+)
+from app.services.taxonomy_index import TaxonomyIndex
+from app.services.vacancy_queries import AskedVacancy, QueryMaker
+from app.services.vetting import ProfileText, lessened, vetted_record
 
+_KEPT_TEXTS, _KEPT_SKETCHES = 1_000, 20_000
 _WISHES = (Rule.COUNTRY, Rule.SHIFT, Rule.CONTRACT, Rule.PAY, Rule.ROLE, Rule.START_DATE)
 
 
@@ -27,10 +41,21 @@ class ChangedMeanwhile(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A candidate who was found. ``birth_date`` is for the rule on age alone."""
+    """A candidate who was found.
+
+    Attributes
+    ----------
+    candidate
+        In linked form; of the record at least the running text.
+    birth_date
+        For the rule on age alone.
+    read
+        Gives the whole record.
+    """
 
     candidate: PreparedCandidate
     encoded: EncodedCandidate
+    read: Callable[[], CandidateRecord]
     birth_date: date | None = None
 
 
@@ -40,26 +65,73 @@ People = Callable[[Sequence[str]], Mapping[str, Person]]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A pair that was looked at."""
+    """A pair that was looked at; ``flags`` are those of the candidate and of the pair."""
 
     row: str
     units: int
     candidate: PreparedCandidate
     breakdown: Breakdown
     eligibility: Eligibility
+    flags: tuple[str, ...]
 
     @property
     def is_apart(self) -> bool:
         return self.eligibility.verdict is Verdict.NO
 
 
+class ProfileTexts:
+    """Running texts in the forms in which copies and near-duplicates are looked for.
+
+    The last ones are kept, as making one takes time. A row stands for one profile throughout.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, ProfileText] = OrderedDict()
+        self._sketches: OrderedDict[str, Sketch] = OrderedDict()
+
+    def sketch_of(self, pair: Pair) -> Sketch:
+        """The sketch of a pair's candidate."""
+        kept = self._sketches.get(pair.row)
+        if kept is None:
+            candidate = pair.candidate
+            claims = {claim.source_text for claim in candidate.claims}
+            kept = self._sketches[pair.row] = sketch_of(profile_text(candidate.record), claims)
+            while len(self._sketches) > _KEPT_SKETCHES:
+                self._sketches.popitem(last=False)
+        return kept
+
+    def of(self, row: str, candidate: PreparedCandidate) -> ProfileText:
+        """The text of a candidate without what earns nothing anywhere."""
+        kept = self._kept.get(row)
+        if kept is None:
+            kept = self._kept[row] = ProfileText(vetted_record(candidate.record)[0])
+            while len(self._kept) > _KEPT_TEXTS:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(row)
+        return kept
+
+
 class PairReader:
     """Looks at the pairs of one vacancy; what was looked at once is kept."""
 
-    def __init__(self, asked: AskedVacancy, eligibility: EligibilityOf, people: People) -> None:
+    def __init__(
+        self,
+        index: TaxonomyIndex,
+        weights: WeightProfile,
+        vacancy: PreparedVacancy,
+        asked: AskedVacancy,
+        eligibility: EligibilityOf,
+        people: People,
+        texts: ProfileTexts,
+    ) -> None:
+        self._index = index
+        self._weights = weights
+        self._vacancy = vacancy
         self._asked = asked
         self._eligibility = eligibility
         self._people = people
+        self._texts = texts
         self._looked: dict[str, Pair] = {}
 
     def look_at(self, rows: Sequence[str], units: Sequence[int]) -> list[Pair]:
@@ -83,11 +155,32 @@ class PairReader:
         claims = person.encoded.claims
         if max(claims.values(), default=0) >= self._asked.query.entry_credit.shape[1]:
             raise ChangedMeanwhile("a candidate has come to claim in a way that nobody in the pool did")
+        candidate = person.candidate
         breakdown = take_apart(self._asked, claims, frozenset(person.encoded.words))
         if breakdown.units != units:
             raise ChangedMeanwhile("a candidate changed between ranking and explaining")
-        eligibility = self._eligibility.judge(person.candidate, person.birth_date)
-        return Pair(row, units, person.candidate, breakdown, eligibility)
+        eligibility = self._eligibility.judge(candidate, person.birth_date)
+        _, copied = self._texts.of(row, candidate).without_copies(self._fingerprint)
+        if copied:
+            candidate, breakdown = self._without_copies(person)
+        return Pair(row, breakdown.units, candidate, breakdown, eligibility, (*candidate.flags, *copied))
+
+    @cached_property
+    def _fingerprint(self) -> VacancyFingerprint:
+        labels = [requirement.label for requirement in self._vacancy.requirements]
+        return VacancyFingerprint(vacancy_text(self._vacancy.record), labels)
+
+    def _without_copies(self, person: Person) -> tuple[PreparedCandidate, Breakdown]:
+        """What a profile is worth without what was taken from the vacancy."""
+        record = person.read()
+        left, _ = ProfileText(vetted_record(record)[0]).without_copies(self._fingerprint)
+        (read,) = prepare_candidates(self._index, [left])
+        candidate = lessened(person.candidate, read)
+        # Numbers of its own: the pool's need not know this way of claiming.
+        vocabulary = Vocabulary(len(self._index.skills))
+        encoded = vocabulary.encode(candidate)
+        asked = QueryMaker(self._index, vocabulary, self._weights).make(self._vacancy)
+        return candidate, take_apart(asked, encoded.claims, frozenset(encoded.words))
 
 
 def with_ties(chosen: Chosen[PairT], k: int) -> Iterator[tuple[PairT, bool]]:
@@ -97,10 +190,16 @@ def with_ties(chosen: Chosen[PairT], k: int) -> Iterator[tuple[PairT, bool]]:
         yield pair, pair.units in (*units[max(0, at - 1) : at], *units[at + 1 : at + 2])
 
 
-def matches_of(chosen: Chosen[Pair], k: int, explainer: Explainer | None) -> tuple[RankedMatch, ...]:
-    """The best ``k`` as matches."""
+def matches_of(
+    chosen: Chosen[Pair], k: int, explainer: Explainer | None, texts: ProfileTexts
+) -> tuple[RankedMatch, ...]:
+    """The best ``k`` as matches; those of nearly the same profile name each other."""
+    alike: dict[str, tuple[str, ...]] = {}
+    for group in near_duplicates([(pair.row, texts.sketch_of(pair)) for pair in chosen.kept[:k]]):
+        alike |= {row: tuple(other for other in group if other != row) for row in group}
     return tuple(
-        match_of(pair, at + 1, explainer, tied=tied) for at, (pair, tied) in enumerate(with_ties(chosen, k))
+        match_of(pair, at + 1, explainer, tied=tied, near_duplicates=alike.get(pair.row, ()))
+        for at, (pair, tied) in enumerate(with_ties(chosen, k))
     )
 
 
@@ -109,7 +208,14 @@ def apart_of(chosen: Chosen[Pair], explainer: Explainer | None) -> tuple[RankedM
     return tuple(match_of(placed.pair, placed.place, explainer, tied=False) for placed in chosen.apart)
 
 
-def match_of(pair: Pair, rank: int, explainer: Explainer | None, *, tied: bool) -> RankedMatch:
+def match_of(
+    pair: Pair,
+    rank: int,
+    explainer: Explainer | None,
+    *,
+    tied: bool,
+    near_duplicates: tuple[str, ...] = (),
+) -> RankedMatch:
     """Write a pair down."""
     return RankedMatch(
         candidate_id=pair.row,
@@ -117,10 +223,11 @@ def match_of(pair: Pair, rank: int, explainer: Explainer | None, *, tied: bool) 
         score=pair.units / SCORE_UNITS,
         tied=tied,
         parts={name: brought / SCORE_UNITS for name, brought in pair.breakdown.part_units().items()},
-        flags=pair.candidate.flags,
+        flags=pair.flags,
         contributions=explainer.contributions(pair.candidate, pair.breakdown) if explainer else (),
         eligibility=pair.eligibility,
         candidate_side=_candidate_side(pair),
+        near_duplicates=near_duplicates,
     )
 
 

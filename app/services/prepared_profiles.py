@@ -6,6 +6,8 @@ The words are those of the profile; there is no identity in it.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -63,6 +65,18 @@ def load_profile(candidate_id: str, content: str) -> PreparedCandidate:
         terms=set(values["terms"]),
         vetting=tuple(values["vetting"]),
     )
+
+
+def with_texts(
+    candidate: PreparedCandidate, text: str, education: Sequence[str], experience: Sequence[Mapping[str, Any]]
+) -> PreparedCandidate:
+    """A profile that ``load_profile`` gave, with the running text of its record as it is stored."""
+    record = candidate.record
+    work = tuple(
+        replace(known, text=stored["text"])
+        for known, stored in zip(record.experience, experience, strict=True)
+    )
+    return replace(candidate, record=replace(record, text=text, education=tuple(education), experience=work))
 
 
 def _language(lang: str, cefr: str | None, own: dict[str, str]) -> LanguageLevel:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from app.domain.records import CandidateRecord, VacancyRecord
@@ -20,7 +21,7 @@ from app.services.candidate_terms import Vocabulary, make_rows
 from app.services.choosing import choose, first_length
 from app.services.eligibility import EligibilityOf
 from app.services.explanation import Explainer
-from app.services.pairs import PairReader, People, Person, apart_of, matches_of
+from app.services.pairs import PairReader, People, Person, ProfileTexts, apart_of, matches_of
 from app.services.preparation import (
     PreparedCandidate,
     PreparedVacancy,
@@ -126,88 +127,97 @@ def rank_prepared(
     view = Pool.of(make_rows(ids, encoded)).view()
     dates = birth_dates or {}
     by_id = {
-        each: Person(candidate, numbers, dates.get(each))
+        each: Person(candidate, numbers, _record_of(candidate), dates.get(each))
         for each, candidate, numbers in zip(ids, offered, encoded, strict=True)
     }
     maker = QueryMaker(index, vocabulary, weights)
     waiting: deque[AskedVacancy] = deque()
 
-    def people(ids: Sequence[str]) -> dict[str, Person]:
-        return {each: by_id[each] for each in ids}
+    def people(rows: Sequence[str]) -> dict[str, Person]:
+        return {each: by_id[each] for each in rows}
 
     def queries() -> Iterator[Asked]:
         for vacancy in asked:
             waiting.append(maker.make(vacancy))
             yield Asked(waiting[-1].query)
 
+    everybody = Everybody(index, vocabulary, weights, maker, view, people, ProfileTexts())
     rankings: list[VacancyRanking] = []
     for block in rank_all(ThreadExecutor(view, _N_THREADS), queries(), first_length(k), block_size=_AT_ONCE):
         for ranked in block.rankings():
             vacancy, query = asked[len(rankings)], waiting.popleft()
-            explainer = Explainer(index, maker, vacancy, query) if explain else None
-            eligibility = EligibilityOf(index, vacancy, today)
-            rankings.append(
-                _choose(vacancy, query, eligibility, vocabulary, view, k, explainer, people, ranked)
-            )
+            rankings.append(_choose(everybody, vacancy, query, k, today, explain=explain, first=ranked))
         if progress is not None:
             progress("ranking", len(rankings), len(asked))
     return rankings
 
 
-def rank_vacancy(
-    index: TaxonomyIndex,
-    maker: QueryMaker,
-    vocabulary: Vocabulary,
-    view: PoolView,
-    vacancy: PreparedVacancy,
-    *,
-    k: int,
-    today: date,
-    explain: bool,
-    people: People,
-) -> VacancyRanking:
-    """Rank a pool for one vacancy.
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """Everybody who is ranked: the pool, what its numbers stand for, and who is behind them.
 
-    Parameters
+    Attributes
     ----------
     people : callable
         Gives the candidates that are found, by id: only those are taken apart.
+    """
+
+    index: TaxonomyIndex
+    vocabulary: Vocabulary
+    weights: WeightProfile
+    maker: QueryMaker
+    view: PoolView
+    people: People
+    texts: ProfileTexts
+
+
+def rank_vacancy(
+    everybody: Everybody, vacancy: PreparedVacancy, *, k: int, today: date, explain: bool
+) -> VacancyRanking:
+    """Rank a pool for one vacancy.
 
     Raises
     ------
     ChangedMeanwhile
         If a candidate is no longer what the pool ranked.
     """
-    asked = maker.make(vacancy)
-    explainer = Explainer(index, maker, vacancy, asked) if explain else None
-    eligibility = EligibilityOf(index, vacancy, today)
-    return _choose(vacancy, asked, eligibility, vocabulary, view, k, explainer, people)
+    return _choose(everybody, vacancy, everybody.maker.make(vacancy), k, today, explain=explain)
 
 
 def _choose(
+    everybody: Everybody,
     vacancy: PreparedVacancy,
     asked: AskedVacancy,
-    eligibility: EligibilityOf,
-    vocabulary: Vocabulary,
-    view: PoolView,
     k: int,
-    explainer: Explainer | None,
-    people: People,
+    today: date,
+    *,
+    explain: bool,
     first: Ranked | None = None,
 ) -> VacancyRanking:
     """Take the best ``k`` apart; raises ChangedMeanwhile."""
+    index = everybody.index
+    eligibility = EligibilityOf(index, vacancy, today)
+    explainer = Explainer(index, everybody.maker, vacancy, asked) if explain else None
+    reader = PairReader(
+        index, everybody.weights, vacancy, asked, eligibility, everybody.people, everybody.texts
+    )
 
     def search(n: int, may_leave_out: bool) -> Ranked:
-        return view.search(asked.query, n, only=eligibility.conditions(vocabulary) if may_leave_out else ())
+        only = eligibility.conditions(everybody.vocabulary) if may_leave_out else ()
+        return everybody.view.search(asked.query, n, only=only)
 
-    chosen = choose(k, search, PairReader(asked, eligibility, people).look_at, first)
+    chosen = choose(k, search, reader.look_at, first)
     return VacancyRanking(
         vacancy_id=vacancy.record.id,
-        matches=matches_of(chosen, k, explainer),
+        matches=matches_of(chosen, k, explainer, everybody.texts),
         apart=apart_of(chosen, explainer),
         requirements=tuple(vacancy.requirements),
         flags=vacancy.flags,
     )
+
+
+def _record_of(candidate: PreparedCandidate) -> Callable[[], CandidateRecord]:
+    return lambda: candidate.record
 
 
 def _require_unique(what: str, ids: Sequence[str]) -> None:

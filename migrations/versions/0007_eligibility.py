@@ -25,6 +25,7 @@ def upgrade() -> None:
     # In place on SQLite, too: copying a table that others refer to would take their rows along.
     op.add_column("match", sa.Column("eligibility", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("match", sa.Column("candidate_side", sa.JSON(), nullable=False, server_default="{}"))
+    op.add_column("match", sa.Column("near_duplicates", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("match_contribution", sa.Column("source", sa.Text(), nullable=False, server_default=""))
     op.create_table(
         "match_apart",
@@ -54,5 +55,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("match_apart")
     op.drop_column("match_contribution", "source")
+    op.drop_column("match", "near_duplicates")
     op.drop_column("match", "candidate_side")
     op.drop_column("match", "eligibility")

@@ -137,6 +137,9 @@ class MatchOut(Given):
     flags: list[str]
     eligibility: EligibilityOut
     candidate_side: CandidateSideOut
+    near_duplicates: list[str] = Field(
+        description="Pseudonyms of the candidates of this ranking whose profiles say nearly the same."
+    )
 
     @classmethod
     def of(cls, row: Match, *, pseudonymous: bool, lang: str) -> MatchOut:
@@ -152,6 +155,7 @@ class MatchOut(Given):
             flags=row.flags,
             eligibility=EligibilityOut.of(Eligibility.from_list(row.eligibility), lang),
             candidate_side=CandidateSideOut(**row.candidate_side),
+            near_duplicates=row.near_duplicates,
         )
 
 
@@ -253,6 +257,7 @@ class ScoredCandidate(Given):
     flags: list[str]
     eligibility: EligibilityOut
     candidate_side: CandidateSideOut
+    near_duplicates: list[str]
     contributions: list[ContributionOut] | None
 
     @classmethod
@@ -267,6 +272,7 @@ class ScoredCandidate(Given):
             flags=list(match.flags),
             eligibility=EligibilityOut.of(match.eligibility, lang),
             candidate_side=CandidateSideOut.of(match.candidate_side),
+            near_duplicates=list(match.near_duplicates),
             contributions=shares,
         )
 
@@ -305,6 +311,9 @@ class LiveMatch(Given):
     flags: list[str]
     eligibility: EligibilityOut
     candidate_side: CandidateSideOut
+    near_duplicates: list[str] = Field(
+        description="Pseudonyms of the candidates of this ranking whose profiles say nearly the same."
+    )
     contributions: list[ContributionOut] | None
 
 
@@ -359,6 +368,7 @@ def _live_match(match: RankedMatch, *, explain: bool, lang: str) -> LiveMatch:
         flags=list(match.flags),
         eligibility=EligibilityOut.of(match.eligibility, lang),
         candidate_side=CandidateSideOut.of(match.candidate_side),
+        near_duplicates=[pseudonym_of(candidate_of(each)) for each in match.near_duplicates],
         contributions=[ContributionOut.of(share) for share in match.contributions] if explain else None,
     )
 
