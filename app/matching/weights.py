@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +12,23 @@ from app.domain.enums import EvidenceGrade, Importance, Provenance
 SKILLS, OCCUPATION, TEXT, LANGUAGES = "skills", "occupation", "text", "languages"
 RELATIONS = ("same", "narrower", "broader", "related", "similar_text")
 PARTS = (SKILLS, OCCUPATION, TEXT, LANGUAGES)
+
+BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "parts": (0.0, 1.0),
+        "importance": (0.0, 1.0),
+        "provenance": (0.0, 1.0),
+        "trust": (0.0, 1.0),
+        "relation": (0.0, 1.0),
+        "isco": (0.0, 1.0),
+        "evidence": (0.0, 1.0),
+        "unknown_level": (0.0, 1.0),
+        "unknown_language_level": (0.0, 1.0),
+        "title": (1.0, 10.0),
+        "prominence": (0.0, 1.0),
+    }
+)
+"""Least and greatest value of each weight, or of each entry of it."""
 
 
 def _fixed(**values: float) -> Any:
@@ -24,7 +41,7 @@ class WeightProfile:
     """Weights of the score's parts and factors of the credit within them.
 
     A part that a vacancy does not ask for hands its weight to the others in
-    proportion. All factors lie in [0, 1].
+    proportion. Every value lies within ``BOUNDS``.
 
     Attributes
     ----------
@@ -32,7 +49,12 @@ class WeightProfile:
         Share of each part of ``PARTS``; any positive scale.
     importance, provenance
         Weight of a requirement by its class and by where it comes from; the
-        product is multiplied by the skill's rarity.
+        product is multiplied by the skill's rarity. Of stated requirements, all
+        optional ones together weigh at most ``importance["optional"]`` times the
+        lightest essential one.
+    trust
+        Share of its weight that the skills part keeps where all requirements are of
+        this provenance; the text part gets the rest.
     relation
         Credit of a claim on a concept that stands so to the one asked for.
     isco
@@ -41,13 +63,18 @@ class WeightProfile:
         Credit of a claim by how well it is supported.
     unknown_level, unknown_language_level
         Credit of a claim without a level where one is asked for.
+    title
+        How many times as much a word of the vacancy's title weighs.
+    prominence
+        Weight of a word's standing out in the profile, beside the 1 of its standing there.
     """
 
     name: str = "standard"
-    version: int = 1
+    version: int = 2
     parts: Mapping[str, float] = _fixed(skills=0.65, occupation=0.2, text=0.1, languages=0.05)
     importance: Mapping[str, float] = _fixed(essential=1.0, optional=0.4)
     provenance: Mapping[str, float] = _fixed(stated=1.0, extracted=0.7, inferred=0.5)
+    trust: Mapping[str, float] = _fixed(stated=1.0, extracted=0.5, inferred=0.2)
     relation: Mapping[str, float] = _fixed(same=1.0, narrower=0.9, broader=0.5, related=0.4, similar_text=0.6)
     isco: tuple[float, float, float, float] = (0.1, 0.25, 0.5, 0.8)
     evidence: Mapping[str, float] = _fixed(
@@ -55,41 +82,32 @@ class WeightProfile:
     )
     unknown_level: float = 0.75
     unknown_language_level: float = 0.5
+    title: float = 3.0
+    prominence: float = 0.6
 
     def __post_init__(self) -> None:
         _require_keys("parts", self.parts, PARTS)
         _require_keys("importance", self.importance, tuple(Importance))
         _require_keys("provenance", self.provenance, tuple(Provenance))
+        _require_keys("trust", self.trust, tuple(Provenance))
         _require_keys("evidence", self.evidence, tuple(EvidenceGrade))
         _require_keys("relation", self.relation, RELATIONS)
-        if not sum(self.parts.values()) > 0 or min(self.parts.values()) < 0:
-            raise ValueError("parts must be at least 0 and not all 0")
-        factors = [*self.importance.values(), *self.provenance.values(), *self.relation.values()]
-        factors += [*self.evidence.values(), *self.isco, self.unknown_level, self.unknown_language_level]
-        if not all(0 <= factor <= 1 for factor in factors):
-            raise ValueError("every factor must lie in [0, 1]")
+        for name, (least, greatest) in BOUNDS.items():
+            if not all(least <= value <= greatest for value in _values(getattr(self, name))):
+                raise ValueError(f"{name} must lie in [{least:g}, {greatest:g}]")
+        if not sum(self.parts.values()) > 0:
+            raise ValueError("parts must not all be 0")
         evidence = [self.evidence[grade] for grade in EvidenceGrade]
         if evidence != sorted(evidence) or list(self.isco) != sorted(self.isco):
             raise ValueError("better evidence and a nearer occupation must not earn less")
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for a record of the run; equal profiles give equal dictionaries."""
-        return {
-            "name": self.name,
-            "version": self.version,
-            "parts": dict(self.parts),
-            "importance": dict(self.importance),
-            "provenance": dict(self.provenance),
-            "relation": dict(self.relation),
-            "isco": list(self.isco),
-            "evidence": dict(self.evidence),
-            "unknown_level": self.unknown_level,
-            "unknown_language_level": self.unknown_language_level,
-        }
+        return {each.name: _plain(getattr(self, each.name)) for each in fields(self)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> WeightProfile:
-        """The profile that ``as_dict`` wrote down.
+        """The profile that ``as_dict`` wrote down; a part it does not name yet weighs nothing.
 
         Raises
         ------
@@ -98,10 +116,24 @@ class WeightProfile:
         TypeError
             If a key is unknown.
         """
-        fields: dict[str, Any] = {
+        read: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
         }
-        return cls(**fields)
+        if "parts" in read:
+            read["parts"] = {**dict.fromkeys(PARTS, 0.0), **read["parts"]}
+        return cls(**read)
+
+
+def _values(value: Any) -> tuple[float, ...]:
+    if isinstance(value, Mapping):
+        return tuple(value.values())
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _plain(value: Any) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _require_keys(what: str, given: Mapping[str, float], wanted: tuple[str, ...]) -> None:

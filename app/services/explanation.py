@@ -15,9 +15,11 @@ from app.domain.results import Contribution
 from app.matching.ranking.query import CREDIT_UNITS, SCORE_UNITS, WEIGHT_UNITS
 from app.matching.weights import LANGUAGES, OCCUPATION, PARTS, SKILLS, TEXT
 from app.services.candidate_terms import isco_terms, language_term, occupation_term, phrase_term
+from app.services.parts.languages import language_name
 from app.services.preparation import PreparedCandidate, PreparedClaim, PreparedVacancy, offered_languages
+from app.services.profile_words import plain
 from app.services.taxonomy_index import TaxonomyIndex
-from app.services.vacancy_queries import Ask, AskedVacancy, AskedWord, Entry, QueryMaker, language_name
+from app.services.vacancy_queries import Ask, AskedVacancy, AskedWord, Entry, QueryMaker
 
 _WORDS_SHOWN = 8
 MISSING = "missing"
@@ -164,10 +166,12 @@ class Explainer:
         """The text part as one line: its words are too many to list, the weightiest shared ones are shown."""
         weight = sum(word.weight for word in self._asked.words)
         held = sum(word.weight for word in used)
-        shown = sorted(used, key=lambda word: -word.weight)[:_WORDS_SHOWN]
+        heaviest = sorted(used, key=lambda word: -word.weight)
+        shown = list(dict.fromkeys(plain(word.word) for word in heaviest))[:_WORDS_SHOWN]
+        n_words = len({plain(word.word) for word in self._asked.words})
         return Contribution(
             part=TEXT,
-            requirement=f"{len(self._asked.words)} words of the vacancy",
+            requirement=f"{n_words} words of the vacancy",
             requirement_uri=None,
             importance=None,
             provenance=None,
@@ -176,7 +180,7 @@ class Explainer:
             credit=held / weight if weight else 0.0,
             value=held / WEIGHT_UNITS,
             relation="words" if used else MISSING,
-            claim=", ".join(word.word for word in shown),
+            claim=", ".join(shown),
         )
 
 

@@ -17,7 +17,8 @@ from app.services.occupations import (
     guess_occupations,
     resolve_occupations,
 )
-from app.services.taxonomy_index import TaxonomyIndex, terms_of
+from app.services.profile_words import Mention, mentions_of, profile_words
+from app.services.taxonomy_index import TaxonomyIndex
 from app.services.text_linking import find_skills
 from app.services.vetting import vetted_record
 
@@ -45,7 +46,7 @@ class PreparedVacancy:
     occupation_words: str
     requirements: list[LinkedRequirement] = field(default_factory=list)
     skill_keys: list[int | str] = field(default_factory=list)
-    terms: set[str] = field(default_factory=set)
+    terms: dict[str, Mention] = field(default_factory=dict)
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -99,11 +100,11 @@ def prepare_vacancies(
         PreparedVacancy(record, occupation, words)
         for record, (occupation, words) in zip(records, _asked_occupations(index, records), strict=True)
     ]
+    _add_stated(index, prepared)
     for vacancy in prepared:
         record = vacancy.record
-        skills = [requirement.skill for requirement in record.skills]
-        vacancy.terms = terms_of([record.title, record.description, *_words(skills)])
-    _add_stated(index, prepared)
+        texts = [vacancy_text(record), *_words(_without_concept(vacancy))]
+        vacancy.terms = mentions_of(record.title, texts, record.lang)
     silent = [vacancy for vacancy in prepared if not vacancy.requirements]
     _report(progress, "reading vacancies", 0, len(silent))
     _add_extracted(index, silent)
@@ -141,7 +142,7 @@ def prepare_candidates(
                 PreparedClaim(skill.skill_row, source, EvidenceGrade.SELF_STATED, skill.level)
             )
         skills = [claim.skill for claim in candidate.record.skills]
-        candidate.terms = terms_of([text, *_words([*skills, *candidate.record.occupations])])
+        candidate.terms = profile_words([text], _words([*skills, *candidate.record.occupations]))
     _add_occupations(index, prepared, [readable for readable, _ in vetted])
     _report(progress, "reading candidates", len(records), len(records))
     return prepared
@@ -201,6 +202,13 @@ def _add_stated(index: TaxonomyIndex, prepared: Sequence[PreparedVacancy]) -> No
                 link_method=link[2] if link else None,
             )
         )
+
+
+def _without_concept(vacancy: PreparedVacancy) -> Iterator[str]:
+    """Musts that no concept stands for: their words are looked for. Of others the skill itself is."""
+    for each in vacancy.requirements:
+        if each.concept_uri is None and each.importance == Importance.ESSENTIAL:
+            yield each.source_text
 
 
 def _stricter(held: LinkedRequirement, again: RequirementRecord) -> LinkedRequirement:

@@ -144,7 +144,7 @@ def _measure(name: str, judged: RankingSet, orders: Sequence[Scores]) -> _Measur
     all_figures: list[Mapping[str, FloatArray]] = []
     taus: list[FloatArray] = []
     score: list[FloatArray] = []
-    pools = [_pool(judged, at) for at in range(len(judged.queries))]
+    pools = [pool_of(judged, at) for at in range(len(judged.queries))]
     for order in orders:
         score = [order[at, docs] for at, (docs, _, _) in enumerate(pools)]
         found = [
@@ -177,7 +177,7 @@ def figures_of(score: FloatArray, gain: FloatArray, relevant_gain: float) -> dic
     }
 
 
-def _pool(judged: RankingSet, row: int) -> tuple[NDArray[np.int64], FloatArray, FloatArray]:
+def pool_of(judged: RankingSet, row: int) -> tuple[NDArray[np.int64], FloatArray, FloatArray]:
     """Whom a vacancy's candidates are ranked among, in id order: columns, gains, lengths of text."""
     gains = judged.gains[judged.queries[row].id]
     column = {each.id: at for at, each in enumerate(judged.docs)}
@@ -241,7 +241,7 @@ def _row(
 
 
 def _lengths(judged: RankingSet, measured: Sequence[_Measured], seed: int) -> list[LengthRow]:
-    pools = [_pool(judged, at) for at in range(len(judged.queries))]
+    pools = [pool_of(judged, at) for at in range(len(judged.queries))]
     taus = {"judgements": np.array([kendall_tau(gain, length) for _, gain, length in pools])}
     taus |= {each.system: each.taus for each in measured}
     return [

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.ranking_sets import RankingSet
-from app.domain.records import CandidateRecord, VacancyRecord
 from app.errors import InvalidInput
 from app.matching.baselines.ranked_texts import (
     bm25,
@@ -18,17 +16,19 @@ from app.matching.baselines.ranked_texts import (
     tfidf_cosine,
     token_set,
 )
+from app.matching.ranking.pool import Pool
+from app.matching.ranking.query import SCORE_UNITS
 from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
-from app.services.ranking import rank_records
+from app.services.candidate_terms import Vocabulary, make_rows
+from app.services.judged_records import candidates_of, vacancies_of
+from app.services.preparation import prepare_candidates, prepare_vacancies
 from app.services.taxonomy_index import TaxonomyIndex
+from app.services.vacancy_queries import QueryMaker
 
 OURS, RANDOM = "ours", "random"
 RANK_SYSTEMS = (OURS, RANDOM, "longest", "tfidf", "bm25", "token-set")
 N_RANDOM_ORDERS = 20
 """Random orders whose figures are averaged."""
-
-_DAY = date(2026, 1, 1)
-"""Day for which rules are asked: figures do not depend on when they are taken."""
 
 Scores = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ def scores_of(
 ) -> list[Scores]:
     """Scores of shape (n_queries, n_docs) by one system; several where it is random."""
     if name == OURS:
-        return [engine_scores(judged, index, weights)]
+        return [PreparedSet(judged, index).scores(weights)]
     if name == RANDOM:
         shape = len(judged.queries), len(judged.docs)
         return [random_order(*shape, seed + at) for at in range(N_RANDOM_ORDERS)]
@@ -72,30 +72,26 @@ def scores_of(
     return [_PLAIN[name](queries, docs)]
 
 
-def engine_scores(judged: RankingSet, index: TaxonomyIndex, weights: WeightProfile) -> Scores:
-    """Scores of the engine for every pair, on records made of the texts."""
-    column = {each.id: at for at, each in enumerate(judged.docs)}
-    scores = np.zeros((len(judged.queries), len(judged.docs)))
-    rankings = rank_records(
-        index, vacancies_of(judged), candidates_of(judged), k=len(judged.docs), today=_DAY, weights=weights
-    )
-    for row, ranking in enumerate(rankings):
-        for match in ranking.matches:
-            scores[row, column[match.candidate_id]] = match.score
-    return scores
+class PreparedSet:
+    """A judged set, linked and encoded once, to be scored with any weights."""
 
+    def __init__(self, judged: RankingSet, index: TaxonomyIndex) -> None:
+        self._index = index
+        self.vacancies = prepare_vacancies(index, vacancies_of(judged))
+        self.candidates = prepare_candidates(index, candidates_of(judged))
+        self._vocabulary = Vocabulary(len(index.skills))
+        order = sorted(range(len(self.candidates)), key=lambda at: self.candidates[at].record.id)
+        encoded = [self._vocabulary.encode(self.candidates[at]) for at in order]
+        ids = [self.candidates[at].record.id for at in order]
+        self._view = Pool.of(make_rows(ids, encoded)).view()
+        self._column = {each.encode(): at for each, at in zip(ids, order, strict=True)}
 
-def vacancies_of(judged: RankingSet) -> list[VacancyRecord]:
-    """A record of each vacancy: the first line is its title, the rest its description."""
-    records = []
-    for each in judged.queries:
-        title, _, description = each.text.strip().partition("\n")
-        records.append(
-            VacancyRecord(id=each.id, title=title.strip(), description=description.strip(), lang=each.lang)
-        )
-    return records
-
-
-def candidates_of(judged: RankingSet) -> list[CandidateRecord]:
-    """A record of each candidate: its text."""
-    return [CandidateRecord(id=each.id, text=each.text, lang=each.lang) for each in judged.docs]
+    def scores(self, weights: WeightProfile) -> Scores:
+        """Scores of the engine for every pair, shape (n_queries, n_docs)."""
+        maker = QueryMaker(self._index, self._vocabulary, weights)
+        scores = np.zeros((len(self.vacancies), len(self.candidates)))
+        for row, vacancy in enumerate(self.vacancies):
+            ranked = self._view.search(maker.make(vacancy).query, len(self.candidates))
+            columns = [self._column[each] for each in ranked.ids.tolist()]
+            scores[row, columns] = ranked.units / SCORE_UNITS
+        return scores

@@ -299,7 +299,7 @@ class TaxonomyIndex:
         for description in self.taxonomy.descriptions:
             documents[description.uri, description.lang].update(canonical(description.text).split())
         n_documents = Counter(word for words in documents.values() for word in words)
-        terms = sorted(word for word in n_documents if _is_term(word))
+        terms = sorted(word for word in n_documents if is_term(word))
         rarity = _rarity(np.array([n_documents[term] for term in terms]), len(documents))
         return dict(zip(terms, rarity.tolist(), strict=True))
 
@@ -323,10 +323,11 @@ def build_taxonomy_index(
 def terms_of(texts: Iterable[str]) -> set[str]:
     """Distinct words of some texts: canonical, at least two characters, not a number."""
     words = {word for text in texts for word in canonical(text).split()}
-    return {word for word in words if _is_term(word)}
+    return {word for word in words if is_term(word)}
 
 
-def _is_term(word: str) -> bool:
+def is_term(word: str) -> bool:
+    """Whether a canonical word says something: at least two characters, not a number."""
     return len(word) > 1 and not word.isdigit()
 
 

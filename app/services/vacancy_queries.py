@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.enums import Cefr, EvidenceGrade, SkillLevel
-from app.domain.records import LanguageLevel
 from app.matching.ranking.query import Query, apportion, credit_units
 from app.matching.weights import LANGUAGES, OCCUPATION, SKILLS, TEXT, WeightProfile
-from app.services.candidate_terms import (
-    Grade,
-    Vocabulary,
-    evidence_place,
-    isco_terms,
-    language_term,
-    occupation_term,
-    phrase_term,
-)
+from app.services.candidate_terms import Grade, Vocabulary, evidence_place, phrase_term
 from app.services.identifiers import is_uri
 from app.services.occupations import ResolvedOccupation
-from app.services.preparation import PreparedClaim, PreparedVacancy, asked_languages, language_rank
+from app.services.parts.languages import language_worth, languages_part
+from app.services.parts.occupation import occupation_part, occupation_sureness, occupation_worth
+from app.services.parts.shares import part_shares
+from app.services.parts.skills import skill_worth, skills_part
+from app.services.parts.text import text_part
+from app.services.parts.wanted import Named, Wanted
+from app.services.preparation import PreparedClaim, PreparedVacancy, asked_languages
 from app.services.taxonomy_index import TaxonomyIndex
+
+_WORTH: Mapping[str, Callable[[int, int, int, WeightProfile], float]] = {
+    SKILLS: skill_worth,
+    OCCUPATION: occupation_worth,
+    LANGUAGES: language_worth,
+}
+"""What a claim of a level and a place of evidence is worth to each part, where a level is asked."""
 
 # Two unlinked phrases this alike (token_sort_ratio, 0 to 100) are taken for one thing.
 _SIMILAR_TEXT = 85.0
@@ -94,20 +97,6 @@ class AskedVacancy:
     words: tuple[AskedWord, ...]
 
 
-_Named = tuple[int | str, float, str]  # key of a term, factor, relation
-
-
-@dataclass(slots=True)
-class _Wanted:
-    """A requirement before weights are shared out."""
-
-    part: str
-    what: int | str
-    share: float
-    named: Sequence[_Named]
-    level: int
-
-
 class QueryMaker:
     """Makes queries for one pool's vocabulary. Threads may share it.
 
@@ -120,13 +109,26 @@ class QueryMaker:
         self._weights = weights
         self._grades = vocabulary.grades()
         self._worth: dict[tuple[str, int], NDArray[np.float64]] = {}
-        self._similar: dict[str, tuple[_Named, ...]] = {}
+        self._similar: dict[str, tuple[Named, ...]] = {}
 
     def make(self, vacancy: PreparedVacancy) -> AskedVacancy:
         """Lay out what a vacancy asks for; a part it lacks hands its weight to the others."""
-        wanted = [*self._skills(vacancy), *self._occupation(vacancy), *self._languages(vacancy)]
-        words = self._words(vacancy)
-        units = apportion(np.array([*(each.share for each in wanted), *words.values()]))
+        parts, sureness = self._parts(vacancy)
+        words = text_part(vacancy.terms, self._weights, self._word_rarity, self._index.unknown_term_rarity)
+        if words:
+            sureness[TEXT] = 1.0
+        shares = part_shares(self._weights.parts, sureness)
+        wanted = [each for each in parts if shares[each.part] > 0]
+        if not shares.get(TEXT):
+            words = {}
+        units = apportion(
+            np.array(
+                [
+                    *(shares[each.part] * each.share for each in wanted),
+                    *(shares[TEXT] * share for share in words.values()),
+                ]
+            )
+        )
         asks = tuple(
             Ask(each.part, each.what, int(weight), each.level, self._entries(each))
             for each, weight in zip(wanted, units, strict=False)
@@ -137,26 +139,26 @@ class QueryMaker:
         )
         return AskedVacancy(self._query(asks, asked_words), asks, asked_words)
 
-    def _skills(self, vacancy: PreparedVacancy) -> list[_Wanted]:
-        strongest: dict[tuple[int | str, int], tuple[int, float]] = {}
-        for position, (key, requirement) in enumerate(
-            zip(vacancy.skill_keys, vacancy.requirements, strict=True)
-        ):
-            weight = (
-                self._weights.importance[requirement.importance]
-                * self._weights.provenance[requirement.provenance]
-                * self._rarity(key)
-            )
-            asked = key, int(requirement.level or 0)
-            if weight > strongest.get(asked, (0, 0.0))[1]:
-                strongest[asked] = position, weight
-        total = sum(weight for _, weight in strongest.values())
-        share = self._weights.parts[SKILLS]
-        return [
-            _Wanted(SKILLS, position, share * weight / total, self._related(key), level)
-            for (key, level), (position, weight) in strongest.items()
-            if share
-        ]
+    def _parts(self, vacancy: PreparedVacancy) -> tuple[list[Wanted], dict[str, float]]:
+        """What the parts of concepts and facts ask for, and how sure each is of it."""
+        occupation = vacancy.occupation
+        skills = skills_part(
+            vacancy.requirements, vacancy.skill_keys, self._weights, self._rarity, self._related
+        )
+        occupations = occupation_part(
+            occupation_name(self._index, vacancy, occupation), occupation, self._weights
+        )
+        languages = languages_part(asked_languages(vacancy.record))
+        found = (
+            (SKILLS, skills.wanted, skills.sureness),
+            (OCCUPATION, occupations, occupation_sureness(occupation)),
+            (LANGUAGES, languages, 1.0),
+        )
+        wanted = [each for _, asked, _ in found for each in asked]
+        return wanted, {name: sure for name, asked, sure in found if asked}
+
+    def _word_rarity(self, word: str) -> float:
+        return self._index.term_rarity.get(word, self._index.unknown_term_rarity)
 
     def _rarity(self, key: int | str) -> float:
         return self._usual_rarity if isinstance(key, str) else float(self._index.skill_rarity[key])
@@ -167,7 +169,7 @@ class QueryMaker:
         rarity = self._index.skill_rarity
         return float(np.median(rarity)) if len(rarity) else 1.0
 
-    def _related(self, key: int | str) -> Sequence[_Named]:
+    def _related(self, key: int | str) -> Sequence[Named]:
         factors = self._weights.relation
         if isinstance(key, int):
             related = self._index.relations_of(key)
@@ -176,7 +178,7 @@ class QueryMaker:
             self._similar[key] = tuple(self._similar_phrases(key))
         return [(phrase_term(key), factors["same"], "same"), *self._similar[key]]
 
-    def _similar_phrases(self, phrase: str) -> Iterator[_Named]:
+    def _similar_phrases(self, phrase: str) -> Iterator[Named]:
         """Claimed phrases that say nearly the same; what no concept is found for is compared as text."""
         if is_uri(phrase):
             return
@@ -191,48 +193,7 @@ class QueryMaker:
                 factor = self._weights.relation["similar_text"] * round(similarity / 100.0, 4)
                 yield phrase_term(other), factor, "similar_text"
 
-    def _occupation(self, vacancy: PreparedVacancy) -> list[_Wanted]:
-        occupation = vacancy.occupation
-        share = self._weights.parts[OCCUPATION]
-        if not share or (occupation.row is None and not occupation.isco_code):
-            return []
-        name = occupation_name(self._index, vacancy, occupation)
-        return [_Wanted(OCCUPATION, name, share, list(self._around(occupation)), 0)]
-
-    def _around(self, occupation: ResolvedOccupation) -> Iterator[_Named]:
-        """The occupation and the ISCO-08 groups around it, nearest first."""
-        groups = isco_terms(occupation.isco_code)
-        if occupation.row is not None:
-            yield occupation_term(occupation.row), 1.0, "same"
-        elif groups:
-            # Who asks for a whole group is served by every occupation in it.
-            yield groups.pop(), 1.0, f"same_isco_group_{len(occupation.isco_code)}"
-        for digits in range(len(groups), 0, -1):
-            yield groups[digits - 1], self._weights.isco[digits - 1], f"same_isco_group_{digits}"
-
-    def _languages(self, vacancy: PreparedVacancy) -> list[_Wanted]:
-        share = self._weights.parts[LANGUAGES]
-        asked = asked_languages(vacancy.record) if share else []
-        return [
-            _Wanted(
-                LANGUAGES,
-                language_name(language),
-                share / len(asked),
-                [(language_term(language.lang), 1.0, "level")],
-                language_rank(language),
-            )
-            for language in asked
-        ]
-
-    def _words(self, vacancy: PreparedVacancy) -> Mapping[str, float]:
-        """Share of each word, in alphabetical order."""
-        share = self._weights.parts[TEXT]
-        rarity, unknown = self._index.term_rarity, self._index.unknown_term_rarity
-        weights = {word: rarity.get(word, unknown) for word in sorted(vacancy.terms)} if share else {}
-        total = sum(weights.values())
-        return {word: share * weight / total for word, weight in weights.items() if weight > 0}
-
-    def _entries(self, wanted: _Wanted) -> tuple[Entry, ...]:
+    def _entries(self, wanted: Wanted) -> tuple[Entry, ...]:
         found = [
             (key, term, factor, relation)
             for key, factor, relation in wanted.named
@@ -264,14 +225,7 @@ class QueryMaker:
 
     def _worth_at(self, part: str, level: int, place: int, asked: int) -> float:
         """What one way of claiming is worth where a level is asked; 0 where it is another part's."""
-        if part == OCCUPATION:
-            return 1.0
-        if (part == SKILLS) != (place > 0):
-            return 0.0
-        if part == LANGUAGES:
-            return _level_credit(level, asked, self._weights.unknown_language_level, len(Cefr))
-        evidence = self._weights.evidence[tuple(EvidenceGrade)[place - 1]]
-        return evidence * _level_credit(level, asked, self._weights.unknown_level, len(SkillLevel))
+        return _WORTH[part](level, place, asked, self._weights)
 
     def _query(self, asks: Sequence[Ask], words: Sequence[AskedWord]) -> Query:
         groups = [group for ask in asks for group in _groups(ask)]
@@ -305,23 +259,8 @@ def _groups(ask: Ask) -> Iterator[tuple[int, Sequence[Entry]]]:
         yield ask.weight, (Entry(entry.key, entry.term, entry.relation, more),)
 
 
-def _level_credit(claimed: int, asked: int, unknown: float, highest: int) -> float:
-    """Credit of a claimed level where another is asked; 0 is "not stated".
-
-    A level below the one asked earns its share, ``claimed / asked``.
-    """
-    if not asked:
-        return 1.0
-    return min(claimed / asked, 1.0) if claimed else unknown
-
-
 def occupation_name(index: TaxonomyIndex, vacancy: PreparedVacancy, occupation: ResolvedOccupation) -> str:
     """What the vacancy's occupation is called in its language."""
     if occupation.row is None:
         return f"ISCO-08 {occupation.isco_code}"
     return index.label(index.occupations.concepts[occupation.row].uri, vacancy.record.lang)
-
-
-def language_name(language: LanguageLevel) -> str:
-    """A language with its level."""
-    return f"{language.lang} {language.cefr}" if language.cefr else language.lang

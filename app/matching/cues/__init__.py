@@ -20,6 +20,8 @@ from app.matching.text import canonical
 
 # Adverts everywhere mix English in; its cues count beside those of any language.
 _COMMON = "en"
+# Letters by which inflected forms of a long word are told to be one.
+_STEM = 7
 
 
 class Signal(Enum):
@@ -174,6 +176,38 @@ def function_words(lang: str) -> frozenset[str]:
     return frozenset(
         form for name in ("function", "and", "or") for form in _folded(own[name]) if " " not in form
     )
+
+
+class EverydayWords:
+    """Words that say little because every advert uses them."""
+
+    def __init__(self, words: frozenset[str]) -> None:
+        self._words = words
+        self._stems = frozenset(word[:_STEM] for word in words if len(word) >= _STEM)
+
+    def has(self, word: str) -> bool:
+        """Whether a canonical word, or a long one that begins alike, is among them."""
+        return word in self._words or (len(word) >= _STEM and word[:_STEM] in self._stems)
+
+
+@lru_cache(maxsize=64)
+def everyday_words(lang: str) -> EverydayWords:
+    """Every word that the cues of a language hold, headings and boilerplate among them.
+
+    They were collected because adverts and profiles of all trades use them, which is what
+    makes a word common. None for a language without cue words.
+    """
+    held: set[str] = set()
+    pending: list[object] = [_read(lang)] if lang in cue_languages() else []
+    while pending:
+        each = pending.pop()
+        if isinstance(each, dict):
+            pending += each.values()
+        elif isinstance(each, list):
+            pending += each
+        elif isinstance(each, str):
+            held.update(canonical(each).split())
+    return EverydayWords(frozenset(held))
 
 
 def _folded(phrases: list[str]) -> Iterator[str]:

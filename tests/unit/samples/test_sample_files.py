@@ -91,5 +91,6 @@ def test_every_planted_candidate_has_near_misses(index: TaxonomyIndex, records: 
         # Some lack a language level and are listed apart.
         scores = sorted((match.score for match in (*ranking.matches, *ranking.apart)), reverse=True)
         first, second, third = scores[:3]
-        assert first - second > 0.03
-        assert third > 0.5
+        # In parts of the best score: how high that is depends on how much the vacancy states.
+        assert second < 0.95 * first
+        assert third > 0.6 * first

@@ -11,13 +11,12 @@ import pytest
 
 from app.domain.ranking_sets import PoolMode, RankingSet, RankingText
 from app.errors import InvalidInput
+from app.services.judged_records import candidates_of, vacancies_of
 from app.services.rank_evaluation import evaluate_rankings, figures_of
 from app.services.rank_evaluation_systems import (
     RANK_SYSTEMS,
-    candidates_of,
     check_rank_systems,
     scores_of,
-    vacancies_of,
 )
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
 from tests.unit.services.small_taxonomy import small_taxonomy

@@ -131,7 +131,7 @@ def test_a_lessened_profile_has_the_words_and_occupations_of_both_and_all_flags(
     )
     whole.vetting, left.vetting = ("invisible_text",), ("copied_from_vacancy",)
     both = lessened(whole, left)
-    assert both.terms == {"blue", "cook"}
+    assert both.terms == {"blue", "=blue", "cook", "=cook"}
     assert [words for _, words in both.occupations] == ["cook"]
     assert both.vetting == ("copied_from_vacancy", "invisible_text")
     assert both.record is whole.record

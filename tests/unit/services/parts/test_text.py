@@ -1,0 +1,91 @@
+"""The text part, and the words it compares."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.matching.weights import DEFAULT_WEIGHTS
+from app.services.parts.text import EVERYDAY_RARITY, MOST_WORDS, text_part
+from app.services.profile_words import Mention, mentions_of, plain, profile_words, prominent
+
+PLAIN = replace(DEFAULT_WEIGHTS, prominence=0.0)
+ONCE = Mention(1, in_title=False, is_everyday=False)
+
+
+def test_shares_sum_to_one_with_those_of_standing_out():
+    found = text_part({"weld": ONCE, "pipe": ONCE}, DEFAULT_WEIGHTS, lambda _: 2.0, 9.0)
+    assert list(found) == sorted(found)
+    assert sum(found.values()) == pytest.approx(1.0)
+    assert found[prominent("weld")] / found["weld"] == pytest.approx(DEFAULT_WEIGHTS.prominence)
+
+
+def test_rare_words_words_said_often_and_words_of_the_title_weigh_more():
+    rarity = {"rare": 4.0}
+    mentions = {
+        "rare": ONCE,
+        "usual": ONCE,
+        "often": Mention(3, False, False),
+        "title": Mention(1, True, False),
+    }
+    found = text_part(mentions, PLAIN, lambda word: rarity.get(word, 2.0), 9.0)
+    assert found["rare"] == pytest.approx(2 * found["usual"])
+    assert found["title"] == pytest.approx(PLAIN.title * found["usual"])
+    assert found["usual"] < found["often"] < 3 * found["usual"]
+
+
+def test_rarity_has_a_bound_and_everyday_words_a_low_one():
+    mentions = {"very": ONCE, "rarest": ONCE, "team": Mention(1, False, True)}
+    found = text_part(mentions, PLAIN, lambda word: 20.0 if word == "rarest" else 5.0, 5.0)
+    assert found["very"] == found["rarest"]
+    assert found["team"] / found["very"] == pytest.approx(EVERYDAY_RARITY / 5.0)
+
+
+@given(st.integers(0, 200))
+def test_a_long_advert_asks_for_no_more_than_its_heaviest_words(n_words: int) -> None:
+    mentions = {f"word{n:03d}": ONCE for n in range(n_words)} | {"title": Mention(1, True, False)}
+    found = text_part(mentions, PLAIN, lambda _: 1.0, 5.0)
+    assert len(found) == min(n_words + 1, MOST_WORDS)
+    assert max(found, key=lambda word: found[word]) == "title"
+
+
+def test_a_vacancy_without_words_asks_for_none():
+    assert text_part({}, DEFAULT_WEIGHTS, lambda _: 1.0, 5.0) == {}
+    assert text_part({"x": ONCE}, DEFAULT_WEIGHTS, lambda _: 0.0, 5.0) == {}
+
+
+def test_only_what_is_about_the_work_is_mentioned():
+    text = "Welder\nWhat we offer:\n- Free lunch\nRequirements:\n- Welding of pipes\n- Pipes of steel\n"
+    found = mentions_of("Welder", [text], "en")
+    assert "lunch" not in found
+    assert "of" not in found
+    assert found["pipes"].times == 2
+    assert found["welder"] == Mention(1, in_title=True, is_everyday=False)
+
+
+@pytest.mark.parametrize(
+    ("lang", "word"), [("en", "experience"), ("ro", "experiența"), ("pl", "doświadczenie")]
+)
+def test_words_of_every_advert_are_everyday_words(lang: str, word: str):
+    found = mentions_of("", [f"Title\n{word} blahoslav"], lang)
+    assert [each.is_everyday for each in found.values()].count(True) >= 1
+    assert not found["blahoslav"].is_everyday
+
+
+def test_a_profile_says_a_word_once_however_often_and_a_short_line_stands_out():
+    once = profile_words(["I weld pipes in a shipyard near Tunis\nShip welder"], ["blueprint reading"])
+    again = profile_words(
+        ["I weld pipes in a shipyard near Tunis " * 3 + "\nShip welder\nShip welder"], ["blueprint reading"]
+    )
+    assert once == again
+    assert {prominent("ship"), prominent("welder"), prominent("blueprint"), "shipyard"} <= once
+    assert prominent("shipyard") not in once
+    assert plain(prominent("ship")) == plain("ship") == "ship"
+
+
+@given(st.lists(st.text(max_size=30), max_size=5), st.text(max_size=30))
+def test_saying_more_takes_no_word_away(lines: list[str], more: str) -> None:
+    assert profile_words(["\n".join(lines)], []) <= profile_words(["\n".join([*lines, more])], [])
