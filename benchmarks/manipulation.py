@@ -160,7 +160,8 @@ class Trial:
 
     def _ranked(self, vacancy: PreparedVacancy, people: Sequence[PreparedCandidate]) -> Sequence[RankedMatch]:
         (ranking,) = rank_prepared(self._index, [vacancy], people, k=len(people), today=DAY)
-        return ranking.matches
+        # Who is listed apart has a score, too.
+        return sorted([*ranking.matches, *ranking.apart], key=lambda each: (-each.score, each.candidate_id))
 
     def _material(self, vacancy: PreparedVacancy, honest: PreparedCandidate) -> Material:
         row = vacancy.occupation.row

@@ -12,6 +12,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LEAST_WORDS = 8
 """A pasted sentence has so many: less is common speech, as "good knowledge of English"."""
 
+_LEAST_SENTENCES = 2
 _LEAST_SKILLS, _LEAST_LABELS, _N_RAREST = 8, 12, 30
 _LOOK_ALIKES = str.maketrans("aeopcxyi", "аеорсхуі")  # Cyrillic
 
@@ -78,7 +79,7 @@ def among_own_sentences(material: Material, random: Random) -> str | None:
     text = material.own
     for sentence in pasted:
         text = _inserted(text, sentence, random)
-    return text if pasted else None
+    return text if len(pasted) >= _LEAST_SENTENCES else None
 
 
 def with_slips(material: Material, random: Random) -> str | None:

@@ -4,6 +4,7 @@ A profile is walked word by word. A word of the vacancy counts one, and one more
 follows the word it follows there; any other word takes three away; small words and numbers
 count nothing. A stretch that comes to ``SURE`` in the vacancy's order is a copy, and one that
 comes to ``SURE_LIST`` in another order a list of its words: seven telling words, or sixteen.
+So is a whole sentence of six. Who holds a sure copy loses shorter ones, too.
 Real resumes and vacancies of one trade share words, and hardly ever rows of them.
 """
 
@@ -24,12 +25,21 @@ from app.matching.vetting.units import clauses
 SURE = 13
 """What a stretch in the vacancy's order has to come to."""
 
-FURTHER = 8
+FURTHER = 6
 """The same, where the profile holds a sure copy already."""
 
 SURE_LIST = 16
 """What a stretch in any other order has to come to."""
 
+SENTENCE = 6
+"""Telling words of a whole sentence that is a copy by itself; of five, people write the same."""
+
+SENTENCES = 10
+"""Telling words of several whole sentences that are copies together, each of four or more."""
+
+_LEAST_SENTENCE = 4
+
+_SMALL = -2  # stands for every small word of the vacancy
 _MISS = 3
 _NEAR = 6  # within so many words a word counts once: repetition is no copy
 _GIVEN_UP = 10  # a stretch ends where it has lost so much
@@ -57,11 +67,13 @@ class VacancyFingerprint:
         counted = np.flatnonzero(folded.counts)
         self._words, rows = np.unique(folded.key[counted], return_inverse=True)
         self._pairs = np.unique(self._pair(rows[:-1], rows[1:]))
-        row_of = np.full(len(folded.key), -1, dtype=np.int64)
+        row_of = np.full(len(folded.key), _SMALL, dtype=np.int64)
         row_of[counted] = rows
         # Words with one letter left out, and whole ones: what is one error apart shares one of them.
-        keys = np.concatenate([folded.slip_key, folded.key[counted]])
-        owners = np.concatenate([row_of[folded.slip_word], rows])
+        keys = np.concatenate([folded.slip_key, folded.key])
+        owners = np.concatenate([row_of[folded.slip_word], row_of])
+        order = np.argsort(owners == _SMALL, kind="stable")
+        keys, owners = keys[order], owners[order]
         self._slips, first = np.unique(keys, return_index=True)
         self._slip_row = owners[first]
         self._may_slip = np.zeros(1 << 16, dtype=np.bool_)
@@ -84,32 +96,41 @@ class VacancyFingerprint:
         if not len(self._words):
             return ()
         held = fold(text) if folded is None else folded
-        counted = np.flatnonzero(held.counts)
-        rows = self._rows(held)[counted]
+        known = self._rows(held)
+        counted = np.flatnonzero(held.counts & (known != _SMALL))
+        rows = known[counted]
         gains, follows = self._gains(rows)
+        shares = _Shares(rows >= 0, follows)
+        first, last = np.searchsorted(held.start[counted], held.sentences).T
+        n_copied = (last - first)[shares.are_copies(first, last)]
+        by_sentences = len(n_copied) and (n_copied.max() >= SENTENCE or n_copied.sum() >= SENTENCES)
         sums = np.concatenate([[0], np.cumsum(gains)])
-        if not len(gains) or int((sums - np.minimum.accumulate(sums)).max()) < SURE:
+        if not by_sentences and int((sums - np.minimum.accumulate(sums)).max()) < SURE:
             return ()
         stretches = [
-            _Stretch(first, last, total, _reason(rows[first : last + 1], follows[first : last + 1]))
-            for first, last, total in _stretches(gains.tolist(), FURTHER)
+            _Stretch(start, end, total, shares.reason(start, end))
+            for start, end, total in _stretches(gains.tolist(), FURTHER)
         ]
+        sure = [each for each in stretches if each.total >= (SURE if each.is_in_order else SURE_LIST)]
+        if not by_sentences and not sure:
+            return ()
+        sure += [each for each in stretches if each.is_in_order]
+        for row in np.flatnonzero(shares.may_be_copies(first, last)).tolist():
+            sure.append(_Stretch(int(first[row]), int(last[row]), 0, Reason.COPIED))
         bounds = _Bounds(text, held, counted, rows >= 0)
-        return merged(
-            Passage(*bounds.around(stretch.first, stretch.last), stretch.reason)
-            for stretch in _sure(stretches)
-        )
+        return merged(Passage(*bounds.around(each.first, each.last), each.reason) for each in sure)
 
     def _pair(self, rows: _Rows, following: _Rows) -> _Rows:
         return rows.astype(np.int64) * (len(self._words) + 1) + following
 
     def _rows(self, held: FoldedText) -> _Rows:
-        """The word of the vacancy that each word is, also with one error; -1 for none."""
+        """The word of the vacancy that each word is, also with one error; -1 for none, -2 for a small one."""
         rows = np.full(len(held.key), -1, dtype=np.int64)
         place = _find(self._words, held.key)
         is_known = (place >= 0) & held.counts
         rows[is_known] = place[is_known]
-        likely = np.flatnonzero(self._may_slip[held.slip_key >> _TABLE_BITS] & (rows[held.slip_word] < 0))
+        is_open = (rows < 0) & held.counts
+        likely = np.flatnonzero(self._may_slip[held.slip_key >> _TABLE_BITS] & is_open[held.slip_word])
         self._add_slips(rows, held.slip_word[likely], held.slip_key[likely])
         missed = np.flatnonzero((rows < 0) & held.counts)
         self._add_slips(rows, missed, held.key[missed])
@@ -147,25 +168,48 @@ def _said_before(rows: _Rows) -> NDArray[np.bool_]:
 
 
 class _Stretch(NamedTuple):
-    """Counted words ``first`` to ``last``, and what they come to."""
+    """Counted words ``first`` to before ``last``, and what they come to."""
 
     first: int
     last: int
     total: int
     reason: Reason
 
+    @property
+    def is_in_order(self) -> bool:
+        return self.reason is Reason.COPIED
 
-def _sure(stretches: Sequence[_Stretch]) -> Iterator[_Stretch]:
-    copies = [stretch for stretch in stretches if stretch.reason is Reason.COPIED]
-    if any(stretch.total >= SURE for stretch in copies):
-        yield from copies
-    yield from (
-        stretch for stretch in stretches if stretch.reason is Reason.LIST and stretch.total >= SURE_LIST
-    )
+
+class _Shares:
+    """How many words of ranges are the vacancy's, and how many follow each other as there."""
+
+    def __init__(self, is_known: NDArray[np.bool_], follows: NDArray[np.bool_]) -> None:
+        self._n_known = np.concatenate([[0], np.cumsum(is_known)])
+        self._n_follows = np.concatenate([[0], np.cumsum(follows)])
+
+    def reason(self, first: int, last: int) -> Reason:
+        """What a stretch is: a copy if most of its words follow each other as in the vacancy."""
+        n_known = self._n_known[last] - self._n_known[first]
+        n_follows = self._n_follows[last] - self._n_follows[first]
+        return Reason.COPIED if 2 * n_follows > n_known else Reason.LIST
+
+    def are_copies(self, first: _Rows, last: _Rows) -> NDArray[np.bool_]:
+        """Which whole sentences, of four telling words or more, are the vacancy's."""
+        return (last - first >= _LEAST_SENTENCE) & self._are_of_vacancy(first, last, 0.9, 0.75)
+
+    def may_be_copies(self, first: _Rows, last: _Rows) -> NDArray[np.bool_]:
+        """The same for any sentences of a profile that holds a copy."""
+        return (last - first >= 2) & self._are_of_vacancy(first, last, 0.75, 0.5)
+
+    def _are_of_vacancy(self, first: _Rows, last: _Rows, known: float, follows: float) -> NDArray[np.bool_]:
+        n_known = self._n_known[last] - self._n_known[first]
+        n_follows = self._n_follows[last] - self._n_follows[np.minimum(first + 1, last)]
+        n_words = last - first
+        return np.asarray((n_known >= known * n_words) & (n_follows >= follows * (n_words - 1)))
 
 
 def _stretches(gains: Sequence[int], least: int) -> Iterator[tuple[int, int, int]]:
-    """First word, last word and total of the stretches that come to ``least``, each as long as it pays."""
+    """First word, end and total of the stretches that come to ``least``, each as long as it pays."""
     start = total = best = 0
     last = -1
     for at, gain in enumerate([*gains, -_GIVEN_UP - 1]):
@@ -176,13 +220,8 @@ def _stretches(gains: Sequence[int], least: int) -> Iterator[tuple[int, int, int
             best, last = total, at
         if total <= 0 or total < best - _GIVEN_UP:
             if best >= least:
-                yield start, last, best
+                yield start, last + 1, best
             total = 0
-
-
-def _reason(rows: _Rows, follows: NDArray[np.bool_]) -> Reason:
-    n_known = int((rows >= 0).sum())
-    return Reason.COPIED if 2 * int(follows.sum()) > n_known else Reason.LIST
 
 
 class _Bounds:
@@ -201,7 +240,8 @@ class _Bounds:
         self._clause_start = [start for start, _ in self._clauses]
 
     def around(self, first: int, last: int) -> tuple[int, int]:
-        """Start and end in the text of counted words ``first`` to ``last``, with small words around."""
+        """Where counted words ``first`` to before ``last`` begin and end, with small words around."""
+        last -= 1
         opening = self._clause(int(self._start[first]))
         closing = self._clause(int(self._end[last]) - 1)
         if self._is_mostly_known(opening):

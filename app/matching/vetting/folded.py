@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.matching.cues import cue_languages, function_words
+from app.matching.vetting.units import sentences
 
 _PLANE = 0x10000
 _SEPARATOR, _IGNORED = 0, 1
@@ -51,9 +52,11 @@ class FoldedText:
     counts : ndarray of shape (n_words,), bool
         False for numbers, small words and those under three letters.
     slip_key : ndarray, uint64
-        Keys of the counted words of five letters or more with one letter left out.
+        Keys of the words of five letters or more, small ones too, with one letter left out.
     slip_word : ndarray aligned with ``slip_key``, int32
         The word each belongs to.
+    sentences : ndarray of shape (n_sentences, 2), int32
+        Where each sentence begins and ends in the text.
     """
 
     start: NDArray[np.int32]
@@ -62,6 +65,7 @@ class FoldedText:
     counts: NDArray[np.bool_]
     slip_key: _Hashes
     slip_word: NDArray[np.int32]
+    sentences: NDArray[np.int32]
 
 
 def fold(text: str) -> FoldedText:
@@ -82,7 +86,7 @@ def fold(text: str) -> FoldedText:
     if not len(first):
         empty = np.empty(0, dtype=np.int32)
         none = np.empty(0, dtype=np.uint64)
-        return FoldedText(empty, empty, none, np.empty(0, dtype=np.bool_), none, empty)
+        return FoldedText(empty, empty, none, np.empty(0, dtype=np.bool_), none, empty, empty.reshape(0, 2))
     powers, inverses = _powers(len(letters) + 1)
     sums = np.concatenate([[np.uint64(0)], np.cumsum(letters.astype(np.uint64) * powers[: len(letters)])])
     key = _finish((sums[last] - sums[first]) * inverses[first])
@@ -92,7 +96,7 @@ def fold(text: str) -> FoldedText:
     is_number = n_digits[last] - n_digits[first] == n_letters
     counts = ~is_number & (n_letters >= _LEAST_LETTERS) & ~np.isin(key, _small_words())
     # One letter left out of each longer word.
-    chosen = np.flatnonzero(counts & (n_letters >= _LEAST_SLIP))
+    chosen = np.flatnonzero(~is_number & (n_letters >= _LEAST_SLIP))
     sizes = n_letters[chosen]
     owner = np.repeat(chosen, sizes)
     at = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes) + first[owner]
@@ -104,6 +108,7 @@ def fold(text: str) -> FoldedText:
         counts=counts,
         slip_key=_finish(without * inverses[first[owner]]),
         slip_word=owner.astype(np.int32),
+        sentences=np.array(list(sentences(text)), dtype=np.int32).reshape(-1, 2),
     )
 
 

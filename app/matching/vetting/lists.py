@@ -33,9 +33,9 @@ class _Item(NamedTuple):
 def list_passages(text: str, folded: FoldedText) -> Iterator[Passage]:
     """Find bare lists that are out of all measure.
 
-    A list is a row of items of at most eight words each, hardly any of them small. Beyond ``MOST_WORDS`` distinct
-    words it is a dump, all of it. Where it says the same over and over, what was said
-    before is reported; it earned nothing anyhow.
+    A list is a row of items of at most eight words each, hardly any of them small. Beyond
+    ``MOST_WORDS`` distinct words it is a dump, all of it. Where it says the same over and
+    over, what was said before is reported; it earned nothing anyhow.
     """
     if len(folded.key) < _LEAST_ITEMS:
         return
@@ -50,7 +50,7 @@ def list_passages(text: str, folded: FoldedText) -> Iterator[Passage]:
 def _is_bare(items: list[_Item], folded: FoldedText) -> bool:
     first, last = np.searchsorted(folded.start, [items[0].start, items[-1].end]).tolist()
     n_small = last - first - int(folded.counts[first:last].sum())
-    return n_small <= MOST_SMALL * (last - first)
+    return bool(n_small <= MOST_SMALL * (last - first))
 
 
 def _repeated(items: list[_Item]) -> Iterator[Passage]:

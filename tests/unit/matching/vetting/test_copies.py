@@ -86,7 +86,28 @@ def test_a_list_of_what_is_asked_in_other_words_is_found_by_its_phrases() -> Non
 
 
 def test_a_few_words_in_a_row_are_common_speech() -> None:
-    assert vacancy.copied("I read circuit diagrams and document every inspection.") == ()
+    assert vacancy.copied("I read circuit diagrams and document inspections.") == ()
+
+
+def test_a_whole_sentence_of_six_telling_words_is_a_copy() -> None:
+    own = "Worked eight years as a baker in Porto."
+    sentence = "You wash big crates thoroughly each single evening."
+    assert kept(f"{own}\n{sentence}\n{own}", VacancyFingerprint(sentence)) == f"{own} {own}"
+
+
+def test_shorter_sentences_are_copies_together_and_not_alone() -> None:
+    own = "Worked eight years as a baker in Porto."
+    asked = ["Sort red apples quickly downstairs.", "Harvest.", "Wash crates thoroughly outside daily."]
+    fingerprint = VacancyFingerprint("\n".join(asked))
+    assert fingerprint.copied(f"{own}\n{asked[0]}\n{own}") == ()
+    assert kept(f"{own}\n{asked[0]}\n{own}\n{asked[2]}", fingerprint) == f"{own} {own}"
+
+
+def test_slips_in_small_words_hide_nothing() -> None:
+    copied = (
+        "Wich you install switchgear, lay cables thruogh cramped tunnels and repair faulty conveyor motors."
+    )
+    assert kept(f"{OWN}\n{copied}", VacancyFingerprint(f"Which {VACANCY} through")) == " ".join(OWN.split())
 
 
 def test_repeating_a_word_of_the_vacancy_makes_no_copy() -> None:
