@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from app.domain import explained
 from app.domain.enums import EvidenceGrade, Importance
 from app.domain.results import Contribution, RankedMatch, VacancyRanking
 from app.domain.summary import MEETING_RELATIONS, summarise
@@ -63,14 +64,20 @@ def waterfall(match: RankedMatch) -> Iterator[str]:
 
     Steps below the largest ones are drawn together, and so are the words of the text.
     """
-    steps = _steps(match)
-    labels = [label for label, _value, _reason in steps]
+    steps = explained.waterfall(match, _SHOWN_STEPS)
+    labels = [_label(step) for step in steps]
     width = min(max(map(display_width, ["score", *labels])), _WORDS_COLUMN)
-    reached = 0.0
-    for label, value, reason in steps:
-        start, reached = reached, reached + value
-        yield f"  {_pad(_cut(label, width), width)}  +{value:.3f}  {_bar(start, reached)}  {reason}".rstrip()
+    for step, label in zip(steps, labels, strict=True):
+        reason = "" if step.share is None or step.share.part == "text" else _reason(step.share)
+        bar = _bar(step.start, step.end)
+        yield f"  {_pad(_cut(label, width), width)}  +{step.value:.3f}  {bar}  {reason}".rstrip()
     yield f"  {_pad('score', width)}  ={match.score:.3f}  {_bar(0.0, match.score)}"
+
+
+def _label(step: explained.Step) -> str:
+    if step.share is None:
+        return f"{step.n_shares} smaller shares"
+    return "shared words of the texts" if step.share.part == "text" else step.share.requirement
 
 
 def cohort_gaps(
@@ -121,19 +128,6 @@ def _shortlist_row(match: RankedMatch, names: Names) -> tuple[str, ...]:
         _evidence(summary.strongest) if summary.strongest else "–",
         _cut(summary.gap.requirement, _WORDS_COLUMN) if summary.gap else "–",
     )
-
-
-def _steps(match: RankedMatch) -> list[tuple[str, float, str]]:
-    single = [share for share in match.contributions if share.part != "text" and share.value > 0]
-    single.sort(key=lambda share: (-share.value, share.requirement))
-    steps = [(share.requirement, share.value, _reason(share)) for share in single[:_SHOWN_STEPS]]
-    rest = single[_SHOWN_STEPS:]
-    if rest:
-        steps.append((f"{len(rest)} smaller shares", sum(share.value for share in rest), ""))
-    from_text = sum(share.value for share in match.contributions if share.part == "text")
-    if from_text > 0:
-        steps.append(("shared words of the texts", from_text, ""))
-    return steps
 
 
 def _reason(share: Contribution) -> str:

@@ -117,12 +117,34 @@ class CandidateSide:
 
 
 @dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A skill that the profile lacks, and where the candidate would stand with it.
+
+    Attributes
+    ----------
+    requirement, requirement_uri
+        What is asked.
+    evidence
+        The grade at which it is gained; the level is the one asked.
+    score, rank
+        What the match would then have, all others staying as they are.
+    """
+
+    requirement: str
+    requirement_uri: str | None
+    evidence: EvidenceGrade
+    score: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
 class RankedMatch:
     """One candidate in a vacancy's ranking.
 
     ``rank`` counts 1, 2, 3 …; ``tied`` says that a neighbour has the same score,
     so the order between them is only by id. ``parts`` sum to ``score`` exactly.
-    ``near_duplicates`` are the candidates of the same ranking whose profiles say nearly the same.
+    ``near_duplicates`` are the candidates of the same ranking whose profiles say nearly the
+    same; ``what_if`` is filled where it was asked for.
     """
 
     candidate_id: str
@@ -135,6 +157,7 @@ class RankedMatch:
     eligibility: Eligibility = ALWAYS_ELIGIBLE
     candidate_side: CandidateSide = CandidateSide()
     near_duplicates: tuple[str, ...] = ()
+    what_if: tuple[WhatIf, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

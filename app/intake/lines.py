@@ -23,7 +23,7 @@ from app.intake.condition_lines import (
     language_lines,
     languages_cell,
 )
-from app.wording import say
+from app.wording import say_all
 
 Line: TypeAlias = dict[str, object]
 Row: TypeAlias = dict[str, str | int | float | bool]
@@ -245,7 +245,7 @@ def _fix_or_ask(eligibility: Eligibility) -> str:
     """What would turn each no into a yes, else what has to be asked, in the words of files: English."""
     said = [result.fix.message for result in eligibility.failed if result.fix]
     said = said or [result.ask for result in eligibility.open_questions if result.ask]
-    return " ".join(say(message) for message in said)
+    return say_all(said)
 
 
 def _match(match: RankedMatch, *, explain: bool) -> Line:

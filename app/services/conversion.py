@@ -156,8 +156,13 @@ def candidate_record(candidate: CandidateProfile, *, record_id: str | None = Non
 
 
 def rankable_record(candidate: CandidateProfile, *, record_id: str) -> CandidateRecord:
-    """As ``candidate_record``, of a candidate whose status says that they agreed to be put forward."""
+    """As ``candidate_record``, of a candidate whose status says that they agreed to be put forward.
+
+    What a file said on consent stands.
+    """
     record = candidate_record(candidate, record_id=record_id)
+    if record.circumstances.consent is not None:
+        return record
     return replace(record, circumstances=replace(record.circumstances, consent=True))
 
 

@@ -91,7 +91,7 @@ def iter_rankings(
         yield VacancyRanking(
             vacancy_id=external_ids[ranked.vacancy_id],
             matches=tuple(
-                _ranked_match(match, name_of(match.candidate), explain=explain) for match in of_vacancy
+                ranked_match(match, name_of(match.candidate), explain=explain) for match in of_vacancy
             ),
             apart=tuple(
                 _apart(row, name_of(row.candidate), explain=explain) for row in apart[ranked.vacancy_id]
@@ -121,7 +121,8 @@ def _iter_matches(session: Session, actor: Actor, run_id: UUID, *, explain: bool
         after = matches[-1].vacancy_id, matches[-1].rank
 
 
-def _ranked_match(match: Match, name: str, *, explain: bool) -> RankedMatch:
+def ranked_match(match: Match, name: str, *, explain: bool) -> RankedMatch:
+    """Give a stored match, loaded with what is asked of it, as the ranking made it; under a name."""
     shares = match.contributions if explain else ()
     return RankedMatch(
         candidate_id=name,

@@ -51,6 +51,7 @@ def rank_now(
     k: int,
     today: date,
     explain: bool,
+    with_what_if: bool = False,
 ) -> LiveRanking:
     """Rank the partnership's pool, as the database has it now, for one vacancy.
 
@@ -66,7 +67,7 @@ def rank_now(
     require(actor, Operation.RANKING_RUN)
     for last in (*(False,) * (_TRIES - 1), True):
         try:
-            return _rank(transaction, pools, actor, vacancy_id, k, today, explain)
+            return _rank(transaction, pools, actor, vacancy_id, k, today, explain, with_what_if)
         except ChangedMeanwhile:
             if last:
                 raise
@@ -81,6 +82,7 @@ def _rank(
     k: int,
     today: date,
     explain: bool,
+    with_what_if: bool,
 ) -> LiveRanking:
     live = pools.get(actor)
     with transaction(write=False) as session:
@@ -96,7 +98,9 @@ def _rank(
             lambda ids: pools.people(session, actor, live, ids),
             ProfileTexts(),
         )
-        ranking = rank_vacancy(everybody, vacancy, k=k, today=today, explain=explain)
+        ranking = rank_vacancy(
+            everybody, vacancy, k=k, today=today, explain=explain, with_what_if=with_what_if
+        )
         return LiveRanking(
             index=live.index,
             ranking=ranking,

@@ -8,7 +8,7 @@ vocabularies. A blank says what fills it: ``{lang:language}`` a language code, `
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -32,6 +32,11 @@ def say(message: Message, lang: str | None = None) -> str:
     lang = reader_language(lang)
     template = catalogue(lang)["messages"][message.code]
     return _Words(lang).vformat(template, (), message.values)
+
+
+def say_all(messages: Iterable[Message], lang: str | None = None) -> str:
+    """Put messages in words, one sentence after the other."""
+    return " ".join(say(message, lang) for message in messages)
 
 
 def term(vocabulary: str, code: str, lang: str | None = None) -> str:
@@ -82,6 +87,6 @@ def _local(kind: str, value: Any, lang: str) -> str:
     if kind == "percent":
         return str(format_percent(value / 100, locale=locale))
     if kind == "score":
-        return str(format_decimal(value, "0.000", locale=locale))
+        return str(format_decimal(float(value), "0.000", locale=locale))
     names = locale.languages if kind == "language" else locale.territories
     return str(names.get(value, value))

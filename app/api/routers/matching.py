@@ -42,6 +42,7 @@ from app.api.schemas.matching import (
 from app.domain.permissions import Operation
 from app.domain.transitions import MatchRunState
 from app.matching.version import ENGINE_VERSION
+from app.services.file_exports import ranked_match
 from app.services.live_ranking import rank_now
 from app.services.live_vacancies import rank_vacancies_now
 from app.services.match_runs import (
@@ -170,12 +171,22 @@ def get_ranking(
     vacancy_id: VacancyId,
     k: Annotated[int, Query(ge=1, le=MAX_K, description="How many candidates to give.")] = 20,
     explain: Annotated[bool, Query(description="Give the contributions of each match, too.")] = True,
+    what_if: Annotated[
+        bool, Query(description="Also say which skills would lift each match most, and to which rank.")
+    ] = False,
     lang: ReaderLanguage = "en",
 ) -> Response:
     """Rank everybody who may be ranked for one vacancy, as of now. Nothing is stored."""
     try:
         live = rank_now(
-            runtime.transaction, runtime.pools, actor, vacancy_id, k=k, today=now.date(), explain=explain
+            runtime.transaction,
+            runtime.pools,
+            actor,
+            vacancy_id,
+            k=k,
+            today=now.date(),
+            explain=explain,
+            with_what_if=what_if,
         )
     except ChangedMeanwhile as error:
         raise Busy("Candidates kept changing. Send the request again in a moment.") from error
@@ -227,12 +238,12 @@ def get_one_match(
 def get_explanation(
     session: SessionDep, actor: ActorDep, match_id: MatchId, lang: ReaderLanguage = "en"
 ) -> Response:
-    """Explain a match: the contributions that sum to its score exactly."""
+    """Explain a match: the contributions that sum to its score exactly, as steps and in words."""
     row, pseudonymous = get_match(session, actor, match_id)
     shares = [ContributionOut.of(share) for share in row.contributions]
-    return reply(
-        ExplanationOut(match=MatchOut.of(row, pseudonymous=pseudonymous, lang=lang), contributions=shares)
-    )
+    match = MatchOut.of(row, pseudonymous=pseudonymous, lang=lang)
+    told = ranked_match(row, row.candidate.pseudonym, explain=True)
+    return reply(ExplanationOut.of(match, shares, told, lang))
 
 
 @stateless.post(

@@ -14,16 +14,18 @@ from app.api.schemas.common import WHOLE, Given, Received, RecordId
 from app.api.schemas.eligibility import CandidateSideOut, EligibilityOut
 from app.api.schemas.vacancies import EXAMPLE as VACANCY_EXAMPLE
 from app.api.schemas.vacancies import VacancyIn
-from app.domain.eligibility import Eligibility
+from app.domain.eligibility import Eligibility, Message
 from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Provenance, SkillLevel
+from app.domain.explained import Step, in_words, waterfall, what_if_in_words
 from app.domain.ids import pseudonym_of
-from app.domain.results import Contribution, LinkedRequirement, RankedMatch, VacancyRanking
+from app.domain.results import Contribution, LinkedRequirement, RankedMatch, VacancyRanking, WhatIf
 from app.domain.transitions import MatchRunState
 from app.models import CandidateProfile, Match, MatchApart, MatchContribution, MatchRun
 from app.services.live_pools import candidate_of, external_id_of
 from app.services.live_ranking import LiveRanking
 from app.services.live_vacancies import LiveVacancies, SuitedVacancy
 from app.services.match_runs import RankedList
+from app.wording import say, say_all, term
 
 MAX_K = 200
 MAX_RUN_VACANCIES = 1_000
@@ -217,11 +219,78 @@ class MatchesOut(Given):
         )
 
 
+class StepOut(Given):
+    """One step of the waterfall from 0 to the score.
+
+    `position` is that of the contribution behind it; null where `n_shares` small ones are one step.
+    """
+
+    label: str
+    value: float
+    start: float
+    end: float
+    position: int | None
+    n_shares: int
+
+
+def _step_label(step: Step, lang: str) -> str:
+    if step.share is None:
+        return say(Message("told_smaller_shares", {"count": step.n_shares}), lang)
+    if step.share.part == "text":
+        return term("part", "text", lang)
+    return step.share.requirement
+
+
+class WhatIfOut(Given):
+    """One more skill, and what the match would then have, all others staying as they are."""
+
+    requirement: str
+    requirement_uri: str | None
+    evidence: EvidenceGrade
+    score: float
+    rank: int
+    text: str
+
+    @classmethod
+    def of(cls, what_if: WhatIf, lang: str) -> WhatIfOut:
+        return cls(
+            requirement=what_if.requirement,
+            requirement_uri=what_if.requirement_uri,
+            evidence=what_if.evidence,
+            score=what_if.score,
+            rank=what_if.rank,
+            text=say(what_if_in_words(what_if), lang),
+        )
+
+
 class ExplanationOut(Given):
-    """A match and the contributions that sum to its score exactly, in any order."""
+    """A match and the contributions that sum to its score exactly, in any order.
+
+    `waterfall` ends at the score; `text` tells the match in a few sentences.
+    """
 
     match: MatchOut
+    text: str
+    waterfall: list[StepOut]
     contributions: list[ContributionOut]
+
+    @classmethod
+    def of(
+        cls, match: MatchOut, shares: list[ContributionOut], told: RankedMatch, lang: str
+    ) -> ExplanationOut:
+        position = {id(share): at for at, share in enumerate(told.contributions)}
+        steps = [
+            StepOut(
+                label=_step_label(step, lang),
+                value=step.value,
+                start=step.start,
+                end=step.end,
+                position=None if step.share is None else position[id(step.share)],
+                n_shares=step.n_shares,
+            )
+            for step in waterfall(told)
+        ]
+        return cls(match=match, text=say_all(in_words(told), lang), waterfall=steps, contributions=shares)
 
 
 class ScoreIn(Received):
@@ -315,6 +384,8 @@ class LiveMatch(Given):
         description="Pseudonyms of the candidates of this ranking whose profiles say nearly the same."
     )
     contributions: list[ContributionOut] | None
+    text: str | None = Field(description="The match in a few sentences, with `explain`.")
+    what_if: list[WhatIfOut]
 
 
 class LiveRankingOut(Given):
@@ -370,6 +441,8 @@ def _live_match(match: RankedMatch, *, explain: bool, lang: str) -> LiveMatch:
         candidate_side=CandidateSideOut.of(match.candidate_side),
         near_duplicates=[pseudonym_of(candidate_of(each)) for each in match.near_duplicates],
         contributions=[ContributionOut.of(share) for share in match.contributions] if explain else None,
+        text=say_all(in_words(match), lang) if explain else None,
+        what_if=[WhatIfOut.of(each, lang) for each in match.what_if],
     )
 
 

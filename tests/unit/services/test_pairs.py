@@ -13,8 +13,8 @@ from tests.factories import TODAY
 from tests.unit.services.small_taxonomy import SKILL, small_taxonomy
 
 DESCRIPTION = (
-    "We build frames for horticultural trailers in Odrzyca and look for somebody who sets out, clamps and joins "
-    "galvanised profiles with patience, checks every seam against the drawing and signs the travel card."
+    "We build frames for horticultural trailers in Odrzyca and look for somebody who sets out, clamps and "
+    "joins galvanised profiles with patience, checks each seam against the drawing and signs the travel card"
 )
 VACANCY = VacancyRecord(
     id="v", title="Frame joiner", description=DESCRIPTION, lang="en", skills=(RequirementRecord(f"{SKILL}1"),)

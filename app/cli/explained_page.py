@@ -1,0 +1,145 @@
+"""Matches as a page of Markdown that can be read aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from app.domain.eligibility import Message
+from app.domain.enums import Verdict
+from app.domain.explained import Step, in_words, waterfall, what_if_in_words
+from app.domain.records import VacancyRecord
+from app.domain.results import Contribution, RankedMatch, VacancyRanking
+from app.wording import say, say_all, term
+
+_STEPS = 8
+_BAR_WIDTH = 24
+
+_WORDS = {
+    "en": {
+        "title": "Matches explained",
+        "first": "Rank {rank} of {count}: candidate {candidate}, score {score:.3f}",
+        "apart": "Listed apart: candidate {candidate}, who would have rank {rank}, score {score:.3f}",
+        "step": "Step", "adds": "Adds", "reaches": "Reaches", "why": "Why",
+        "words": "words that both texts use", "smaller": "{count} smaller shares together",
+        "rules": "Rules that are not met, or open", "change": "What would change the rank",
+    },
+    "fr": {
+        "title": "Propositions expliquées",
+        "first": "Rang {rank} sur {count} : personne {candidate}, score {score:.3f}",
+        "apart": "À part : personne {candidate}, qui aurait le rang {rank}, score {score:.3f}",
+        "step": "Étape", "adds": "Ajoute", "reaches": "Atteint", "why": "Pourquoi",
+        "words": "mots que les deux textes emploient", "smaller": "{count} parts plus petites ensemble",
+        "rules": "Règles non remplies ou ouvertes", "change": "Ce qui changerait le rang",
+    },
+}  # fmt: skip
+
+
+def page(
+    vacancies: Sequence[VacancyRecord],
+    rankings: Sequence[VacancyRanking],
+    k: int,
+    lang: str,
+    label_of: Callable[[str], str],
+) -> str:
+    """Tell the best ``k`` of each ranking, and the first who is listed apart.
+
+    ``label_of`` names a concept in the reader's language.
+    """
+    words = _WORDS[lang]
+    lines = [f"# {words['title']}", ""]
+    for vacancy, ranking in zip(vacancies, rankings, strict=True):
+        lines += [f"## {vacancy.title} ({vacancy.id})", ""]
+        for match in ranking.matches[:k]:
+            heading = words["first"].format(
+                rank=match.rank, count=len(ranking.matches), candidate=match.candidate_id, score=match.score
+            )
+            lines += [f"### {heading}", "", *_told(_relabelled(match, label_of), lang)]
+        for match in ranking.apart[:1]:
+            heading = words["apart"].format(rank=match.rank, candidate=match.candidate_id, score=match.score)
+            lines += [f"### {heading}", "", *_told(_relabelled(match, label_of), lang)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _relabelled(match: RankedMatch, label_of: Callable[[str], str]) -> RankedMatch:
+    """The match with requirements called what the reader calls them."""
+
+    def label(share: Contribution) -> Contribution:
+        return replace(share, requirement=label_of(share.requirement_uri)) if share.requirement_uri else share
+
+    return replace(
+        match,
+        contributions=tuple(map(label, match.contributions)),
+        what_if=tuple(
+            replace(each, requirement=label_of(each.requirement_uri)) if each.requirement_uri else each
+            for each in match.what_if
+        ),
+    )
+
+
+def _told(match: RankedMatch, lang: str) -> Iterator[str]:
+    words = _WORDS[lang]
+    yield say_all(in_words(match), lang)
+    yield ""
+    yield from _table(waterfall(match, _STEPS), lang)
+    yield ""
+    rules = [result for result in match.eligibility.results if result.verdict is not Verdict.YES]
+    if rules:
+        yield f"{words['rules']}:"
+        yield ""
+        for result in rules:
+            said = result.fix.message if result.fix else result.ask
+            verdict, need = term("verdict", result.verdict, lang), term("need", result.need, lang)
+            yield (
+                f"- **{term('rule', result.rule, lang)}: {verdict}** ({need}). {say(result.finding, lang)} "
+                f"{say(said, lang) if said else ''} *{result.source}, {result.since.isoformat()}*"
+            )
+        yield ""
+    if match.what_if and match.rank > 1:
+        yield f"{words['change']}:"
+        yield ""
+        yield from (f"- {say(what_if_in_words(each), lang)}" for each in match.what_if)
+        yield ""
+
+
+def _table(steps: Iterable[Step], lang: str) -> Iterator[str]:
+    words = _WORDS[lang]
+    yield f"| {words['step']} | {words['adds']} | {words['reaches']} | | {words['why']} |"
+    yield "|---|---:|---:|---|---|"
+    for step in steps:
+        yield (
+            f"| {_cell(_label(step, lang))} | {step.value:.3f} | {step.end:.3f} | {_bar(step)} "
+            f"| {_cell(_why(step.share, lang))} |"
+        )
+
+
+def _label(step: Step, lang: str) -> str:
+    if step.share is None:
+        return _WORDS[lang]["smaller"].format(count=step.n_shares)
+    share = step.share
+    if share.part == "languages":
+        code, _, level = share.requirement.partition(" ")
+        return say(Message("told_language", {"lang": code, "level": level}), lang).strip()
+    return _WORDS[lang]["words"] if share.part == "text" else share.requirement
+
+
+def _why(share: Contribution | None, lang: str) -> str:
+    if share is None:
+        return ""
+    if share.part == "text":
+        return share.claim
+    is_occupation = share.part == "occupation" and share.relation == "same"
+    relation = term("relation", "same_occupation" if is_occupation else share.relation, lang)
+    told = [relation, f"“{share.claim}”" if share.claim else ""]
+    if share.evidence and share.part == "skills":
+        told.append(term("evidence", share.evidence, lang))
+    return ", ".join(filter(None, told))
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _bar(step: Step) -> str:
+    first, last = round(step.start * _BAR_WIDTH), round(step.end * _BAR_WIDTH)
+    return "`" + "·" * first + "█" * max(1, last - first) + "·" * (_BAR_WIDTH - max(last, first + 1)) + "`"
