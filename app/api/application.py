@@ -24,6 +24,7 @@ from app.api.routers import (
     normalisation,
     programmes,
     reconciliation,
+    reviews,
     service,
     skills_needs,
     taxonomy,
@@ -53,6 +54,7 @@ def make_application(
         cohorts,
         candidates,
         matching,
+        reviews,
         normalisation,
         taxonomy,
     ):

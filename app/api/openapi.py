@@ -66,6 +66,7 @@ _TAGS = [
     {"name": "programmes", "description": "What institutions teach."},
     {"name": "cohorts", "description": "Learners finishing together, and their profiles."},
     {"name": "matching", "description": "Match runs, matches and their explanations."},
+    {"name": "reviews", "description": "Decisions on pairs, and employers' answers to introductions."},
     {
         "name": "normalisation",
         "description": "What phrases mean: staff aliases, and phrases that wait for one.",

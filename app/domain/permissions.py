@@ -29,6 +29,10 @@ class Operation(Enum):
     IDENTITY_READ = auto()
     RANKING_RUN = auto()
     RANKING_READ = auto()
+    REVIEW_WRITE = auto()
+    REVIEW_READ = auto()
+    INTRODUCTION_READ = auto()
+    INTRODUCTION_ANSWER = auto()
     ALIAS_WRITE = auto()
     ALIAS_WRITE_SHARED = auto()
     ALIAS_READ = auto()
@@ -82,6 +86,15 @@ PERMISSIONS: Mapping[Operation, Mapping[Role, Scope]] = {
     Operation.IDENTITY_READ: {_INSTITUTION: Scope.OWN, _REVIEWER: Scope.ALL, _ADMIN: Scope.ALL},
     Operation.RANKING_RUN: {_REVIEWER: Scope.ALL, _ADMIN: Scope.ALL},
     Operation.RANKING_READ: {_REVIEWER: Scope.ALL, _ADMIN: Scope.ALL, _AUDITOR: Scope.PSEUDONYMOUS},
+    Operation.REVIEW_WRITE: {_REVIEWER: Scope.ALL},
+    Operation.REVIEW_READ: {_REVIEWER: Scope.ALL, _ADMIN: Scope.ALL, _AUDITOR: Scope.PSEUDONYMOUS},
+    Operation.INTRODUCTION_READ: {
+        _EMPLOYER: Scope.OWN,
+        _REVIEWER: Scope.ALL,
+        _ADMIN: Scope.ALL,
+        _AUDITOR: Scope.PSEUDONYMOUS,
+    },
+    Operation.INTRODUCTION_ANSWER: {_EMPLOYER: Scope.OWN},
     Operation.ALIAS_WRITE: {_REVIEWER: Scope.ALL, _ADMIN: Scope.ALL},
     # An alias without a partnership reaches the rankings of all of them.
     Operation.ALIAS_WRITE_SHARED: {_ADMIN: Scope.ALL},

@@ -84,6 +84,20 @@ class QueueState(StrEnum):
     DISMISSED = "dismissed"
 
 
+class ReviewState(StrEnum):
+    """What people have decided on a pair of vacancy and candidate; nobody yet: proposed."""
+
+    PROPOSED = "proposed"
+    SHORTLISTED = "shortlisted"
+    REJECTED = "rejected"
+    INFO_REQUESTED = "info_requested"
+    DEFERRED = "deferred"
+    INTRODUCED = "introduced"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+
+
 class JobStatus(StrEnum):
     """Life of a job; back to queued when its worker is lost."""
 
@@ -96,7 +110,7 @@ class JobStatus(StrEnum):
 
 _V, _C, _P = VacancyStatus, CohortStatus, CandidateStatus
 _R, _J = MatchRunState, JobStatus
-_A, _Q = AliasState, QueueState
+_A, _Q, _S = AliasState, QueueState, ReviewState
 _VACANCY_END = (_V.FILLED, _V.CLOSED, _V.EXPIRED)
 
 # A tuple keeps the order in which messages name the next states; a missing state is final.
@@ -137,6 +151,17 @@ TRANSITIONS: Mapping[type[StrEnum], Mapping[StrEnum, tuple[StrEnum, ...]]] = {
         # A withdrawn alias brings the question back.
         _Q.ALIASED: (_Q.OPEN,),
         _Q.DISMISSED: (_Q.OPEN, _Q.ALIASED),
+    },
+    ReviewState: {
+        _S.PROPOSED: (_S.SHORTLISTED, _S.REJECTED, _S.INFO_REQUESTED, _S.DEFERRED),
+        _S.SHORTLISTED: (_S.INTRODUCED, _S.REJECTED, _S.INFO_REQUESTED, _S.DEFERRED, _S.PROPOSED),
+        # A rejection is taken back in words of its own, never in passing.
+        _S.REJECTED: (_S.PROPOSED,),
+        _S.INFO_REQUESTED: (_S.SHORTLISTED, _S.REJECTED, _S.DEFERRED, _S.PROPOSED),
+        _S.DEFERRED: (_S.SHORTLISTED, _S.REJECTED, _S.INFO_REQUESTED, _S.PROPOSED),
+        _S.INTRODUCED: (_S.ACCEPTED, _S.DECLINED, _S.LAPSED),
+        _S.DECLINED: (_S.PROPOSED,),
+        _S.LAPSED: (_S.PROPOSED,),
     },
     JobStatus: {
         _J.QUEUED: (_J.RUNNING, _J.CANCELLED),

@@ -17,6 +17,7 @@ from app.models.jobs import Job
 from app.models.match_runs import Match, MatchApart, MatchContribution, MatchRun, RankedVacancy
 from app.models.organisations import ApiKey, Organisation, OrganisationKind, Partnership
 from app.models.programmes import ProgrammeSkillClaim, TrainingProgramme
+from app.models.reviews import Review
 from app.models.skills_needs import SkillsNeed, SkillsNeedRequirement
 from app.models.taxonomy import (
     ConceptDescription,
@@ -58,6 +59,7 @@ __all__ = [
     "ProgrammeSkillClaim",
     "QueuedPhrase",
     "RankedVacancy",
+    "Review",
     "SkillClaim",
     "SkillRequirement",
     "SkillsNeed",

@@ -73,7 +73,11 @@ class RankedVacancy(Base):
 
 
 class Match(Base):
-    """A scored pair within a run; ``near_duplicates`` are pseudonyms of the same ranking."""
+    """A scored pair within a run.
+
+    ``near_duplicates`` are pseudonyms of the same ranking. ``candidate_version`` is that of the
+    profile that was ranked; None in runs from before it was kept.
+    """
 
     __tablename__ = "match"
     __table_args__ = (
@@ -98,6 +102,7 @@ class Match(Base):
     eligibility: Mapped[JsonArray] = mapped_column(JsonType, default=list, server_default="[]")
     candidate_side: Mapped[JsonObject] = mapped_column(JsonType, default=dict, server_default="{}")
     near_duplicates: Mapped[JsonArray] = mapped_column(JsonType, default=list, server_default="[]")
+    candidate_version: Mapped[int | None]
 
     run: Mapped[MatchRun] = relationship(lazy="raise", viewonly=True)
     vacancy: Mapped[Vacancy] = relationship(lazy="raise", viewonly=True)
@@ -132,6 +137,7 @@ class MatchApart(Base):
     eligibility: Mapped[JsonArray]
     candidate_side: Mapped[JsonObject]
     contributions: Mapped[JsonArray]
+    candidate_version: Mapped[int | None]
 
     candidate: Mapped[CandidateProfile] = relationship(lazy="raise", viewonly=True)
 

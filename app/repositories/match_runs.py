@@ -123,6 +123,14 @@ class MatchRepository:
             raise NotFound("There is no match with this id.")
         return match
 
+    def find_pair(self, run_id: UUID, vacancy_id: UUID, candidate_id: UUID) -> Match | MatchApart | None:
+        """Find what a complete run says of a pair, be it apart; without anything that comes along."""
+        query = self.visible().where(
+            Match.run_id == run_id, Match.vacancy_id == vacancy_id, Match.candidate_id == candidate_id
+        )
+        match = self.session.scalars(query).one_or_none()
+        return match or self.session.get(MatchApart, (run_id, vacancy_id, candidate_id))
+
     def list_for_vacancy(
         self,
         run_id: UUID,

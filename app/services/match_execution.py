@@ -240,6 +240,7 @@ def _rows(
 ) -> Iterator[dict[str, list[dict[str, Any]]]]:
     """Lay rankings out as table rows, some vacancies at a time."""
     candidate_ids = {item.record.id: item.row_id for item in inputs.candidates}
+    versions = {item.record.id: item.version for item in inputs.candidates}
     pairs = list(zip(inputs.vacancies, rankings, strict=True))
     for start in range(0, len(pairs), _STORED_AT_ONCE):
         rows: dict[str, list[dict[str, Any]]] = {
@@ -265,6 +266,7 @@ def _rows(
                         "flags": list(match.flags),
                         "eligibility": match.eligibility.as_list(),
                         "candidate_side": asdict(match.candidate_side),
+                        "candidate_version": versions[match.candidate_id],
                         "near_duplicates": [
                             pseudonym_of(candidate_ids[other]) for other in match.near_duplicates
                         ],
@@ -276,6 +278,7 @@ def _rows(
                 )
             rows["apart"].extend(
                 _apart(run, vacancy, position, candidate_ids[match.candidate_id], match)
+                | {"candidate_version": versions[match.candidate_id]}
                 for position, match in enumerate(ranking.apart)
             )
         yield rows

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from schemathesis import AuthContext, Case, HookContext
 
 from app.api.schemas.normalisation import MAX_URI
+from app.domain.reviews import REASONS, ReviewReason
+from app.domain.transitions import ReviewState
 from app.matching.text import canonical
 from app.services.aliases import MAX_CANONICAL
 
@@ -27,8 +29,8 @@ _FEW_CODES = {"Language": ["ar", "en", "fr"], "Country": ["DE", "MA", "PL"], "Cu
 WHOLE_LISTS = os.environ.get("TALENTBRIDGE_CONTRACT") == "full"
 
 _INSTITUTION = ("programme", "cohort", "candidate")
-_EMPLOYER = ("vacanc", "skills_need")
-_REVIEWER = ("match", "score", "job", "alias", "normalisation", "queued")
+_EMPLOYER = ("vacanc", "skills_need", "introduction")
+_REVIEWER = ("review", "match", "score", "job", "alias", "normalisation", "queued")
 
 
 def key_for(operation_id: str) -> str:
@@ -159,11 +161,21 @@ def _keep_rules_between_fields(operation_id: str, body: dict[str, Any]) -> None:
     if operation_id in ("create_alias", "preview_alias") and isinstance(body.get("concept_uri"), str):
         # Must be a concept of an imported release; too long stays too long.
         body["concept_uri"] = body["concept_uri"] if len(body["concept_uri"]) > MAX_URI else None
+    if operation_id in ("record_review", "answer_introduction"):
+        _fit_reason(body)
     if operation_id == "score" and isinstance(body.get("candidates"), list):
         ids = [item.get("external_id") for item in body["candidates"] if isinstance(item, dict)]
         if len(ids) != len({repr(each) for each in ids}) and all(isinstance(each, str) for each in ids):
             for number, item in enumerate(body["candidates"]):
                 item["external_id"] = item["external_id"] and f"t-{number}"
+
+
+def _fit_reason(body: dict[str, Any]) -> None:
+    """Each decision has reasons of its own, and ``other`` needs a note."""
+    state, reason = body.get("decision", body.get("answer")), body.get("reason")
+    is_known = reason is None or (isinstance(reason, str) and reason in set(ReviewReason))
+    if isinstance(state, str) and state in set(ReviewState) and is_known:
+        body["reason"] = REASONS[ReviewState(state)][0].value
 
 
 def _with_exact_numbers(value: Any) -> Any:

@@ -101,6 +101,13 @@ def fill_rankings(api: Api, reviewer: str, employer: str, loot: Loot) -> str:
     assert api.work() == 1
     ranking = api.get(reviewer, f"/v1/vacancies/{shown['id']}/matches").json()
     loot.add("match_id", ranking["items"][0]["id"])
+    review = {
+        "candidate_id": ranking["items"][0]["candidate"]["id"],
+        "decision": "deferred",
+        "reason": "other",
+        "note": marked("note"),
+    }
+    loot.secrets.add(api.made(reviewer, f"/v1/vacancies/{shown['id']}/reviews", review)["id"])
     fill_normalisation(api, reviewer, loot)
     return str(shown["id"])
 
@@ -136,6 +143,8 @@ def body_of(document: dict[str, Any], operation: dict[str, Any], loot: Loot) -> 
             body[name] = f"own-{uuid4()}"
     if "vacancy_ids" in properties and "vacancy_id" in loot.by_parameter:
         body["vacancy_ids"] = [loot.by_parameter["vacancy_id"]]
+    if "candidate_id" in properties and "candidate_id" in loot.by_parameter:
+        body["candidate_id"] = loot.by_parameter["candidate_id"]
     if "organisation_id" in properties and "organisation_id" in loot.by_parameter:
         body |= {"organisation_id": loot.by_parameter["organisation_id"], "role": "employer"}
     if "programme" in properties:

@@ -12,6 +12,7 @@ from app.api.problems import Issue
 from app.api.schemas.cohorts import CANDIDATE_EXAMPLE, ProfileIn
 from app.api.schemas.common import WHOLE, Given, Received, RecordId
 from app.api.schemas.eligibility import CandidateSideOut, EligibilityOut
+from app.api.schemas.matched import MatchedCandidate, matched_candidate
 from app.api.schemas.vacancies import EXAMPLE as VACANCY_EXAMPLE
 from app.api.schemas.vacancies import VacancyIn
 from app.domain.eligibility import Eligibility, Message
@@ -20,7 +21,7 @@ from app.domain.explained import Step, in_words, waterfall, what_if_in_words
 from app.domain.ids import pseudonym_of
 from app.domain.results import Contribution, LinkedRequirement, RankedMatch, VacancyRanking, WhatIf
 from app.domain.transitions import MatchRunState
-from app.models import CandidateProfile, Match, MatchApart, MatchContribution, MatchRun
+from app.models import Match, MatchApart, MatchContribution, MatchRun
 from app.services.live_pools import candidate_of, external_id_of
 from app.services.live_ranking import LiveRanking
 from app.services.live_vacancies import LiveVacancies, SuitedVacancy
@@ -89,14 +90,6 @@ class MatchRunOut(Given):
         return cls(job_id=job_id, **values)
 
 
-class MatchedCandidate(Given):
-    """The candidate of a match. `external_id` is null for who may see people by pseudonym only."""
-
-    id: UUID
-    pseudonym: str
-    external_id: str | None
-
-
 class ContributionOut(Given):
     """One requirement's share of a score: `value` is `weight` times `credit`, exactly."""
 
@@ -117,12 +110,6 @@ class ContributionOut(Given):
     @classmethod
     def of(cls, share: MatchContribution | Contribution) -> ContributionOut:
         return cls.model_validate(share)
-
-
-def _matched(row: CandidateProfile, *, pseudonymous: bool) -> MatchedCandidate:
-    return MatchedCandidate(
-        id=row.id, pseudonym=row.pseudonym, external_id=None if pseudonymous else row.external_id
-    )
 
 
 class MatchOut(Given):
@@ -149,7 +136,7 @@ class MatchOut(Given):
             id=row.id,
             run_id=row.run_id,
             vacancy_id=row.vacancy_id,
-            candidate=_matched(row.candidate, pseudonymous=pseudonymous),
+            candidate=matched_candidate(row.candidate, pseudonymous=pseudonymous),
             rank=row.rank,
             score=row.score,
             tied=row.tied,
@@ -180,7 +167,7 @@ class ApartOut(Given):
     @classmethod
     def of(cls, row: MatchApart, *, pseudonymous: bool, lang: str) -> ApartOut:
         return cls(
-            candidate=_matched(row.candidate, pseudonymous=pseudonymous),
+            candidate=matched_candidate(row.candidate, pseudonymous=pseudonymous),
             place=row.place,
             score=row.score,
             parts=row.parts,

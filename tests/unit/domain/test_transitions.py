@@ -14,6 +14,7 @@ from app.domain.transitions import (
     MatchRunState,
     ProgrammeStatus,
     QueueState,
+    ReviewState,
     SkillsNeedStatus,
     VacancyStatus,
     allowed_next,
@@ -42,6 +43,13 @@ STEPS = {
         running complete, running failed, running cancelled""",
     AliasState: "proposed approved, proposed withdrawn, approved superseded, approved withdrawn",
     QueueState: "open aliased, open dismissed, aliased open, dismissed open, dismissed aliased",
+    ReviewState: """
+        proposed shortlisted, proposed rejected, proposed info_requested, proposed deferred,
+        shortlisted introduced, shortlisted rejected, shortlisted info_requested, shortlisted deferred,
+        shortlisted proposed, rejected proposed,
+        info_requested shortlisted, info_requested rejected, info_requested deferred, info_requested proposed,
+        deferred shortlisted, deferred rejected, deferred info_requested, deferred proposed,
+        introduced accepted, introduced declined, introduced lapsed, declined proposed, lapsed proposed""",
     JobStatus: """
         queued running, queued cancelled, running succeeded, running failed, running cancelled,
         running queued""",

@@ -1,0 +1,392 @@
+"""Decisions on pairs of vacancy and candidate: made by people, kept for good, honoured by rankings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.domain.actor import Actor
+from app.domain.eligibility import Eligibility
+from app.domain.enums import Verdict
+from app.domain.ids import new_id
+from app.domain.permissions import Operation, Scope, require
+from app.domain.reviews import (
+    BY_EMPLOYER,
+    BY_STAFF,
+    MAX_NOTE,
+    NEED_A_REASON,
+    REASONS,
+    SHOWN_TO_EMPLOYER,
+    ReviewReason,
+    is_override,
+)
+from app.domain.transitions import ReviewState, VacancyStatus, allowed_next, require_transition
+from app.errors import Conflict, FieldIssue, InvalidInput, NotFound
+from app.matching.vetting.passages import Reason as VettingReason
+from app.models import CandidateProfile, Match, MatchApart, Review, Vacancy
+from app.repositories.candidates import RANKABLE_STATUSES, CandidateRepository
+from app.repositories.match_runs import MatchRepository, MatchRunRepository
+from app.repositories.records import VacancyRepository
+from app.repositories.reviews import ReviewRepository
+from app.repositories.scoped import Page
+from app.services.audit import record_event
+
+_OPEN = (VacancyStatus.PUBLISHED, VacancyStatus.PAUSED)
+_PUT_FORWARD = (ReviewState.SHORTLISTED, ReviewState.INTRODUCED)
+_DOUBTS = frozenset(VettingReason)
+
+
+class ReviewPage(NamedTuple):
+    """Some decisions, and whether the reader sees people by pseudonym only."""
+
+    page: Page[Review]
+    pseudonymous: bool
+
+
+def record_review(
+    session: Session,
+    actor: Actor,
+    vacancy_id: UUID,
+    candidate_id: UUID,
+    state: ReviewState,
+    *,
+    reason: ReviewReason | None = None,
+    note: str = "",
+    after: UUID | None = None,
+    run_id: UUID | None = None,
+    now: datetime,
+) -> Review:
+    """Decide on a pair, as staff.
+
+    Adds an entry that is never changed and an audit event; the newest entry counts, and
+    undoing one is another entry, back to proposed. Flushes.
+
+    Parameters
+    ----------
+    after
+        The newest decision on the pair that the actor has seen; None for none.
+    run_id
+        The match run that it is made on; the newest complete one of the vacancy when None.
+
+    Raises
+    ------
+    NotFound
+        The actor knows no such vacancy, candidate or run, or the run did not rank the vacancy.
+    WrongTransition
+        The present state does not allow it; the detail names those that it does.
+    Conflict
+        Somebody else decided meanwhile; the vacancy is not open; the candidate is not to be put
+        forward; or a second person has to introduce them.
+    InvalidInput
+        The reason is missing or goes with other decisions, or ``other`` comes without a note.
+    """
+    require(actor, Operation.REVIEW_WRITE)
+    vacancy = VacancyRepository(session, actor).get(vacancy_id, Operation.VACANCY_READ)
+    candidate = CandidateRepository(session, actor).get(candidate_id, Operation.CANDIDATE_READ)
+    history = ReviewRepository(session, actor).list_pair(vacancy_id, candidate_id)
+    _require_seen(history, after)
+    if state not in BY_STAFF:
+        raise Conflict(f"{state.capitalize()} is for the employer to say.")
+    require_transition(_state_of(history), state)
+    _require_open(vacancy, candidate, state)
+    basis = _basis(session, actor, vacancy, candidate, run_id)
+    overrides = is_override(
+        state,
+        is_listed=basis.run_id is not None,
+        rank=basis.rank,
+        verdict=basis.verdict,
+        openings=vacancy.openings,
+    )
+    _require_reason(state, reason, note, overrides=overrides)
+    if state is ReviewState.INTRODUCED and (overrides or basis.is_doubtful):
+        _require_second_person(actor, history)
+    return _append(
+        session,
+        actor,
+        history,
+        Review(
+            vacancy_id=vacancy_id,
+            candidate_id=candidate_id,
+            state=state,
+            reason=reason,
+            note=note,
+            is_override=overrides,
+            run_id=basis.run_id,
+            rank=basis.rank,
+            score=basis.score,
+            verdict=basis.verdict,
+            requirements_version=basis.requirements_version,
+            candidate_version=basis.candidate_version,
+        ),
+        now,
+    )
+
+
+def answer_introduction(
+    session: Session,
+    actor: Actor,
+    vacancy_id: UUID,
+    candidate_id: UUID,
+    state: ReviewState,
+    *,
+    reason: ReviewReason | None = None,
+    note: str = "",
+    now: datetime,
+) -> Review:
+    """Accept or decline somebody who was introduced to the actor's own vacancy.
+
+    Raises
+    ------
+    NotFound
+        The actor has no such vacancy, or the candidate was not introduced to it.
+    WrongTransition
+        The introduction was answered or has lapsed; the detail names what may follow.
+    InvalidInput
+        As in ``record_review``.
+    """
+    require(actor, Operation.INTRODUCTION_ANSWER)
+    if state not in BY_EMPLOYER:
+        raise ValueError(f"an introduction is not answered with {state}")
+    vacancy = VacancyRepository(session, actor).get(vacancy_id, Operation.VACANCY_WRITE)
+    history = ReviewRepository(session, actor).list_pair(vacancy.id, candidate_id)
+    if not history or history[0].state not in SHOWN_TO_EMPLOYER:
+        raise NotFound("There is no introduction of this candidate.")
+    introduced = history[0]
+    require_transition(introduced.state, state)
+    _require_reason(state, reason, note, overrides=False)
+    return _append(
+        session,
+        actor,
+        history,
+        Review(
+            vacancy_id=vacancy_id,
+            candidate_id=candidate_id,
+            state=state,
+            reason=reason,
+            note=note,
+            is_override=False,
+            # The answer is to what was introduced.
+            run_id=introduced.run_id,
+            rank=introduced.rank,
+            score=introduced.score,
+            verdict=introduced.verdict,
+            requirements_version=introduced.requirements_version,
+            candidate_version=introduced.candidate_version,
+        ),
+        now,
+    )
+
+
+def list_reviews(
+    session: Session,
+    actor: Actor,
+    vacancy_id: UUID,
+    *,
+    candidate_id: UUID | None = None,
+    state: ReviewState | None = None,
+    with_history: bool = False,
+    after: UUID | None = None,
+    limit: int = 50,
+) -> ReviewPage:
+    """List the decisions on a vacancy's candidates, newest first.
+
+    The newest on each pair; ``with_history`` those before it, too. For staff.
+
+    Raises
+    ------
+    NotFound
+        The actor knows no such vacancy.
+    """
+    pseudonymous = require(actor, Operation.REVIEW_READ) is Scope.PSEUDONYMOUS
+    VacancyRepository(session, actor).get(vacancy_id, Operation.VACANCY_READ)
+    page = ReviewRepository(session, actor).list_page(
+        Operation.REVIEW_READ,
+        vacancy_id=vacancy_id,
+        candidate_id=candidate_id,
+        states=None if state is None else [state],
+        with_history=with_history,
+        after=after,
+        limit=limit,
+    )
+    return ReviewPage(page, pseudonymous)
+
+
+def list_candidate_reviews(
+    session: Session,
+    actor: Actor,
+    candidate_id: UUID,
+    *,
+    state: ReviewState | None = None,
+    with_history: bool = False,
+    after: UUID | None = None,
+    limit: int = 50,
+) -> ReviewPage:
+    """List the decisions on a candidate, over all vacancies, newest first. For staff.
+
+    Raises
+    ------
+    NotFound
+        The actor's partnership has no such candidate.
+    """
+    pseudonymous = require(actor, Operation.REVIEW_READ) is Scope.PSEUDONYMOUS
+    repository = ReviewRepository(session, actor)
+    if not repository.knows_candidate(candidate_id):
+        raise NotFound("There is no candidate with this id.")
+    page = repository.list_page(
+        Operation.REVIEW_READ,
+        candidate_id=candidate_id,
+        states=None if state is None else [state],
+        with_history=with_history,
+        after=after,
+        limit=limit,
+    )
+    return ReviewPage(page, pseudonymous)
+
+
+def list_introductions(
+    session: Session, actor: Actor, vacancy_id: UUID, *, after: UUID | None = None, limit: int = 50
+) -> Page[Review]:
+    """List whom a vacancy's employer was introduced to, with the answers, newest first.
+
+    Raises
+    ------
+    NotFound
+        The actor has, or knows, no such vacancy.
+    """
+    require(actor, Operation.INTRODUCTION_READ)
+    VacancyRepository(session, actor).get(vacancy_id, Operation.VACANCY_READ)
+    return ReviewRepository(session, actor).list_page(
+        Operation.INTRODUCTION_READ,
+        vacancy_id=vacancy_id,
+        states=SHOWN_TO_EMPLOYER,
+        after=after,
+        limit=limit,
+    )
+
+
+class _Basis(NamedTuple):
+    """What a decision is made on."""
+
+    run_id: UUID | None
+    rank: int | None
+    score: float | None
+    verdict: Verdict | None
+    is_doubtful: bool
+    requirements_version: int
+    candidate_version: int
+
+
+def _basis(
+    session: Session, actor: Actor, vacancy: Vacancy, candidate: CandidateProfile, run_id: UUID | None
+) -> _Basis:
+    runs = MatchRunRepository(session, actor)
+    if run_id is None:
+        run = runs.find_latest_complete(vacancy.id)
+    else:
+        run = runs.get(run_id, Operation.RANKING_READ)
+    ranked = None if run is None else runs.find_ranked_vacancy(run, vacancy.id)
+    if run_id is not None and ranked is None:
+        raise NotFound("That match run did not rank this vacancy.")
+    pair: Match | MatchApart | None = None
+    if run is not None:
+        pair = MatchRepository(session, actor).find_pair(run.id, vacancy.id, candidate.id)
+    if run is None or ranked is None or pair is None:
+        versions = vacancy.requirements_version, candidate.version
+        return _Basis(None, None, None, None, False, *versions)
+    return _Basis(
+        run_id=run.id,
+        rank=pair.rank if isinstance(pair, Match) else pair.place,
+        score=pair.score,
+        verdict=Eligibility.from_list(pair.eligibility).verdict,
+        is_doubtful=not _DOUBTS.isdisjoint(pair.flags),
+        requirements_version=ranked.requirements_version,
+        candidate_version=pair.candidate_version or candidate.version,
+    )
+
+
+def _state_of(history: Sequence[Review]) -> ReviewState:
+    return history[0].state if history else ReviewState.PROPOSED
+
+
+def _require_seen(history: Sequence[Review], after: UUID | None) -> None:
+    newest = history[0].id if history else None
+    if newest == after:
+        return
+    state = _state_of(history)
+    allowed = ", ".join(allowed_next(state))
+    way_on = f"Allowed next: {allowed}." if allowed else f"{state.capitalize()} is final."
+    raise Conflict(
+        f"The newest decision on this pair is not the one that you name in after: it is {state}. "
+        f"Read the reviews again, and name its id. {way_on}"
+    )
+
+
+def _require_open(vacancy: Vacancy, candidate: CandidateProfile, state: ReviewState) -> None:
+    if vacancy.status not in _OPEN:
+        raise Conflict(f"The vacancy is {vacancy.status}: nothing is decided on it.")
+    if state in _PUT_FORWARD and candidate.status not in RANKABLE_STATUSES:
+        raise Conflict(f"The candidate is {candidate.status} and cannot be put forward.")
+
+
+def _require_reason(state: ReviewState, reason: ReviewReason | None, note: str, *, overrides: bool) -> None:
+    fitting = ", ".join(REASONS[state])
+    if len(note) > MAX_NOTE:
+        raise _invalid("/note", "too-long", f"At most {MAX_NOTE:,} characters are kept.")
+    if reason is None and (overrides or state in NEED_A_REASON):
+        why = "it goes against what the ranking proposed" if overrides else f"{state} always has one"
+        raise _invalid("/reason", "required", f"A reason is needed: {why}.", f"Use one of {fitting}.")
+    if reason is not None and reason not in REASONS[state]:
+        raise _invalid(
+            "/reason", "other-decision", f"This reason does not go with {state}.", f"Use one of {fitting}."
+        )
+    if reason is ReviewReason.OTHER and not note.strip():
+        raise _invalid("/note", "required", "The reason other needs a note that says which.")
+
+
+def _invalid(pointer: str, code: str, message: str, hint: str = "") -> InvalidInput:
+    return InvalidInput(message, issues=[FieldIssue(pointer, code, message, hint)])
+
+
+def _require_second_person(actor: Actor, history: Sequence[Review]) -> None:
+    """Whoever shortlisted somebody about whom there are doubts does not introduce them, too."""
+    if history and history[0].decided_by_key_id == actor.key_id:
+        raise Conflict(
+            "A second person has to introduce this candidate: a must or a doubtful passage stands against "
+            "it, or no ranking lists them, and you have shortlisted them."
+        )
+
+
+def _append(
+    session: Session, actor: Actor, history: Sequence[Review], review: Review, now: datetime
+) -> Review:
+    review.id = new_id()
+    review.partnership_id = actor.partnership_id
+    review.number = history[0].number + 1 if history else 1
+    review.decided_by_key_id = actor.key_id
+    review.decided_by_role = actor.role
+    review.decided_at = now
+    session.add(review)
+    record_event(
+        session,
+        actor,
+        f"review.{review.state}",
+        "review",
+        review.id,
+        now=now,
+        vacancy_id=str(review.vacancy_id),
+        candidate_id=str(review.candidate_id),
+        before=str(_state_of(history)),
+        reason=None if review.reason is None else str(review.reason),
+        is_override=review.is_override,
+    )
+    try:
+        session.flush()
+    except IntegrityError:
+        # Without the cause: the database's message quotes the row.
+        raise Conflict("Somebody else decided on this pair at the same moment. Read its reviews.") from None
+    return ReviewRepository(session, actor).reload(review)
