@@ -56,11 +56,14 @@ _PERIODS = {period.value: period for period in PayPeriod}
 _RULES = {rule.value: rule for rule in NEGOTIABLE}
 _ALL_RULES = frozenset(rule.value for rule in Rule)
 _FRENCH_SHIFTS = {"jour": Shift.DAY, "soir": Shift.EVENING, "nuit": Shift.NIGHT, "week_end": Shift.WEEKEND}
+# Words, and the codes of France Travail's offers.
 _FRENCH_CONTRACTS = {
     "cdi": Contract.PERMANENT,
     "cdd": Contract.FIXED_TERM,
     "saisonnier": Contract.SEASONAL,
+    "sai": Contract.SEASONAL,
     "interim": Contract.TEMPORARY_AGENCY,
+    "mis": Contract.TEMPORARY_AGENCY,
     "apprentissage": Contract.APPRENTICESHIP,
 }
 _FRENCH_SENIORITIES = {"debutant": Seniority.ENTRY, "confirme": Seniority.MID}

@@ -81,6 +81,10 @@ class CandidatePoolRepository:
         found = self._members(CandidateProfile.id == candidate_id)
         return found[0] if found else None
 
+    def list_members(self, cohort_id: UUID) -> list[PoolMember]:
+        """List the candidates of a cohort as the pool sees them, by id."""
+        return self._members(CandidateProfile.cohort_id == cohort_id)
+
     def _members(self, where: ColumnElement[bool]) -> list[PoolMember]:
         query = (
             select(

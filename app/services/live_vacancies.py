@@ -103,7 +103,7 @@ def rank_vacancies_now(
         found = pools.people(session, actor, live, [own])
         if own not in found:
             raise Conflict("The candidate changed this moment; ask again.")
-        published = _published(session, actor, live)
+        published = published_vacancies(session, actor, live)
         reader = _VacancyReader(live.index, published, own, found[own], today)
         rows = make_rows([own], [found[own].encoded])
         chosen = choose(k, lambda n, _: published.index.search(rows, 0, n), reader.look_at)
@@ -187,7 +187,8 @@ def _member(session: Session, actor: Actor, candidate_id: UUID) -> PoolMember:
     return member
 
 
-def _published(session: Session, actor: Actor, live: LivePool) -> PublishedVacancies:
+def published_vacancies(session: Session, actor: Actor, live: LivePool) -> PublishedVacancies:
+    """Give the published vacancies as queries of a pool; made anew where anything changed."""
     versions = tuple(VacancyRepository(session, actor).published_versions())
     key = versions, live.vocabulary.sizes()
     held = live.published

@@ -22,12 +22,14 @@ from app.api.pagination import (
 from app.api.problems import Busy
 from app.api.replies import reply, reply_page
 from app.api.routers.candidates import CandidateId
+from app.api.routers.cohorts import CohortId
 from app.api.routers.vacancies import VacancyId
 from app.api.routing import StrictRoute
 from app.api.schemas.common import RecordId
 from app.api.schemas.eligibility import ReaderLanguage
 from app.api.schemas.matching import (
     MAX_K,
+    CohortRankingOut,
     ContributionOut,
     ExplanationOut,
     LiveRankingOut,
@@ -43,6 +45,7 @@ from app.domain.permissions import Operation
 from app.domain.transitions import MatchRunState
 from app.matching.version import ENGINE_VERSION
 from app.services.file_exports import ranked_match
+from app.services.live_cohorts import rank_cohort_now
 from app.services.live_ranking import rank_now
 from app.services.live_vacancies import rank_vacancies_now
 from app.services.match_runs import (
@@ -216,6 +219,28 @@ def get_vacancies_for(
     except ChangedMeanwhile as error:
         raise Busy("The candidate kept changing. Send the request again in a moment.") from error
     return reply(SuitedVacanciesOut.of(live, explain=explain, lang=lang, engine_version=ENGINE_VERSION))
+
+
+@stateless.get(
+    "/v1/cohorts/{cohort_id:id}/ranking",
+    operation_id="rank_cohort_now",
+    response_model=CohortRankingOut,
+    dependencies=_MAY_RUN,
+)
+def get_vacancies_for_cohort(
+    runtime: RuntimeDep,
+    actor: ActorDep,
+    now: NowDep,
+    cohort_id: CohortId,
+    k: Annotated[int, Query(ge=1, le=MAX_K, description="How many vacancies to give.")] = 20,
+    lang: ReaderLanguage = "en",
+) -> Response:
+    """Rank the published vacancies for a cohort: where its people would fill the openings best, as of now."""
+    try:
+        live = rank_cohort_now(runtime.transaction, runtime.pools, actor, cohort_id, k=k, today=now.date())
+    except ChangedMeanwhile as error:
+        raise Busy("Candidates kept changing. Send the request again in a moment.") from error
+    return reply(CohortRankingOut.of(live, lang=lang, engine_version=ENGINE_VERSION))
 
 
 @router.get(

@@ -22,6 +22,7 @@ from app.domain.ids import pseudonym_of
 from app.domain.results import Contribution, LinkedRequirement, RankedMatch, VacancyRanking, WhatIf
 from app.domain.transitions import MatchRunState
 from app.models import Match, MatchApart, MatchContribution, MatchRun
+from app.services.live_cohorts import LiveCohort
 from app.services.live_pools import candidate_of, external_id_of
 from app.services.live_ranking import LiveRanking
 from app.services.live_vacancies import LiveVacancies, SuitedVacancy
@@ -411,14 +412,16 @@ class LiveRankingOut(Given):
         )
 
 
+def _live_candidate(row: str) -> MatchedCandidate:
+    candidate_id = candidate_of(row)
+    return MatchedCandidate(
+        id=candidate_id, pseudonym=pseudonym_of(candidate_id), external_id=external_id_of(row)
+    )
+
+
 def _live_match(match: RankedMatch, *, explain: bool, lang: str) -> LiveMatch:
-    candidate_id = candidate_of(match.candidate_id)
     return LiveMatch(
-        candidate=MatchedCandidate(
-            id=candidate_id,
-            pseudonym=pseudonym_of(candidate_id),
-            external_id=external_id_of(match.candidate_id),
-        ),
+        candidate=_live_candidate(match.candidate_id),
         rank=match.rank,
         score=match.score,
         tied=match.tied,
@@ -431,6 +434,79 @@ def _live_match(match: RankedMatch, *, explain: bool, lang: str) -> LiveMatch:
         text=say_all(in_words(match), lang) if explain else None,
         what_if=[WhatIfOut.of(each, lang) for each in match.what_if],
     )
+
+
+class SeatedCandidate(Given):
+    """Somebody of a cohort for one vacancy; scores are those of the vacancy's own ranking."""
+
+    candidate: MatchedCandidate
+    rank: int
+    score: float
+    flags: list[str]
+    eligibility: EligibilityOut
+
+    @classmethod
+    def of(cls, match: RankedMatch, lang: str) -> SeatedCandidate:
+        return cls(
+            candidate=_live_candidate(match.candidate_id),
+            rank=match.rank,
+            score=match.score,
+            flags=list(match.flags),
+            eligibility=EligibilityOut.of(match.eligibility, lang),
+        )
+
+
+class CohortVacancyOut(Given):
+    """One vacancy for a cohort.
+
+    `fit` is the mean score of the best people whom no must rules out, one for each opening (at
+    most 20); an opening that nobody is left for counts 0. `apart` are those whom a must rules out
+    and who would be among them.
+    """
+
+    vacancy_id: UUID
+    title: str
+    openings: int
+    rank: int
+    fit: float
+    tied: bool
+    matches: list[SeatedCandidate]
+    apart: list[SeatedCandidate]
+
+
+class CohortRankingOut(Given):
+    """The published vacancies that suit a cohort best, as of now; nothing is stored."""
+
+    engine_version: str
+    taxonomy_name: str
+    taxonomy_checksum: str
+    n_vacancies: int
+    n_candidates: int
+    vacancies: list[CohortVacancyOut]
+
+    @classmethod
+    def of(cls, live: LiveCohort, *, lang: str, engine_version: str) -> CohortRankingOut:
+        taxonomy = live.taxonomy_index.taxonomy
+        return cls(
+            engine_version=engine_version,
+            taxonomy_name=taxonomy.name,
+            taxonomy_checksum=taxonomy.checksum,
+            n_vacancies=live.n_vacancies,
+            n_candidates=live.n_candidates,
+            vacancies=[
+                CohortVacancyOut(
+                    vacancy_id=each.vacancy_id,
+                    title=each.title,
+                    openings=each.openings,
+                    rank=each.rank,
+                    fit=each.fit,
+                    tied=each.tied,
+                    matches=[SeatedCandidate.of(match, lang) for match in each.matches],
+                    apart=[SeatedCandidate.of(match, lang) for match in each.apart],
+                )
+                for each in live.best
+            ],
+        )
 
 
 class SuitedVacancyOut(Given):
