@@ -6,8 +6,8 @@ from typing import Any
 
 from tests.api.conftest import Api
 
-WELDING = {"external_id": "weld", "title": "—", "skills": ["MIG welding"]}
-BAKING = {"external_id": "bake", "title": "—", "skills": ["sourdough"], "openings": 2}
+WELDING: dict[str, Any] = {"external_id": "weld", "title": "—", "skills": ["MIG welding"]}
+BAKING: dict[str, Any] = {"external_id": "bake", "title": "—", "skills": ["sourdough"], "openings": 2}
 
 
 def cohort_ranking(api: Api, cohort_id: str, key: str = "reviewer", **query: Any) -> dict[str, Any]:
