@@ -69,15 +69,21 @@ def judge_recognition(rulebook: Rulebook, demand: Demand, offer: Offer) -> Itera
 
 
 def judge_experience(rulebook: Rulebook, demand: Demand, offer: Offer) -> Iterator[RuleResult]:
-    """Months of work in the minor group of the occupation, or in any where that is not known."""
+    """Months of work in the minor group of the occupation.
+
+    Where the occupation is not surely known, no work is surely in its field: then all of it
+    together may be too short, and is never long enough.
+    """
     asked = demand.record.conditions.experience_months
     if not asked:
         return
     answers = Answers(rulebook, demand, Rule.EXPERIENCE)
     group = demand.isco[:_SAME_FIELD] if len(demand.isco) >= _SAME_FIELD else ""
-    in_field = [work for work in offer.work if not group or work.isco.startswith(group)]
+    in_field = [work for work in offer.work if group and work.isco.startswith(group)]
     # What it was done as is not known well enough to leave it out or to count it.
-    perhaps = [work for work in offer.work if work not in in_field and len(work.isco) < _SAME_FIELD]
+    perhaps = [
+        work for work in offer.work if work not in in_field and (not group or len(work.isco) < _SAME_FIELD)
+    ]
     held = sum(work.months or 0 for work in in_field)
     most = held + sum(work.months or 0 for work in perhaps)
     is_open = not offer.work or any(work.months is None for work in (*in_field, *perhaps))

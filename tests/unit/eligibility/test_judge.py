@@ -152,6 +152,13 @@ def test_experience_counts_in_the_field_and_is_open_where_a_period_might_belong_
     assert result_of(Rule.EXPERIENCE, replace(OFFER, work=work)).verdict is verdict
 
 
+def test_work_is_never_long_enough_for_an_occupation_that_is_not_surely_known():
+    unsure = replace(DEMAND, isco="")
+    assert result_of(Rule.EXPERIENCE, OFFER, unsure).verdict is Verdict.UNKNOWN
+    short = replace(OFFER, work=(Work("7411", 12), Work("5120", 11)))
+    assert result_of(Rule.EXPERIENCE, short, unsure).verdict is Verdict.NO
+
+
 def test_age_is_that_of_the_day_work_begins():
     born_on_the_day = replace(OFFER, birth_date=date(2009, 3, 1))
     assert result_of(Rule.AGE, born_on_the_day).verdict is Verdict.YES
