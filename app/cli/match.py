@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,6 +25,11 @@ from app.cli.sources import (
     open_taxonomy,
     report_outcome,
 )
+from app.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from app.domain.records import CandidateRecord, VacancyRecord
+    from app.domain.reviews import DecisionBook
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -40,6 +46,14 @@ def match(
     output: OutputOption = Path("-"),
     taxonomy: TaxonomyOption = None,
     aliases: AliasesOption = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(
+            "--decisions",
+            metavar="FILE",
+            help="What people decided on pairs: JSON Lines, CSV or XLSX. Whom they rejected is listed apart.",
+        ),
+    ] = None,
     lang: LangOption = None,
     on: Annotated[
         datetime | None,
@@ -68,6 +82,7 @@ def match(
         offered = read_candidates(candidates, progress=counted("reading candidates", progress))
     report_outcome("Vacancies", asked, strict=strict)
     report_outcome("Candidates", offered, strict=strict)
+    book = None if decisions is None else _read_book(decisions, asked.records, offered.records)
 
     from app.services.ranking import rank_records
 
@@ -81,6 +96,7 @@ def match(
             [dataclasses.replace(record, lang=record.lang or lang) for record in offered.records],
             k=k,
             today=(on or datetime.now(UTC)).date(),
+            decisions=book,
             explain=explain,
             progress=progress,
         )
@@ -96,3 +112,34 @@ def match(
         rows=match_rows(rankings, explain=explain),
         sheet="matches",
     )
+
+
+def _read_book(
+    path: Path, vacancies: Sequence[VacancyRecord], candidates: Sequence[CandidateRecord]
+) -> DecisionBook:
+    """Read what people decided.
+
+    Raises
+    ------
+    InvalidInput
+        A row is refused, whatever ``--strict`` says.
+    """
+    from app.domain.reviews import SPOKEN_FOR, DecisionBook
+    from app.intake.read import read_decisions
+
+    outcome = read_decisions(path)
+    report_outcome("Decisions", outcome, strict=False)
+    if outcome.n_refused:
+        raise InvalidInput(
+            "Mend the refused decisions first: without them, somebody rejected would come back."
+        )
+    asked = {vacancy.id for vacancy in vacancies}
+    offered = {candidate.id for candidate in candidates}
+    n_unused = sum(
+        each.candidate_id not in offered
+        or (each.vacancy_id not in asked and each.decision.state not in SPOKEN_FOR)
+        for each in outcome.records
+    )
+    if n_unused:
+        say(f"  {n_unused:,} decisions are on a vacancy or a candidate that is not in the files")
+    return DecisionBook((each.vacancy_id, each.candidate_id, each.decision) for each in outcome.records)

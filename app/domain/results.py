@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from app.domain.eligibility import ALWAYS_ELIGIBLE, Eligibility
 from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Provenance, SkillLevel
+from app.domain.reviews import NOT_REVIEWED, PairReview
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ class RankedMatch:
     ``rank`` counts 1, 2, 3 …; ``tied`` says that a neighbour has the same score,
     so the order between them is only by id. ``parts`` sum to ``score`` exactly.
     ``near_duplicates`` are the candidates of the same ranking whose profiles say nearly the
-    same; ``what_if`` is filled where it was asked for.
+    same; ``what_if`` is filled where it was asked for. ``review`` is what people have decided.
     """
 
     candidate_id: str
@@ -158,14 +159,15 @@ class RankedMatch:
     candidate_side: CandidateSide = CandidateSide()
     near_duplicates: tuple[str, ...] = ()
     what_if: tuple[WhatIf, ...] = ()
+    review: PairReview = NOT_REVIEWED
 
 
 @dataclass(frozen=True, slots=True)
 class VacancyRanking:
     """The ranked candidates of one vacancy, best first, and what it was ranked on.
 
-    ``apart`` are those whom a must rules out and who would be among the matches without it;
-    their ``rank`` is the one that they would have.
+    ``apart`` are those whom a must or a person rules out and who would be among the matches
+    without it; their ``rank`` is the one that they would have.
     """
 
     vacancy_id: str

@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.domain.enums import Verdict
+from app.domain.ids import joined_id
 from app.domain.transitions import ReviewState
 
 MAX_NOTE = 1_000
@@ -113,6 +114,20 @@ class PairReview:
 
 
 NOT_REVIEWED = PairReview()
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """A decision as a file says it, under the records' own ids; the newest on its pair."""
+
+    vacancy_id: str
+    candidate_id: str
+    decision: Decision
+
+    @property
+    def id(self) -> str:
+        """What two rows of one file may not share."""
+        return joined_id(self.vacancy_id, self.candidate_id)
 
 
 class DecisionBook:

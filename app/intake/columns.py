@@ -73,6 +73,13 @@ ALIAS_COLUMNS: dict[str, tuple[str, ...]] = {
     "note": ("remarque", "remark", "commentaire", "comment"),
 }
 
+DECISION_COLUMNS: dict[str, tuple[str, ...]] = {
+    "vacancy_id": ("vacancy", "offre"),
+    "candidate_id": ("candidate", "candidat"),
+    "decision": ("state",),
+    "reason": ("motif", "raison"),
+}
+
 IDENTITY_COLUMNS: dict[str, tuple[str, ...]] = {
     "given_name": ("prenom", "prenoms", "first_name", "firstname", "given_names"),
     "family_name": ("nom", "nom_de_famille", "last_name", "lastname", "surname"),

@@ -13,6 +13,7 @@ from app.domain.eligibility import Eligibility
 from app.domain.enums import EvidenceGrade, Importance, SkillLevel
 from app.domain.records import AliasRecord, CandidateRecord, ExperienceRecord, VacancyRecord
 from app.domain.results import Contribution, PhraseLinks, RankedMatch, VacancyRanking
+from app.domain.reviews import NOT_REVIEWED, PairReview
 from app.domain.summary import summarise
 from app.intake.cells import join_items
 from app.intake.condition_lines import (
@@ -39,6 +40,7 @@ CANDIDATE_HEADER = (
 ALIAS_HEADER = ("phrase", "lang", "kind", "concept_uri", "note")
 LINK_HEADER = ("id", "abstained", "rank", "concept_uri", "label", "score", "method")
 _MATCH_HEADER = ("vacancy_id", "candidate_id", "rank", "score", "tied", "eligibility", "fix_or_ask")
+_REVIEW_HEADER = ("decision", "reason", "introduced_elsewhere")
 _SUMMARY_HEADER = ("essentials_met", "essentials", "strongest", "gap")
 
 
@@ -101,7 +103,7 @@ def candidate_line(record: CandidateRecord) -> Line:
 def ranking_line(ranking: VacancyRanking, *, explain: bool) -> Line:
     """Give the ranking of one vacancy; with ``explain``, with what each score is made of.
 
-    Those whom a must rules out stand under ``apart``, at the rank that they would have.
+    Those whom a must or a person rules out stand under ``apart``, at the rank that they would have.
     """
     line: Line = {
         "vacancy_id": ranking.vacancy_id,
@@ -193,14 +195,20 @@ def alias_row(record: AliasRecord) -> Row:
 
 
 def match_header(rankings: Iterable[VacancyRanking], *, explain: bool) -> tuple[str, ...]:
-    """Give the columns of a table of matches: one for each part that occurs."""
-    matches = (match for ranking in rankings for match in (*ranking.matches, *ranking.apart))
+    """Give the columns of a table of matches: one for each part that occurs, decisions if there are any."""
+    matches = [match for ranking in rankings for match in (*ranking.matches, *ranking.apart)]
     parts = dict.fromkeys(part for match in matches for part in match.parts)
-    return _MATCH_HEADER + tuple(parts) + (_SUMMARY_HEADER if explain else ())
+    is_reviewed = any(match.review != NOT_REVIEWED for match in matches)
+    return (
+        *_MATCH_HEADER,
+        *(_REVIEW_HEADER if is_reviewed else ()),
+        *parts,
+        *(_SUMMARY_HEADER if explain else ()),
+    )
 
 
 def match_rows(rankings: Iterable[VacancyRanking], *, explain: bool) -> Iterator[Row]:
-    """Give one row per match, and after those of each vacancy one per pair that a must rules out.
+    """Give one row per match, and after those of each vacancy one per pair that is listed apart.
 
     The latter have no rank.
     """
@@ -238,6 +246,11 @@ def _match_row(vacancy_id: str, match: RankedMatch, *, explain: bool) -> Row:
         "fix_or_ask": _fix_or_ask(match.eligibility),
         **match.parts,
     }
+    decision = match.review.decision
+    if match.review != NOT_REVIEWED:
+        row["decision"] = decision.state.value if decision else ""
+        row["reason"] = decision.reason.value if decision and decision.reason else ""
+        row["introduced_elsewhere"] = join_items([each] for each in match.review.introduced_elsewhere)
     return row | _summary(match) if explain else row
 
 
@@ -254,6 +267,7 @@ def _match(match: RankedMatch, *, explain: bool) -> Line:
         "rank": match.rank,
         "score": match.score,
         "parts": match.parts,
+        **_decision(match.review),
     }
     if explain:
         line["eligibility"] = match.eligibility.verdict.value
@@ -263,6 +277,22 @@ def _match(match: RankedMatch, *, explain: bool) -> Line:
         line["flags"] = list(match.flags)
         line["near_duplicates"] = list(match.near_duplicates)
         line["contributions"] = [_contribution(share) for share in match.contributions]
+    return line
+
+
+def _decision(review: PairReview) -> Line:
+    """What people decided, where they did; who it was is not told."""
+    line: Line = {}
+    if review.decision is not None:
+        decision: Line = {"decision": review.decision.state.value}
+        if review.decision.reason is not None:
+            decision["reason"] = review.decision.reason.value
+        if review.decision.decided_at is not None:
+            decision["decided_at"] = review.decision.decided_at.isoformat()
+            decision["is_stale"] = review.decision.is_stale
+        line["decision"] = decision
+    if review.introduced_elsewhere:
+        line["introduced_elsewhere"] = list(review.introduced_elsewhere)
     return line
 
 

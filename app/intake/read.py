@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 
 from app.domain.records import AliasRecord, CandidateRecord, PhraseRecord, VacancyRecord
+from app.domain.reviews import DecisionRecord
 from app.domain.submissions import IdentityRecord
 from app.errors import FieldIssue, InvalidInput
 from app.intake.columns import (
     ALIAS_COLUMNS,
     CANDIDATE_COLUMNS,
+    DECISION_COLUMNS,
     IDENTITY_COLUMNS,
     PHRASE_COLUMNS,
     VACANCY_COLUMNS,
@@ -22,6 +24,7 @@ from app.intake.outcome import MAX_ISSUES, ReadOutcome, WarningTally
 from app.intake.records import (
     parse_alias,
     parse_candidate,
+    parse_decision,
     parse_identity,
     parse_phrase,
     parse_vacancy,
@@ -111,6 +114,29 @@ def read_aliases(
     return _read(source, name, limits, progress, ALIAS_COLUMNS, parse_alias, key="phrase")
 
 
+def read_decisions(
+    source: Path | BinaryIO,
+    *,
+    name: str | None = None,
+    limits: ReadLimits = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+) -> ReadOutcome[DecisionRecord]:
+    """Read decisions of people on pairs, one for each pair: the newest.
+
+    Parameters and errors as for ``read_vacancies``.
+    """
+    return _read(
+        source,
+        name,
+        limits,
+        progress,
+        DECISION_COLUMNS,
+        parse_decision,
+        key="candidate_id",
+        within=" with this vacancy_id",
+    )
+
+
 def _read(
     source: Path | BinaryIO,
     name: str | None,
@@ -120,6 +146,7 @@ def _read(
     parse: Callable[[RowFields], RecordT],
     identify: Callable[[RowFields], IdentityRecord] | None = None,
     key: str = "id",
+    within: str = "",
 ) -> ReadOutcome[RecordT]:
     tally = WarningTally()
     row_of_id: dict[str, int] = {}
@@ -142,7 +169,8 @@ def _read(
             first = row_of_id.get(record.id)
             if first is not None and not fields.issues:
                 fields.fail(
-                    f"/{key}", Fault(f"duplicate-{key}", f"This {key} was used in row {first} already.")
+                    f"/{key}",
+                    Fault(f"duplicate-{key}", f"This {key}{within} was used in row {first} already."),
                 )
             if fields.issues:
                 issues.extend(fields.issues)

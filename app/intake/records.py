@@ -15,11 +15,14 @@ from app.domain.records import (
     RequirementRecord,
     VacancyRecord,
 )
+from app.domain.reviews import Decision, DecisionRecord
 from app.domain.submissions import IdentityRecord
+from app.domain.transitions import ReviewState
 from app.intake.cells import split_parts
 from app.intake.columns import (
     ALIAS_COLUMNS,
     CANDIDATE_COLUMNS,
+    DECISION_COLUMNS,
     IDENTITY_COLUMNS,
     PHRASE_COLUMNS,
     VACANCY_COLUMNS,
@@ -34,6 +37,7 @@ from app.intake.values import (
     to_date,
     to_email,
     to_evidence,
+    to_id,
     to_importance,
     to_label,
     to_language,
@@ -41,6 +45,8 @@ from app.intake.values import (
     to_month_or_date,
     to_phrase,
     to_phrase_kind,
+    to_review_reason,
+    to_review_state,
     to_text,
     to_whole_number,
 )
@@ -52,6 +58,7 @@ VACANCY_KEYS = frozenset(VACANCY_COLUMNS)
 CANDIDATE_KEYS = frozenset(CANDIDATE_COLUMNS) - {"evidence"} | frozenset(IDENTITY_COLUMNS)
 PHRASE_KEYS = frozenset(PHRASE_COLUMNS)
 ALIAS_KEYS = frozenset(ALIAS_COLUMNS)
+DECISION_KEYS = frozenset(DECISION_COLUMNS)
 
 _EDUCATION_KEYS = ("level", "title", "field", "text")
 _EXPERIENCE_KEYS = ("occupation", "text", "months", "started", "ended")
@@ -134,6 +141,19 @@ def parse_alias(fields: RowFields) -> AliasRecord:
         kind=kind or PhraseKind.SKILL,
         concept_uri=fields.get("concept_uri", to_label, None),
         note=fields.get("note", to_label, ""),
+    )
+
+
+def parse_decision(fields: RowFields) -> DecisionRecord:
+    """Read what somebody decided on a candidate for a vacancy, under the ids of their files."""
+    fields.warn_unknown_keys(DECISION_KEYS)
+    state = fields.get("decision", to_review_state, None)
+    if not fields.holds("decision"):
+        fields.fail("/decision", Fault("required", "The decision is missing."))
+    return DecisionRecord(
+        vacancy_id=fields.require("vacancy_id", to_id),
+        candidate_id=fields.require("candidate_id", to_id),
+        decision=Decision(state or ReviewState.PROPOSED, reason=fields.get("reason", to_review_reason, None)),
     )
 
 

@@ -14,6 +14,8 @@ from enum import StrEnum
 from typing import TypeVar
 
 from app.domain.enums import Cefr, EvidenceGrade, Importance, Need, PhraseKind, SkillLevel
+from app.domain.reviews import ReviewReason
+from app.domain.transitions import ReviewState
 from app.intake.codes import country_code, language_code
 from app.intake.columns import header_key
 from app.intake.source import has_bad_characters
@@ -37,6 +39,8 @@ _LEVELS = {level.name.lower(): level for level in SkillLevel} | {
 _CEFR = {level.value: level for level in Cefr}
 _EVIDENCE = {grade.value: grade for grade in EvidenceGrade}
 _PHRASE_KINDS = {kind.value: kind for kind in PhraseKind}
+_REVIEW_STATES = {state.value: state for state in ReviewState}
+_REVIEW_REASONS = {reason.value: reason for reason in ReviewReason}
 _IMPORTANCE = {importance.value: importance for importance in Importance}
 _NEEDS = {need.value: need for need in Need}
 _FLAGS = {"true": True, "yes": True, "oui": True, "1": True} | {
@@ -81,6 +85,16 @@ def to_phrase(value: object) -> str:
 def to_phrase_kind(value: object) -> PhraseKind:
     """Give what a phrase names."""
     return to_choice(value, _PHRASE_KINDS, "invalid-kind", "a kind of phrase")
+
+
+def to_review_state(value: object) -> ReviewState:
+    """Give what somebody decided."""
+    return to_choice(value, _REVIEW_STATES, "invalid-decision", "a decision")
+
+
+def to_review_reason(value: object) -> ReviewReason:
+    """Give why somebody decided so."""
+    return to_choice(value, _REVIEW_REASONS, "invalid-reason", "a reason of a decision")
 
 
 def to_id(value: object) -> str:

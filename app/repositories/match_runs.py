@@ -22,6 +22,7 @@ from app.models import (
     RankedVacancy,
     Vacancy,
 )
+from app.repositories.reviews import is_ruled_out
 from app.repositories.scoped import Page, ScopedRepository
 
 Rows = Sequence[Mapping[str, Any]]
@@ -141,13 +142,28 @@ class MatchRepository:
         min_score: float | None = None,
         with_contributions: bool = False,
     ) -> list[Match]:
-        """List a vacancy's ranking within a run, best first, with the candidates."""
+        """List a vacancy's ranking within a run, best first, with the candidates.
+
+        Without those whom people have ruled out since; ``list_ruled_out`` has them.
+        """
         query = self.visible().where(
-            Match.run_id == run_id, Match.vacancy_id == vacancy_id, Match.rank > after_rank
+            Match.run_id == run_id,
+            Match.vacancy_id == vacancy_id,
+            Match.rank > after_rank,
+            ~is_ruled_out(Match.vacancy_id, Match.candidate_id),
         )
         if min_score is not None:
             query = query.where(Match.score >= min_score)
         return self._list(query.order_by(Match.rank).limit(limit), with_contributions)
+
+    def list_ruled_out(self, run_id: UUID, vacancy_id: UUID) -> list[Match]:
+        """List the matches of a vacancy within a run that people have ruled out since, explained."""
+        query = self.visible().where(
+            Match.run_id == run_id,
+            Match.vacancy_id == vacancy_id,
+            is_ruled_out(Match.vacancy_id, Match.candidate_id),
+        )
+        return self._list(query.order_by(Match.rank), with_contributions=True)
 
     def list_for_run(
         self, run_id: UUID, *, after: tuple[UUID, int] | None, limit: int, with_contributions: bool = False

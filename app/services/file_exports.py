@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 from itertools import groupby
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from app.domain.enums import EvidenceGrade, Importance, Provenance
 from app.domain.permissions import Operation
 from app.domain.records import CandidateRecord, VacancyRecord
 from app.domain.results import CandidateSide, Contribution, RankedMatch, VacancyRanking
+from app.domain.reviews import DecisionBook, PairReview
 from app.domain.transitions import MatchRunState, VacancyStatus
 from app.errors import Conflict
 from app.models import CandidateProfile, Match, MatchApart
@@ -25,6 +26,7 @@ from app.repositories.match_runs import MatchRepository, MatchRunRepository
 from app.repositories.scoped import Page
 from app.services.candidates import list_candidates
 from app.services.conversion import candidate_record, vacancy_record
+from app.services.decisions import load_decisions
 from app.services.vacancies import list_vacancies
 
 _PAGE = 200
@@ -64,6 +66,9 @@ def iter_rankings(
 ) -> Iterator[VacancyRanking]:
     """Give the rankings of a run as they were stored, in the order the vacancies were made.
 
+    What people have decided is given as of now: whom they have ruled out since stands apart,
+    and the ranks of the others stay.
+
     Raises
     ------
     NotFound
@@ -80,6 +85,7 @@ def iter_rankings(
     apart: dict[UUID, list[MatchApart]] = defaultdict(list)
     for row in MatchRepository(session, actor).list_apart(run_id):
         apart[row.vacancy_id].append(row)
+    reviews = _Reviews(load_decisions(session, actor), external_ids)
     found = groupby(
         _iter_matches(session, actor, run_id, explain=explain), key=lambda match: match.vacancy_id
     )
@@ -88,18 +94,36 @@ def iter_rankings(
         of_vacancy: Iterator[Match] = iter(())
         if ranked.vacancy_id == vacancy_id:
             of_vacancy = matches
+        listed = [
+            replace(ranked_match(row, name_of(row.candidate), explain=explain), review=reviews.of(row))
+            for row in of_vacancy
+        ]
+        aside = [
+            replace(_apart(row, name_of(row.candidate), explain=explain), review=reviews.of(row))
+            for row in apart[ranked.vacancy_id]
+        ]
+        aside += [match for match in listed if match.review.is_ruled_out]
         yield VacancyRanking(
             vacancy_id=external_ids[ranked.vacancy_id],
-            matches=tuple(
-                ranked_match(match, name_of(match.candidate), explain=explain) for match in of_vacancy
-            ),
-            apart=tuple(
-                _apart(row, name_of(row.candidate), explain=explain) for row in apart[ranked.vacancy_id]
-            ),
+            matches=tuple(match for match in listed if not match.review.is_ruled_out),
+            apart=tuple(sorted(aside, key=lambda match: match.rank)),
             flags=tuple(ranked.flags),
         )
         if ranked.vacancy_id == vacancy_id:
             vacancy_id, matches = next(found, (None, iter(())))
+
+
+class _Reviews:
+    """What people have decided on stored pairs, with vacancies under the names of the file."""
+
+    def __init__(self, book: DecisionBook, names: Mapping[UUID, str]) -> None:
+        self._book = book
+        self._names = names
+
+    def of(self, row: Match | MatchApart) -> PairReview:
+        review = self._book.review(str(row.vacancy_id), str(row.candidate_id))
+        elsewhere = tuple(self._names[UUID(each)] for each in review.introduced_elsewhere)
+        return replace(review, introduced_elsewhere=elsewhere)
 
 
 def _every(pages: Callable[..., Page[RowT]]) -> Iterator[RowT]:

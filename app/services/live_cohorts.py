@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain.actor import Actor
 from app.domain.permissions import Operation, require
 from app.domain.results import RankedMatch
+from app.domain.reviews import DecisionBook
 from app.errors import Conflict
 from app.matching.ranking.pool import Ranked
 from app.matching.ranking.query import SCORE_UNITS
@@ -21,8 +22,9 @@ from app.repositories.candidate_pool import CandidatePoolRepository
 from app.repositories.records import CohortRepository
 from app.services.candidate_terms import make_rows
 from app.services.choosing import Chosen, choose
+from app.services.decisions import load_decisions
 from app.services.eligibility import EligibilityOf
-from app.services.live_pools import LivePools, row_id
+from app.services.live_pools import LivePools, candidate_of, row_id
 from app.services.live_vacancies import PublishedVacancies, published_vacancies
 from app.services.pairs import Pair, PairReader, Person, ProfileTexts, apart_of, matches_of, with_ties
 from app.services.taxonomy_index import TaxonomyIndex
@@ -39,12 +41,12 @@ class CohortVacancy:
     Attributes
     ----------
     fit
-        Mean score of the best people that no must rules out, one for each opening (at most
-        ``MOST_SEATS``); an opening that nobody is left for counts 0.
+        Mean score of the best people that neither a must nor a person rules out, one for each
+        opening (at most ``MOST_SEATS``); an opening that nobody is left for counts 0.
     matches
         These people, best first, by row id of the pool.
     apart
-        Those whom a must rules out and who would be among them.
+        Those who are ruled out and would be among them.
     """
 
     vacancy_id: UUID
@@ -91,7 +93,8 @@ def rank_cohort_now(
         CohortRepository(session, actor).get(cohort_id, Operation.COHORT_READ)
         people = pools.people(session, actor, live, _members(session, actor, cohort_id))
         published = published_vacancies(session, actor, live)
-        reader = _CohortReader(live.index, published, people, today)
+        decisions = load_decisions(session, actor, candidate_ids=map(candidate_of, people))
+        reader = _CohortReader(live.index, published, people, decisions, today)
         chosen = choose(k, reader.search, reader.look_at)
         best = tuple(
             reader.written(found, at + 1, tied=tied) for at, (found, tied) in enumerate(with_ties(chosen, k))
@@ -117,11 +120,13 @@ class _CohortReader:
         index: TaxonomyIndex,
         published: PublishedVacancies,
         people: Mapping[str, Person],
+        decisions: DecisionBook,
         today: date,
     ) -> None:
         self._index = index
         self._published = published
         self._people = people
+        self._decisions = decisions
         self._today = today
         self._texts = ProfileTexts()
         self._lists = self._ranked_people()
@@ -172,7 +177,7 @@ class _CohortReader:
         )
 
     def _look(self, row: str) -> _CohortPair:
-        _, vacancy, asked = self._published.by_id[row]
+        vacancy_id, vacancy, asked = self._published.by_id[row]
         reader = PairReader(
             self._index,
             DEFAULT_WEIGHTS,
@@ -181,6 +186,9 @@ class _CohortReader:
             EligibilityOf(self._index, vacancy, self._today),
             lambda rows: {each: self._people[each] for each in rows if each in self._people},
             self._texts,
+            lambda rows: {
+                each: self._decisions.review(str(vacancy_id), str(candidate_of(each))) for each in rows
+            },
         )
         people = self._lists[row]
         chosen = choose(

@@ -12,6 +12,7 @@ from app.domain.results import VacancyRanking
 from app.matching.weights import DEFAULT_WEIGHTS
 from app.repositories.records import VacancyRepository
 from app.services.conversion import vacancy_record
+from app.services.decisions import reviews_of_vacancy
 from app.services.live_pools import LivePools
 from app.services.pairs import ChangedMeanwhile, ProfileTexts
 from app.services.ranking import Everybody, rank_vacancy
@@ -97,6 +98,7 @@ def _rank(
             view,
             lambda ids: pools.people(session, actor, live, ids),
             ProfileTexts(),
+            lambda _, ids: reviews_of_vacancy(session, actor, vacancy_id, ids),
         )
         ranking = rank_vacancy(
             everybody, vacancy, k=k, today=today, explain=explain, with_what_if=with_what_if

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain.actor import Actor
 from app.domain.permissions import Operation, require
 from app.domain.results import RankedMatch
+from app.domain.reviews import PairReview
 from app.errors import Conflict
 from app.matching.ranking.vacancies import VacancyIndex
 from app.matching.weights import DEFAULT_WEIGHTS
@@ -20,6 +21,7 @@ from app.repositories.candidates import CandidateRepository
 from app.repositories.records import VacancyRepository
 from app.services.candidate_terms import make_rows
 from app.services.choosing import choose
+from app.services.decisions import reviews_of_candidate
 from app.services.eligibility import EligibilityOf
 from app.services.explanation import Explainer
 from app.services.live_pools import LivePool, LivePools, row_id
@@ -61,7 +63,7 @@ class SuitedVacancy:
 
 @dataclass(frozen=True, slots=True)
 class LiveVacancies:
-    """The best vacancies for a candidate, those that a must rules out, and what they rest on."""
+    """The best vacancies for a candidate, those that a must or a person rules out, and what they rest on."""
 
     taxonomy_index: TaxonomyIndex
     n_vacancies: int
@@ -104,7 +106,8 @@ def rank_vacancies_now(
         if own not in found:
             raise Conflict("The candidate changed this moment; ask again.")
         published = published_vacancies(session, actor, live)
-        reader = _VacancyReader(live.index, published, own, found[own], today)
+        reviews = reviews_of_candidate(session, actor, candidate_id)
+        reader = _VacancyReader(live.index, published, own, found[own], reviews, today)
         rows = make_rows([own], [found[own].encoded])
         chosen = choose(k, lambda n, _: published.index.search(rows, 0, n), reader.look_at)
         return LiveVacancies(
@@ -141,12 +144,19 @@ class _VacancyReader:
     """Looks at the vacancies of one candidate one by one."""
 
     def __init__(
-        self, index: TaxonomyIndex, published: PublishedVacancies, own: str, person: Person, today: date
+        self,
+        index: TaxonomyIndex,
+        published: PublishedVacancies,
+        own: str,
+        person: Person,
+        reviews: Callable[[UUID], PairReview],
+        today: date,
     ) -> None:
         self._index = index
         self._published = published
         self._own = own
         self._person = person
+        self._reviews = reviews
         self._today = today
         self._texts = ProfileTexts()
         self._looked: dict[str, _VacancyPair] = {}
@@ -155,20 +165,23 @@ class _VacancyReader:
         """Look at pairs; raises ChangedMeanwhile if the candidate is no longer what was ranked."""
         for row, found in zip(rows, units, strict=True):
             if row not in self._looked:
-                _, vacancy, asked = self._published.by_id[row]
-                eligibility = EligibilityOf(self._index, vacancy, self._today)
-                reader = PairReader(
-                    self._index,
-                    DEFAULT_WEIGHTS,
-                    vacancy,
-                    asked,
-                    eligibility,
-                    lambda _: {self._own: self._person},
-                    self._texts,
-                )
-                (pair,) = reader.look_at([self._own], [found])
-                self._looked[row] = _VacancyPair(row, pair)
+                self._looked[row] = _VacancyPair(row, self._look(row, found))
         return [self._looked[row] for row in rows]
+
+    def _look(self, row: str, units: int) -> Pair:
+        vacancy_id, vacancy, asked = self._published.by_id[row]
+        reader = PairReader(
+            self._index,
+            DEFAULT_WEIGHTS,
+            vacancy,
+            asked,
+            EligibilityOf(self._index, vacancy, self._today),
+            lambda _: {self._own: self._person},
+            self._texts,
+            lambda _: {self._own: self._reviews(vacancy_id)},
+        )
+        (pair,) = reader.look_at([self._own], [units])
+        return pair
 
     def suited(self, found: _VacancyPair, rank: int, *, explain: bool, tied: bool) -> SuitedVacancy:
         """Write a pair down."""

@@ -18,6 +18,7 @@ from app.domain.ids import joined_id, new_id, pseudonym_of
 from app.domain.permissions import Operation
 from app.domain.records import CandidateRecord, VacancyRecord
 from app.domain.results import Contribution, RankedMatch, VacancyRanking
+from app.domain.reviews import DecisionBook
 from app.domain.transitions import MatchRunState, require_transition
 from app.matching.version import ENGINE_VERSION
 from app.matching.weights import WeightProfile
@@ -27,6 +28,7 @@ from app.repositories.match_runs import MatchRunRepository
 from app.services.audit import record_event
 from app.services.candidates import list_rankable_candidates, rankable_birth_dates
 from app.services.changes import flush
+from app.services.decisions import load_named_decisions
 from app.services.jobs import finish_job
 from app.services.linked_profiles import StoredProfile, linked_profiles
 from app.services.live_pools import basis_of
@@ -94,6 +96,7 @@ def execute_match_run(context: JobContext, indexes: TaxonomyIndexCache) -> None:
         k=k,
         today=today,
         birth_dates=inputs.birth_dates,
+        decisions=inputs.decisions,
         weights=weights,
         explain=True,
         progress=context.report,
@@ -136,6 +139,8 @@ class _Inputs(NamedTuple):
     candidates: Sequence[_Input[CandidateRecord]]
     birth_dates: Mapping[str, date]
     """By the engine's id; for the rule on age alone."""
+    decisions: DecisionBook
+    """By the engine's ids."""
 
 
 def _load(session: Session, actor: Actor, run: MatchRun) -> _Inputs:
@@ -165,6 +170,12 @@ def _load(session: Session, actor: Actor, run: MatchRun) -> _Inputs:
             for (row, _), short in zip(candidates, candidate_ids, strict=True)
             if row.id in by_row
         },
+        load_named_decisions(
+            session,
+            actor,
+            {row.id: short for (row, _), short in zip(vacancies, vacancy_ids, strict=True)},
+            {row.id: short for (row, _), short in zip(candidates, candidate_ids, strict=True)},
+        ),
     )
 
 
@@ -225,6 +236,7 @@ def _complete(
         [asdict(item.record) for item in inputs.vacancies],
         candidates,
         inputs.birth_dates,
+        inputs.decisions.ruled_out(),
         run.k,
         run.weight_profile,
     )

@@ -14,6 +14,7 @@ from app.domain.ids import new_id
 from app.domain.permissions import Operation, Scope, require
 from app.domain.records import CandidateRecord, VacancyRecord
 from app.domain.results import VacancyRanking
+from app.domain.reviews import DecisionBook, PairReview
 from app.domain.transitions import MatchRunState, VacancyStatus, require_transition
 from app.errors import Conflict, FieldIssue, NotFound
 from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
@@ -24,6 +25,7 @@ from app.repositories.records import VacancyRepository
 from app.repositories.scoped import Page
 from app.services.audit import record_event
 from app.services.changes import flush
+from app.services.decisions import load_decisions
 from app.services.jobs import cancel_job, enqueue_job
 from app.services.ranking import rank_records
 from app.services.taxonomy_index import TaxonomyIndex
@@ -42,7 +44,9 @@ class RankedList:
     ranked
         What the run saw of the vacancy.
     apart
-        Those whom a must rules out, of the whole ranking.
+        Those whom a must rules out, and those whom people have, of the whole ranking.
+    decisions
+        Of people, as of now, by the stored ids as text.
     stale
         The vacancy's requirements have changed since.
     pseudonymous
@@ -52,7 +56,8 @@ class RankedList:
     run: MatchRun | None
     ranked: RankedVacancy | None
     matches: Sequence[Match]
-    apart: Sequence[MatchApart]
+    apart: Sequence[Match | MatchApart]
+    decisions: DecisionBook
     has_more: bool
     stale: bool
     pseudonymous: bool
@@ -159,30 +164,44 @@ def list_matches(
     if run_id is None:
         run = runs.find_latest_complete(vacancy_id)
         if run is None:
-            return RankedList(None, None, (), (), has_more=False, stale=False, pseudonymous=pseudonymous)
+            return RankedList(
+                None, None, (), (), DecisionBook(), has_more=False, stale=False, pseudonymous=pseudonymous
+            )
     else:
         run = runs.get(run_id, Operation.RANKING_READ)
     ranked = runs.find_ranked_vacancy(run, vacancy_id)
     if ranked is None:
         raise NotFound(f"That match run is {run.state} and did not rank this vacancy.")
-    matches = MatchRepository(session, actor).list_for_vacancy(
+    repository = MatchRepository(session, actor)
+    matches = repository.list_for_vacancy(
         run.id, vacancy_id, after_rank=after_rank, limit=limit + 1, min_score=min_score
     )
+    apart: list[Match | MatchApart] = [*repository.list_apart(run.id, vacancy_id)]
+    apart += repository.list_ruled_out(run.id, vacancy_id)
+    shown = {row.candidate_id for row in matches} | {row.candidate_id for row in apart}
     return RankedList(
         run=run,
         ranked=ranked,
         matches=matches[:limit],
-        apart=MatchRepository(session, actor).list_apart(run.id, vacancy_id),
+        apart=sorted(apart, key=place_of),
+        decisions=load_decisions(session, actor, vacancy_id=vacancy_id, candidate_ids=shown),
         has_more=len(matches) > limit,
         stale=ranked.requirements_version != vacancy.requirements_version,
         pseudonymous=pseudonymous,
     )
 
 
-def get_match(session: Session, actor: Actor, match_id: UUID) -> tuple[Match, bool]:
-    """Get a match with its contributions, and whether the actor sees people by pseudonym only."""
+def place_of(row: Match | MatchApart) -> int:
+    """The rank of a pair, or the one that it would have."""
+    return row.rank if isinstance(row, Match) else row.place
+
+
+def get_match(session: Session, actor: Actor, match_id: UUID) -> tuple[Match, PairReview, bool]:
+    """Get a match, what people have decided on it, and whether the actor sees people by pseudonym only."""
     pseudonymous = require(actor, Operation.RANKING_READ) is Scope.PSEUDONYMOUS
-    return MatchRepository(session, actor).get(match_id), pseudonymous
+    row = MatchRepository(session, actor).get(match_id)
+    book = load_decisions(session, actor, vacancy_id=row.vacancy_id, candidate_ids=[row.candidate_id])
+    return row, book.review(str(row.vacancy_id), str(row.candidate_id)), pseudonymous
 
 
 def score_records(

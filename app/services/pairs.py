@@ -12,6 +12,7 @@ from app.domain.eligibility import Eligibility
 from app.domain.enums import Rule, Verdict
 from app.domain.records import CandidateRecord
 from app.domain.results import CandidateSide, RankedMatch
+from app.domain.reviews import NOT_REVIEWED, PairReview
 from app.matching.ranking.query import SCORE_UNITS
 from app.matching.vetting.copies import VacancyFingerprint
 from app.matching.vetting.duplicates import Sketch, near_duplicates, sketch_of
@@ -62,6 +63,9 @@ class Person:
 People = Callable[[Sequence[str]], Mapping[str, Person]]
 """Gives the candidates of some ids; those that are gone are left out."""
 
+Reviews = Callable[[Sequence[str]], Mapping[str, PairReview]]
+"""Gives what people decided on one vacancy's pairs with some candidates; the rest is left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -73,10 +77,11 @@ class Pair:
     breakdown: Breakdown
     eligibility: Eligibility
     flags: tuple[str, ...]
+    review: PairReview = NOT_REVIEWED
 
     @property
     def is_apart(self) -> bool:
-        return self.eligibility.verdict is Verdict.NO
+        return self.eligibility.verdict is Verdict.NO or self.review.is_ruled_out
 
 
 class ProfileTexts:
@@ -124,6 +129,7 @@ class PairReader:
         eligibility: EligibilityOf,
         people: People,
         texts: ProfileTexts,
+        reviews: Reviews,
     ) -> None:
         self._index = index
         self._weights = weights
@@ -132,6 +138,7 @@ class PairReader:
         self._eligibility = eligibility
         self._people = people
         self._texts = texts
+        self._reviews = reviews
         self._looked: dict[str, Pair] = {}
 
     def look_at(self, rows: Sequence[str], units: Sequence[int]) -> list[Pair]:
@@ -144,14 +151,16 @@ class PairReader:
         """
         unseen = [row for row in rows if row not in self._looked]
         people = self._people(unseen) if unseen else {}
+        reviews = self._reviews(unseen) if unseen else {}
         found = dict(zip(rows, units, strict=True))
         for row in unseen:
             if row not in people:
                 raise ChangedMeanwhile("a candidate went between ranking and explaining")
-            self._looked[row] = self._look(row, found[row], people[row])
+            review = reviews.get(row, NOT_REVIEWED)
+            self._looked[row] = self._look(row, found[row], people[row], review)
         return [self._looked[row] for row in rows]
 
-    def _look(self, row: str, units: int, person: Person) -> Pair:
+    def _look(self, row: str, units: int, person: Person, review: PairReview) -> Pair:
         claims = person.encoded.claims
         if max(claims.values(), default=0) >= self._asked.query.entry_credit.shape[1]:
             raise ChangedMeanwhile("a candidate has come to claim in a way that nobody in the pool did")
@@ -163,7 +172,8 @@ class PairReader:
         _, copied = self._texts.of(row, candidate).without_copies(self._fingerprint)
         if copied:
             candidate, breakdown = self._without_copies(person)
-        return Pair(row, breakdown.units, candidate, breakdown, eligibility, (*candidate.flags, *copied))
+        flags = (*candidate.flags, *copied)
+        return Pair(row, breakdown.units, candidate, breakdown, eligibility, flags, review)
 
     @cached_property
     def _fingerprint(self) -> VacancyFingerprint:
@@ -228,6 +238,7 @@ def match_of(
         eligibility=pair.eligibility,
         candidate_side=_candidate_side(pair),
         near_duplicates=near_duplicates,
+        review=pair.review,
     )
 
 

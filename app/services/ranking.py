@@ -11,9 +11,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from app.domain.records import CandidateRecord, VacancyRecord
 from app.domain.results import VacancyRanking
+from app.domain.reviews import DecisionBook, PairReview
 from app.matching.ranking.batch import Asked, ThreadExecutor, rank_all
 from app.matching.ranking.pool import Pool, PoolView, Ranked
 from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
@@ -48,6 +50,7 @@ def rank_records(
     k: int,
     today: date,
     birth_dates: Mapping[str, date] | None = None,
+    decisions: DecisionBook | None = None,
     weights: WeightProfile = DEFAULT_WEIGHTS,
     explain: bool = False,
     with_what_if: bool = False,
@@ -65,6 +68,8 @@ def rank_records(
         Day for which rules on dates are asked.
     birth_dates
         By candidate id, where known; only the rule on age reads them.
+    decisions
+        Of people, by the ids of the records: whom they rejected is listed apart.
     explain : bool
         Also give the contributions of each match. Scores and parts do not depend on it.
     with_what_if : bool
@@ -96,6 +101,7 @@ def rank_records(
         k=k,
         today=today,
         birth_dates=birth_dates,
+        decisions=decisions,
         weights=weights,
         explain=explain,
         with_what_if=with_what_if,
@@ -111,6 +117,7 @@ def rank_prepared(
     k: int,
     today: date,
     birth_dates: Mapping[str, date] | None = None,
+    decisions: DecisionBook | None = None,
     weights: WeightProfile = DEFAULT_WEIGHTS,
     explain: bool = False,
     with_what_if: bool = False,
@@ -147,7 +154,12 @@ def rank_prepared(
             waiting.append(maker.make(vacancy))
             yield Asked(waiting[-1].query)
 
-    everybody = Everybody(index, vocabulary, weights, maker, view, people, ProfileTexts())
+    book = decisions or DecisionBook()
+
+    def reviews(vacancy_id: str, rows: Sequence[str]) -> dict[str, PairReview]:
+        return {each: book.review(vacancy_id, each) for each in rows}
+
+    everybody = Everybody(index, vocabulary, weights, maker, view, people, ProfileTexts(), reviews)
     rankings: list[VacancyRanking] = []
     for block in rank_all(ThreadExecutor(view, _N_THREADS), queries(), first_length(k), block_size=_AT_ONCE):
         for ranked in block.rankings():
@@ -177,6 +189,8 @@ class Everybody:
     ----------
     people : callable
         Gives the candidates that are found, by id: only those are taken apart.
+    reviews : callable
+        Gives what people decided on a vacancy's pairs with some of them, by the vacancy's record id.
     """
 
     index: TaxonomyIndex
@@ -186,6 +200,7 @@ class Everybody:
     view: PoolView
     people: People
     texts: ProfileTexts
+    reviews: Callable[[str, Sequence[str]], Mapping[str, PairReview]]
 
 
 def rank_vacancy(
@@ -224,7 +239,14 @@ def _choose(
     eligibility = EligibilityOf(index, vacancy, today)
     explainer = Explainer(index, everybody.maker, vacancy, asked) if explain else None
     reader = PairReader(
-        index, everybody.weights, vacancy, asked, eligibility, everybody.people, everybody.texts
+        index,
+        everybody.weights,
+        vacancy,
+        asked,
+        eligibility,
+        everybody.people,
+        everybody.texts,
+        partial(everybody.reviews, vacancy.record.id),
     )
 
     def search(n: int, may_leave_out: bool) -> Ranked:

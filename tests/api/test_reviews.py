@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+from app.db import session_scope
+from app.domain.actor import Role
+from app.domain.transitions import CandidateStatus
+from app.intake.lines import match_header, match_rows, ranking_line
+from app.matching.weights import DEFAULT_WEIGHTS
+from app.models import CandidateProfile, Partnership
+from app.repositories.candidate_pool import CandidatePoolRepository
+from app.services.file_exports import iter_rankings
+from app.services.match_runs import request_match_run
 from tests.api.conftest import Api
-from tests.api.test_matching import fill, ranked
+from tests.api.test_matching import CANDIDATES, WELDER, fill, ranked
+from tests.factories import NOW, make_staff
+from tests.integration.test_queries import counted
 
 
 def candidate_id(api: Api, external_id: str = "t-best") -> str:
@@ -134,3 +148,183 @@ def test_a_candidate_of_another_partnership_is_absent(sqlite_api: Api) -> None:
     body = {"candidate_id": other["id"], "decision": "deferred"}
     assert sqlite_api.post("reviewer", f"/v1/vacancies/{vacancy}/reviews", body).status_code == 404
     assert sqlite_api.get("reviewer", f"/v1/candidates/{other['id']}/reviews").status_code == 404
+
+
+def listed(api: Api, vacancy: str, path: str = "ranking", **query: Any) -> tuple[list[str], dict[str, Any]]:
+    """Who is in a ranking, by their own ids, and who is apart with what is shown of them."""
+    response = api.get("reviewer", f"/v1/vacancies/{vacancy}/{path}", params=query)
+    assert response.status_code == 200, response.text
+    body = response.json()
+    items = [match["candidate"]["external_id"] for match in body.get("matches", body.get("items"))]
+    return items, {each["candidate"]["external_id"]: each for each in body["apart"]}
+
+
+def exported(api: Api, run_id: str, vacancy: str = "weld") -> tuple[list[str], dict[str, Any]]:
+    """The same, from an export."""
+    with session_scope(api.factory, write=False) as session:
+        actor = make_staff(session.scalars(select(Partnership)).one(), role=Role.REVIEWER)
+        rankings = list(iter_rankings(session, actor, UUID(run_id), name_of=lambda row: row.external_id))
+    lines = [ranking_line(ranking, explain=False) for ranking in rankings]
+    [line] = [line for line in lines if line["vacancy_id"] == vacancy]
+    rows = [row for row in match_rows(rankings, explain=False) if row["vacancy_id"] == vacancy]
+    matches, apart = cast(Any, line["matches"]), cast(Any, line.get("apart", []))
+    assert [row["candidate_id"] for row in rows if "rank" in row] == [
+        each["candidate_id"] for each in matches
+    ]
+    return [each["candidate_id"] for each in matches], {each["candidate_id"]: each for each in apart}
+
+
+def change(api: Api, kind: str, record: str, key: str, **fields: Any) -> None:
+    path = f"/v1/{kind}/{record}"
+    etag = api.get(key, path).headers["etag"]
+    response = api.call(key, "PUT", path, json=fields, headers={"If-Match": etag})
+    assert response.status_code == 200, response.text
+
+
+EVERYBODY = {each["id"] for each in CANDIDATES}
+
+
+def test_rejected_stays_rejected_in_every_path(api: Api) -> None:
+    vacancies, candidate = fill(api), candidate_id(api)
+    vacancy = vacancies["weld"]
+    before = ranked(api)
+    assert listed(api, vacancy, "matches")[0][0] == "t-best"
+    made = reject(api, vacancy, candidate)
+
+    def check(found: tuple[list[str], dict[str, Any]], *, stale: bool, n: int = 4) -> None:
+        matches, apart = found
+        assert "t-best" not in matches
+        assert len(matches) == n
+        decision = apart["t-best"]["decision"]
+        assert (decision["decision"], decision["reason"]) == ("rejected", "not_available")
+        assert decision["is_stale"] is stale
+        assert not {"note", "decided_by_key_id"} & set(decision)
+
+    # The run from before it, and its export.
+    check(listed(api, vacancy, "matches", run=before["id"]), stale=False)
+    check(exported(api, before["id"]), stale=False)
+    check(listed(api, vacancy), stale=False)
+
+    profile = {"external_id": "t-best", "skills": [{"skill": "MIG welding", "evidence": "proven_at_work"}]}
+    change(api, "candidates", candidate, "institution", **profile)
+    with session_scope(api.factory) as session:
+        reviewer = make_staff(session.scalars(select(Partnership)).one(), role=Role.REVIEWER)
+        weights = replace(
+            DEFAULT_WEIGHTS,
+            name="other",
+            parts={"skills": 0.1, "occupation": 0.1, "text": 0.7, "languages": 0.1},
+        )
+        request_match_run(session, reviewer, k=10, weights=weights, now=NOW)
+    assert api.work() == 1
+    reweighted = api.get("reviewer", "/v1/match-runs").json()["items"][0]
+    assert reweighted["weight_profile_name"].startswith("other")
+    for run in (reweighted, ranked(api, k=1), ranked(api, vacancy_ids=[vacancy], k=3)):
+        n = min(run["k"], 4)
+        check(listed(api, vacancy, "matches", run=run["id"]), stale=True, n=n)
+        check(exported(api, run["id"]), stale=True, n=n)
+    for k in (1, 3, 20):
+        check(listed(api, vacancy, k=k), stale=True, n=min(k, 4))
+
+    suited = api.get("reviewer", f"/v1/candidates/{candidate}/ranking").json()
+    assert {each["vacancy_id"] for each in suited["vacancies"]} == {vacancies["fit"], vacancies["thin"]}
+    assert [(each["vacancy_id"], each["decision"]["decision"]) for each in suited["apart"]] == [
+        (vacancy, "rejected")
+    ]
+    cohort = api.get("institution", "/v1/cohorts").json()["items"][0]["id"]
+    by_cohort = api.get("reviewer", f"/v1/cohorts/{cohort}/ranking").json()["vacancies"]
+    [seats] = [each for each in by_cohort if each["vacancy_id"] == vacancy]
+    assert "t-best" not in {match["candidate"]["external_id"] for match in seats["matches"]}
+    assert [each["candidate"]["external_id"] for each in seats["apart"]] == ["t-best"]
+
+    change(api, "vacancies", vacancy, "employer", **{**WELDER, "title": "Pipe welder"})
+    check(listed(api, vacancy), stale=True)
+    assert api.get("reviewer", f"/v1/vacancies/{vacancy}/reviews").json()["items"][0]["id"] == made["id"]
+
+
+def test_a_rejection_that_is_taken_back_brings_the_candidate_back(api: Api) -> None:
+    vacancy, candidate = fill(api)["weld"], candidate_id(api)
+    reject(api, vacancy, candidate)
+    run = ranked(api)
+    decide(api, vacancy, candidate, "proposed", reason="decided_by_mistake")
+    assert listed(api, vacancy)[0][0] == "t-best"
+    # The run keeps its list; what is shown beside is the decision as of now.
+    matches, apart = listed(api, vacancy, "matches", run=run["id"])
+    assert "t-best" not in matches
+    assert apart["t-best"]["decision"]["decision"] == "proposed"
+    again = ranked(api)
+    assert listed(api, vacancy, "matches")[0][0] == "t-best"
+    assert again["input_digest"] != run["input_digest"]
+
+
+def test_whom_the_employer_declined_is_not_proposed_again(api: Api) -> None:
+    vacancy, candidate = fill(api)["weld"], candidate_id(api)
+    ranked(api)
+    introduce(api, vacancy, candidate)
+    assert listed(api, vacancy)[0][0] == "t-best"
+    answer = {"answer": "declined", "reason": "others_fit_better"}
+    api.made("employer", f"/v1/vacancies/{vacancy}/introductions/{candidate}:answer", answer)
+    for path in ("ranking", "matches"):
+        matches, apart = listed(api, vacancy, path)
+        assert "t-best" not in matches
+        assert apart["t-best"]["decision"]["decision"] == "declined"
+
+
+def test_who_was_introduced_elsewhere_stays_and_is_flagged(api: Api) -> None:
+    vacancies, candidate = fill(api), candidate_id(api)
+    run = ranked(api)
+    introduce(api, vacancies["weld"], candidate)
+    for vacancy, expected in ((vacancies["fit"], [vacancies["weld"]]), (vacancies["weld"], [])):
+        live = api.get("reviewer", f"/v1/vacancies/{vacancy}/ranking").json()["matches"]
+        stored = api.get("reviewer", f"/v1/vacancies/{vacancy}/matches").json()["items"]
+        for found in (live, stored):
+            [match] = [each for each in found if each["candidate"]["id"] == candidate]
+            assert match["introduced_elsewhere"] == expected
+        [match] = [each for each in stored if each["candidate"]["id"] == candidate]
+        assert api.get("reviewer", f"/v1/matches/{match['id']}").json() == match
+    suited = api.get("reviewer", f"/v1/candidates/{candidate}/ranking").json()["vacancies"]
+    flagged = {each["vacancy_id"]: each["introduced_elsewhere"] for each in suited}
+    assert flagged == {
+        each: [] if name == "weld" else [vacancies["weld"]] for name, each in vacancies.items()
+    }
+    with session_scope(api.factory, write=False) as session:
+        actor = make_staff(session.scalars(select(Partnership)).one(), role=Role.REVIEWER)
+        rankings = list(iter_rankings(session, actor, UUID(run["id"])))
+    assert "introduced_elsewhere" in match_header(rankings, explain=False)
+    assert {
+        (row["vacancy_id"], row["introduced_elsewhere"])
+        for row in match_rows(rankings, explain=False)
+        if row.get("introduced_elsewhere")
+    } == {("fit", "weld"), ("thin", "weld")}
+
+
+def test_who_is_placed_is_not_ranked(api: Api) -> None:
+    vacancy, candidate = fill(api)["weld"], candidate_id(api)
+    with session_scope(api.factory) as session:
+        row = session.get_one(CandidateProfile, UUID(candidate))
+        row.status = CandidateStatus.PLACED
+        CandidatePoolRepository(session, row.partnership_id).note_changes(ids=[row.id])
+    ranked(api)
+    for path in ("ranking", "matches"):
+        matches, apart = listed(api, vacancy, path)
+        assert set(matches) | set(apart) == EVERYBODY - {"t-best"}
+
+
+def test_decisions_are_looked_up_once_for_a_ranking(api: Api) -> None:
+    vacancy, candidate = fill(api)["weld"], candidate_id(api)
+    reject(api, vacancy, candidate)
+    with counted(api.engine) as statements:
+        listed(api, vacancy)
+    assert sum("FROM review" in statement for statement in statements) == 1
+
+
+def test_a_list_is_read_on_past_many_rejections(api: Api) -> None:
+    vacancy = api.published_vacancy(**WELDER)["id"]
+    cohort = api.committed_cohort([{"id": f"p{n:02}", "skills": ["MIG welding"]} for n in range(40)])
+    people = api.get("institution", f"/v1/cohorts/{cohort['id']}/candidates?limit=200").json()["items"]
+    assert listed(api, vacancy, k=3)[0] == ["p00", "p01", "p02"]
+    for person in sorted(people, key=lambda each: str(each["external_id"]))[:35]:
+        reject(api, vacancy, person["id"])
+    matches, _ = listed(api, vacancy, k=3)
+    assert matches == ["p35", "p36", "p37"]
+    ranked(api, k=3)
+    assert listed(api, vacancy, "matches")[0] == matches

@@ -236,3 +236,82 @@ def test_a_stored_release_may_be_named(command: Command, vacancies, candidates):
     assert stored.out == command("match", vacancies, candidates).out
     unknown = command("match", vacancies, candidates, "--taxonomy", "none-such")
     assert unknown.code == 2
+
+
+@pytest.fixture
+def decisions(tmp_path: Path) -> Path:
+    return write_jsonl(
+        tmp_path / "decisions.jsonl",
+        [
+            {"vacancy_id": "welder", "candidate_id": "b", "decision": "rejected", "reason": "not_available"},
+            {"vacancy_id": "cuisinier", "candidate_id": "a", "decision": "introduced"},
+        ],
+    )
+
+
+def test_match_honours_decisions(command: Command, vacancies, candidates, decisions):
+    plain = [json.loads(line) for line in command("match", vacancies, candidates).out.splitlines()]
+    ended = command("match", vacancies, candidates, "--decisions", decisions)
+    assert ended.code == 0
+    welder, cook = map(json.loads, ended.out.splitlines())
+    assert plain[0]["matches"][0]["candidate_id"] == "b"
+    assert [match["candidate_id"] for match in welder["matches"]] == ["a", "c", "d"]
+    [rejected] = welder["apart"]
+    assert (rejected["candidate_id"], rejected["rank"]) == ("b", 1)
+    assert rejected["decision"] == {"decision": "rejected", "reason": "not_available"}
+    assert welder["matches"][0]["introduced_elsewhere"] == ["cuisinier"]
+    assert cook["matches"][0]["decision"] == {"decision": "introduced"}
+    assert [match["score"] for match in cook["matches"]] == [match["score"] for match in plain[1]["matches"]]
+
+
+def test_a_table_says_what_was_decided_only_where_something_was(
+    command: Command, vacancies, candidates, decisions, tmp_path
+):
+    command("match", vacancies, candidates, "-o", tmp_path / "plain.csv")
+    assert "decision" not in (tmp_path / "plain.csv").read_text("utf-8")
+    command("match", vacancies, candidates, "--decisions", decisions, "-o", tmp_path / "out.csv")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text("utf-8-sig"))))
+    shown = {(row["vacancy_id"], row["candidate_id"]): row for row in rows}
+    rejected = shown["welder", "b"]
+    assert (rejected["rank"], rejected["decision"], rejected["reason"]) == ("", "rejected", "not_available")
+    assert shown["welder", "a"]["introduced_elsewhere"] == "cuisinier"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ({"vacancy_id": "welder", "candidate_id": "b"}, "The decision is missing"),
+        (
+            {"vacancy_id": "welder", "candidate_id": "b", "decision": "disliked"},
+            "introduced, accepted, declined",
+        ),
+        ({"candidate_id": "b", "decision": "rejected"}, "The vacancy_id is missing"),
+        (
+            {"vacancy_id": "welder", "candidate_id": "a", "decision": "deferred"},
+            "This candidate_id with this vacancy_id was used in row 1 already",
+        ),
+    ],
+    ids=["no decision", "unknown", "no vacancy", "twice"],
+)
+def test_a_decision_that_cannot_be_read_stops_everything(
+    command: Command, vacancies, candidates, tmp_path, line, said
+):
+    good = {"vacancy_id": "welder", "candidate_id": "a", "decision": "rejected"}
+    ended = command(
+        "match", vacancies, candidates, "--decisions", write_jsonl(tmp_path / "d.jsonl", [good, line])
+    )
+    assert (ended.code, ended.out) == (2, "")
+    assert said in ended.err
+    assert "somebody rejected would come back" in ended.err
+
+
+def test_decisions_on_nobody_are_told(command: Command, vacancies, candidates, tmp_path):
+    lines = [
+        {"vacancy_id": "welder", "candidate_id": "nobody", "decision": "rejected"},
+        {"vacancy_id": "elsewhere", "candidate_id": "a", "decision": "rejected"},
+        {"vacancy_id": "elsewhere", "candidate_id": "b", "decision": "accepted"},
+    ]
+    ended = command("match", vacancies, candidates, "--decisions", write_jsonl(tmp_path / "d.jsonl", lines))
+    assert ended.code == 0
+    assert "2 decisions are on a vacancy or a candidate that is not in the files" in ended.err
+    assert json.loads(ended.out.splitlines()[0])["matches"][0]["introduced_elsewhere"] == ["elsewhere"]

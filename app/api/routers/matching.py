@@ -144,7 +144,11 @@ def get_matches(
     cursor: CursorParam = None,
     lang: ReaderLanguage = "en",
 ) -> Response:
-    """Read a vacancy's ranking, best first, and those whom a must rules out."""
+    """Read a vacancy's ranking, best first, and those whom a must or a person rules out.
+
+    Decisions are shown as of now: whoever was rejected since the run stands under `apart`, and the
+    ranks of the others stay.
+    """
     ranking = list_matches(
         session,
         actor,
@@ -250,8 +254,8 @@ def get_one_match(
     session: SessionDep, actor: ActorDep, match_id: MatchId, lang: ReaderLanguage = "en"
 ) -> Response:
     """Read a match."""
-    row, pseudonymous = get_match(session, actor, match_id)
-    return reply(MatchOut.of(row, pseudonymous=pseudonymous, lang=lang))
+    row, review, pseudonymous = get_match(session, actor, match_id)
+    return reply(MatchOut.of(row, review, pseudonymous=pseudonymous, lang=lang))
 
 
 @router.get(
@@ -264,9 +268,9 @@ def get_explanation(
     session: SessionDep, actor: ActorDep, match_id: MatchId, lang: ReaderLanguage = "en"
 ) -> Response:
     """Explain a match: the contributions that sum to its score exactly, as steps and in words."""
-    row, pseudonymous = get_match(session, actor, match_id)
+    row, review, pseudonymous = get_match(session, actor, match_id)
     shares = [ContributionOut.of(share) for share in row.contributions]
-    match = MatchOut.of(row, pseudonymous=pseudonymous, lang=lang)
+    match = MatchOut.of(row, review, pseudonymous=pseudonymous, lang=lang)
     told = ranked_match(row, row.candidate.pseudonym, explain=True)
     return reply(ExplanationOut.of(match, shares, told, lang))
 

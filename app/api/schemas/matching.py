@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, field_validator
@@ -13,6 +13,7 @@ from app.api.schemas.cohorts import CANDIDATE_EXAMPLE, ProfileIn
 from app.api.schemas.common import WHOLE, Given, Received, RecordId
 from app.api.schemas.eligibility import CandidateSideOut, EligibilityOut
 from app.api.schemas.matched import MatchedCandidate, matched_candidate
+from app.api.schemas.reviews import Reviewed, reviewed
 from app.api.schemas.vacancies import EXAMPLE as VACANCY_EXAMPLE
 from app.api.schemas.vacancies import VacancyIn
 from app.domain.eligibility import Eligibility, Message
@@ -20,13 +21,14 @@ from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Provenance, 
 from app.domain.explained import Step, in_words, waterfall, what_if_in_words
 from app.domain.ids import pseudonym_of
 from app.domain.results import Contribution, LinkedRequirement, RankedMatch, VacancyRanking, WhatIf
+from app.domain.reviews import PairReview
 from app.domain.transitions import MatchRunState
 from app.models import Match, MatchApart, MatchContribution, MatchRun
 from app.services.live_cohorts import LiveCohort
 from app.services.live_pools import candidate_of, external_id_of
 from app.services.live_ranking import LiveRanking
 from app.services.live_vacancies import LiveVacancies, SuitedVacancy
-from app.services.match_runs import RankedList
+from app.services.match_runs import RankedList, place_of
 from app.wording import say, say_all, term
 
 MAX_K = 200
@@ -113,7 +115,7 @@ class ContributionOut(Given):
         return cls.model_validate(share)
 
 
-class MatchOut(Given):
+class MatchOut(Reviewed):
     """One candidate in a vacancy's ranking. `parts` sum to `score` exactly."""
 
     id: UUID
@@ -132,8 +134,9 @@ class MatchOut(Given):
     )
 
     @classmethod
-    def of(cls, row: Match, *, pseudonymous: bool, lang: str) -> MatchOut:
+    def of(cls, row: Match, review: PairReview, *, pseudonymous: bool, lang: str) -> MatchOut:
         return cls(
+            **reviewed(review),
             id=row.id,
             run_id=row.run_id,
             vacancy_id=row.vacancy_id,
@@ -149,11 +152,12 @@ class MatchOut(Given):
         )
 
 
-class ApartOut(Given):
-    """Somebody whom a must rules out and who would be among the matches without it.
+class ApartOut(Reviewed):
+    """Somebody whom a must or a person rules out and who would be among the matches without it.
 
     `place` is the rank that they would have; `eligibility` says which rule, by which source,
-    since when, and what would mend it.
+    since when, and what would mend it, `decision` what a person decided. Who is neither was so when
+    the run was made; the next one lists them again.
     """
 
     candidate: MatchedCandidate
@@ -166,16 +170,17 @@ class ApartOut(Given):
     contributions: list[ContributionOut]
 
     @classmethod
-    def of(cls, row: MatchApart, *, pseudonymous: bool, lang: str) -> ApartOut:
+    def of(cls, row: Match | MatchApart, review: PairReview, *, pseudonymous: bool, lang: str) -> ApartOut:
         return cls(
+            **reviewed(review),
             candidate=matched_candidate(row.candidate, pseudonymous=pseudonymous),
-            place=row.place,
+            place=place_of(row),
             score=row.score,
             parts=row.parts,
             flags=row.flags,
             eligibility=EligibilityOut.of(Eligibility.from_list(row.eligibility), lang),
             candidate_side=CandidateSideOut(**row.candidate_side),
-            contributions=[ContributionOut(**share) for share in row.contributions],
+            contributions=[ContributionOut.model_validate(share) for share in row.contributions],
         )
 
 
@@ -191,18 +196,24 @@ class MatchesOut(Given):
     stale: bool
     flags: list[str]
     items: list[MatchOut]
-    apart: list[ApartOut] = Field(description="Those whom a must rules out, of the whole ranking.")
+    apart: list[ApartOut] = Field(
+        description="Those whom a must or a person rules out, of the whole ranking."
+    )
     next_cursor: str | None
 
     @classmethod
     def of(cls, ranking: RankedList, next_cursor: str | None, lang: str) -> MatchesOut:
+        def review(row: Match | MatchApart) -> PairReview:
+            return ranking.decisions.review(str(row.vacancy_id), str(row.candidate_id))
+
+        shown: dict[str, Any] = {"pseudonymous": ranking.pseudonymous, "lang": lang}
         return cls(
             run_id=None if ranking.run is None else ranking.run.id,
             requirements_version=None if ranking.ranked is None else ranking.ranked.requirements_version,
             stale=ranking.stale,
             flags=[] if ranking.ranked is None else ranking.ranked.flags,
-            items=[MatchOut.of(row, pseudonymous=ranking.pseudonymous, lang=lang) for row in ranking.matches],
-            apart=[ApartOut.of(row, pseudonymous=ranking.pseudonymous, lang=lang) for row in ranking.apart],
+            items=[MatchOut.of(row, review(row), **shown) for row in ranking.matches],
+            apart=[ApartOut.of(row, review(row), **shown) for row in ranking.apart],
             next_cursor=next_cursor,
         )
 
@@ -357,7 +368,7 @@ class RequirementOut(Given):
         return cls.model_validate(requirement)
 
 
-class LiveMatch(Given):
+class LiveMatch(Reviewed):
     """One candidate in a live ranking; `parts`, and `contributions` if asked for, sum to `score` exactly."""
 
     candidate: MatchedCandidate
@@ -392,7 +403,7 @@ class LiveRankingOut(Given):
     requirements: list[RequirementOut]
     matches: list[LiveMatch]
     apart: list[LiveMatch] = Field(
-        description="Those whom a must rules out; their `rank` is the one that they would have."
+        description="Those whom a must or a person rules out; `rank` is the one that they would have."
     )
 
     @classmethod
@@ -421,6 +432,7 @@ def _live_candidate(row: str) -> MatchedCandidate:
 
 def _live_match(match: RankedMatch, *, explain: bool, lang: str) -> LiveMatch:
     return LiveMatch(
+        **reviewed(match.review),
         candidate=_live_candidate(match.candidate_id),
         rank=match.rank,
         score=match.score,
@@ -436,7 +448,7 @@ def _live_match(match: RankedMatch, *, explain: bool, lang: str) -> LiveMatch:
     )
 
 
-class SeatedCandidate(Given):
+class SeatedCandidate(Reviewed):
     """Somebody of a cohort for one vacancy; scores are those of the vacancy's own ranking."""
 
     candidate: MatchedCandidate
@@ -448,6 +460,7 @@ class SeatedCandidate(Given):
     @classmethod
     def of(cls, match: RankedMatch, lang: str) -> SeatedCandidate:
         return cls(
+            **reviewed(match.review),
             candidate=_live_candidate(match.candidate_id),
             rank=match.rank,
             score=match.score,
@@ -459,9 +472,9 @@ class SeatedCandidate(Given):
 class CohortVacancyOut(Given):
     """One vacancy for a cohort.
 
-    `fit` is the mean score of the best people whom no must rules out, one for each opening (at
-    most 20); an opening that nobody is left for counts 0. `apart` are those whom a must rules out
-    and who would be among them.
+    `fit` is the mean score of the best people whom neither a must nor a person rules out, one for
+    each opening (at most 20); an opening that nobody is left for counts 0. `apart` are those who are
+    ruled out and would be among them.
     """
 
     vacancy_id: UUID
@@ -509,7 +522,7 @@ class CohortRankingOut(Given):
         )
 
 
-class SuitedVacancyOut(Given):
+class SuitedVacancyOut(Reviewed):
     """One vacancy for a candidate; `parts`, and `contributions` if asked for, sum to `score` exactly."""
 
     vacancy_id: UUID
@@ -533,7 +546,7 @@ class SuitedVacanciesOut(Given):
     n_vacancies: int
     vacancies: list[SuitedVacancyOut]
     apart: list[SuitedVacancyOut] = Field(
-        description="Vacancies whose musts rule the candidate out; `rank` is the one that they would have."
+        description="Vacancies that a must or a person rules out; `rank` is the one that they would have."
     )
 
     @classmethod
@@ -552,6 +565,7 @@ class SuitedVacanciesOut(Given):
 def _suited(suited: SuitedVacancy, *, explain: bool, lang: str) -> SuitedVacancyOut:
     match = suited.match
     return SuitedVacancyOut(
+        **reviewed(match.review),
         vacancy_id=suited.vacancy_id,
         title=suited.title,
         rank=match.rank,

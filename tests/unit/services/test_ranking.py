@@ -20,6 +20,8 @@ from app.domain.records import (
     VacancyRecord,
 )
 from app.domain.results import Contribution, RankedMatch
+from app.domain.reviews import Decision, DecisionBook
+from app.domain.transitions import ReviewState
 from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
 from app.services.ranking import rank_records
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
@@ -336,3 +338,21 @@ def test_a_weight_profile_survives_storage() -> None:
 def test_repeated_ids_are_refused(index: TaxonomyIndex) -> None:
     with pytest.raises(ValueError, match="candidate ids must be unique"):
         rank(index, [CandidateRecord(id="c"), CandidateRecord(id="c")])
+
+
+def test_whom_somebody_rejected_is_listed_apart_and_nobody_elses_score_moves(index: TaxonomyIndex) -> None:
+    people = [CandidateRecord(id=each, skills=(ClaimRecord("MIG welding"),)) for each in "abcd"]
+    plain = rank_records(index, [VACANCY], people, k=2, today=TODAY)[0]
+    book = DecisionBook(
+        [("v1", "a", Decision(ReviewState.REJECTED)), ("v9", "c", Decision(ReviewState.ACCEPTED))]
+    )
+    decided = rank_records(index, [VACANCY], people, k=2, today=TODAY, decisions=book)[0]
+
+    assert [match.candidate_id for match in plain.matches] == ["a", "b"]
+    assert [match.candidate_id for match in decided.matches] == ["b", "c"]
+    assert [match.rank for match in decided.matches] == [1, 2]
+    assert [(match.candidate_id, match.rank, match.review.is_ruled_out) for match in decided.apart] == [
+        ("a", 1, True)
+    ]
+    assert {match.score for match in (*decided.matches, *decided.apart)} == {plain.matches[0].score}
+    assert decided.matches[1].review.introduced_elsewhere == ("v9",)
