@@ -29,6 +29,7 @@ from app.api.routers import (
     skills_needs,
     taxonomy,
     vacancies,
+    weights,
 )
 from app.api.runtime import Runtime
 from app.domain.ids import new_id
@@ -56,6 +57,7 @@ def make_application(
         matching,
         reviews,
         normalisation,
+        weights,
         taxonomy,
     ):
         app.include_router(module.router)

@@ -71,6 +71,10 @@ _TAGS = [
         "name": "normalisation",
         "description": "What phrases mean: staff aliases, and phrases that wait for one.",
     },
+    {
+        "name": "weights",
+        "description": "What counts how much: proposed by one administrator, approved by another.",
+    },
     {"name": "taxonomy", "description": "Skills and occupations to choose from."},
     {
         "name": "reconciliation",
@@ -172,6 +176,7 @@ _SOURCES = {
     "job_id": ("request_match_run", "#/job_id"),
     "match_id": ("list_matches", "#/items/0/id"),
     "alias_id": ("create_alias", "#/id"),
+    "profile_id": ("create_weight_profile", "#/id"),
     "entry_id": ("list_normalisation_queue", "#/items/0/id"),
 }
 

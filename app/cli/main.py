@@ -32,6 +32,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate": ("app.cli.evaluate", "Measure linking on labelled phrases, beside the baselines."),
     "taxonomy": ("app.cli.taxonomy", "Import, inspect and compare taxonomy releases."),
     "aliases": ("app.cli.aliases", "Decide what phrases mean, and list those that wait for it."),
+    "weights": ("app.cli.weights", "Propose, approve and list weights, and fit them to decisions."),
     "keys": ("app.cli.keys", "Create, list and revoke API keys."),
     "worker": ("app.cli.worker", "Work off queued jobs until stopped."),
     "db": ("app.cli.database", "Migrate and check the database."),

@@ -24,6 +24,7 @@ from app.cli.sources import (
     language_option,
     open_taxonomy,
     report_outcome,
+    weights_option,
 )
 from app.errors import InvalidInput
 
@@ -64,6 +65,14 @@ def match(
             help="Day for which rules are asked; today if not given.",
         ),
     ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            "--weights",
+            metavar="FILE",
+            help="Weights as talentbridge weights show writes them; the built-in ones when not given.",
+        ),
+    ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Add what each score is made of.")] = False,
     strict: Annotated[bool, STRICT] = False,
     output_format: OutputFormatOption = None,
@@ -77,6 +86,7 @@ def match(
     from app.intake.read import read_candidates, read_vacancies
 
     lang = language_option(lang)
+    profile = weights_option(weights)
     with stage_progress() as progress:
         asked = read_vacancies(vacancies, progress=counted("reading vacancies", progress))
         offered = read_candidates(candidates, progress=counted("reading candidates", progress))
@@ -97,6 +107,7 @@ def match(
             k=k,
             today=(on or datetime.now(UTC)).date(),
             decisions=book,
+            weights=profile,
             explain=explain,
             progress=progress,
         )

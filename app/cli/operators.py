@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +21,17 @@ PartnershipOption = Annotated[
     str | None,
     typer.Option(
         "--partnership", metavar="NAME", help="Partnership; may be left out when there is only one."
+    ),
+]
+
+
+ActingOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--as",
+        metavar="KEY_FILE",
+        help="File that holds the API key of the person who does this; - reads it from standard input. "
+        "The operator when not given.",
     ),
 ]
 
@@ -51,6 +65,32 @@ def operator(partnership: Partnership) -> Actor:
     from app.domain.actor import Actor, Role
 
     return Actor(key_id=None, role=Role.ADMIN, partnership_id=partnership.id)
+
+
+def acting(session: Session, partnership: Partnership, key_file: Path | None, *, now: datetime) -> Actor:
+    """Act with the key in a file, or as operator without one.
+
+    Raises
+    ------
+    InvalidInput
+        The file cannot be read.
+    NotAuthenticated
+        It holds no valid key.
+    NotFound
+        The key is of another partnership.
+    """
+    from app.services.api_keys import authenticate
+
+    if key_file is None:
+        return operator(partnership)
+    try:
+        text = sys.stdin.read() if str(key_file) == "-" else key_file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{key_file} cannot be read. It should hold an API key.") from error
+    actor = authenticate(session, text.strip(), now=now)
+    if actor.partnership_id != partnership.id:
+        raise NotFound("The key is of another partnership. Name it with --partnership.")
+    return actor
 
 
 def organisation_actor(session: Session, partnership: Partnership, external_id: str, role: Role) -> Actor:

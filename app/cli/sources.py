@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -15,6 +16,7 @@ from app.intake.outcome import ReadOutcome
 
 if TYPE_CHECKING:
     from app.domain.taxonomy import Taxonomy
+    from app.matching.weights import WeightProfile
     from app.services.latent_spaces import LatentSpaces
     from app.services.taxonomy_index import TaxonomyIndex
 
@@ -44,6 +46,37 @@ OutputOption = Annotated[
     Path, typer.Option("--output", "-o", metavar="OUT", help="File to write; - is standard output.")
 ]
 STRICT = typer.Option("--strict", help="Stop with exit code 2 if a single row is refused.")
+
+
+def weights_option(path: Path | None) -> WeightProfile:
+    """Read the weights of a JSON file; the built-in ones without one.
+
+    Raises
+    ------
+    InvalidInput
+        The file cannot be read, or a value breaks its bound.
+    """
+    from app.matching.weights import DEFAULT_WEIGHTS
+    from app.services.weight_values import read_weights
+
+    if path is None:
+        return DEFAULT_WEIGHTS
+    values = read_json_object(path)
+    name, version = values.get("name", path.stem), values.get("version", 1)
+    if not isinstance(name, str) or isinstance(version, bool) or not isinstance(version, int):
+        raise InvalidInput("The name of weights is text, and their version a whole number.")
+    return read_weights(values, name=name, version=version)
+
+
+def read_json_object(path: Path) -> dict[str, Any]:
+    """Read a JSON file that holds one object; raises InvalidInput."""
+    try:
+        values = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{path} cannot be read as JSON.") from error
+    if not isinstance(values, dict):
+        raise InvalidInput(f"{path} does not hold a JSON object.")
+    return values
 
 
 def report_outcome(what: str, outcome: ReadOutcome[RecordT], *, strict: bool) -> None:

@@ -38,6 +38,8 @@ class Operation(Enum):
     ALIAS_READ = auto()
     QUEUE_WRITE = auto()
     QUEUE_READ = auto()
+    WEIGHTS_WRITE = auto()
+    WEIGHTS_READ = auto()
     ORGANISATION_WRITE = auto()
     ORGANISATION_READ = auto()
     KEY_MANAGE = auto()
@@ -102,6 +104,9 @@ PERMISSIONS: Mapping[Operation, Mapping[Role, Scope]] = {
     # Its phrases are candidates' own words, which auditors do not see.
     Operation.QUEUE_WRITE: {_REVIEWER: Scope.ALL, _ADMIN: Scope.ALL},
     Operation.QUEUE_READ: {_REVIEWER: Scope.ALL, _ADMIN: Scope.ALL},
+    # One proposes, another approves: the service sees to that.
+    Operation.WEIGHTS_WRITE: {_ADMIN: Scope.ALL},
+    Operation.WEIGHTS_READ: {_ADMIN: Scope.ALL, _AUDITOR: Scope.ALL},
     Operation.ORGANISATION_WRITE: {_ADMIN: Scope.ALL},
     Operation.ORGANISATION_READ: {_EMPLOYER: Scope.OWN, _INSTITUTION: Scope.OWN, **_STAFF},
     Operation.KEY_MANAGE: {_EMPLOYER: Scope.OWN, _INSTITUTION: Scope.OWN, _ADMIN: Scope.ALL},

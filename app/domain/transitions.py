@@ -98,6 +98,15 @@ class ReviewState(StrEnum):
     LAPSED = "lapsed"
 
 
+class WeightsState(StrEnum):
+    """Life of a partnership's weight profile; at most one, the approved one, is in force."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
 class JobStatus(StrEnum):
     """Life of a job; back to queued when its worker is lost."""
 
@@ -110,7 +119,7 @@ class JobStatus(StrEnum):
 
 _V, _C, _P = VacancyStatus, CohortStatus, CandidateStatus
 _R, _J = MatchRunState, JobStatus
-_A, _Q, _S = AliasState, QueueState, ReviewState
+_A, _Q, _S, _W = AliasState, QueueState, ReviewState, WeightsState
 _VACANCY_END = (_V.FILLED, _V.CLOSED, _V.EXPIRED)
 
 # A tuple keeps the order in which messages name the next states; a missing state is final.
@@ -145,6 +154,10 @@ TRANSITIONS: Mapping[type[StrEnum], Mapping[StrEnum, tuple[StrEnum, ...]]] = {
     AliasState: {
         _A.PROPOSED: (_A.APPROVED, _A.WITHDRAWN),
         _A.APPROVED: (_A.SUPERSEDED, _A.WITHDRAWN),
+    },
+    WeightsState: {
+        _W.PROPOSED: (_W.APPROVED, _W.WITHDRAWN),
+        _W.APPROVED: (_W.SUPERSEDED, _W.WITHDRAWN),
     },
     QueueState: {
         _Q.OPEN: (_Q.ALIASED, _Q.DISMISSED),

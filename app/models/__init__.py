@@ -29,6 +29,7 @@ from app.models.taxonomy import (
     TaxonomyRelease,
 )
 from app.models.vacancies import SkillRequirement, Vacancy, VacancyLanguage
+from app.models.weights import StoredWeights
 
 __all__ = [
     "AliasVersion",
@@ -64,6 +65,7 @@ __all__ = [
     "SkillRequirement",
     "SkillsNeed",
     "SkillsNeedRequirement",
+    "StoredWeights",
     "TaxonomyConcept",
     "TaxonomyLanguage",
     "TaxonomyLatentSpace",

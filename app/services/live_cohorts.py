@@ -17,7 +17,7 @@ from app.domain.reviews import DecisionBook
 from app.errors import Conflict
 from app.matching.ranking.pool import Ranked
 from app.matching.ranking.query import SCORE_UNITS
-from app.matching.weights import DEFAULT_WEIGHTS
+from app.matching.weights import WeightProfile
 from app.repositories.candidate_pool import CandidatePoolRepository
 from app.repositories.records import CohortRepository
 from app.services.candidate_terms import make_rows
@@ -64,6 +64,7 @@ class LiveCohort:
     """The best vacancies for a cohort and what they rest on."""
 
     taxonomy_index: TaxonomyIndex
+    weights: WeightProfile
     n_vacancies: int
     n_candidates: int
     best: tuple[CohortVacancy, ...]
@@ -99,7 +100,7 @@ def rank_cohort_now(
         best = tuple(
             reader.written(found, at + 1, tied=tied) for at, (found, tied) in enumerate(with_ties(chosen, k))
         )
-        return LiveCohort(live.index, len(published.by_id), len(people), best)
+        return LiveCohort(live.index, published.weights, len(published.by_id), len(people), best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ class _CohortReader:
         vacancy_id, vacancy, asked = self._published.by_id[row]
         reader = PairReader(
             self._index,
-            DEFAULT_WEIGHTS,
+            self._published.weights,
             vacancy,
             asked,
             EligibilityOf(self._index, vacancy, self._today),

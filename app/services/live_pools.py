@@ -25,7 +25,7 @@ from app.matching.ranking.pool import Pool
 from app.matching.ranking.rows import N_DIGEST
 from app.matching.ranking.snapshot import BadSnapshot, OpenedPool, open_pool, save_pool
 from app.matching.version import ENGINE_VERSION
-from app.matching.weights import DEFAULT_WEIGHTS
+from app.matching.weights import WeightProfile
 from app.repositories.candidate_pool import CandidatePoolRepository, PoolMember
 from app.repositories.candidates import IdentityRepository
 from app.services.candidate_facts import COLUMNS
@@ -75,7 +75,7 @@ class LivePool:
         """What ``live_vacancies`` keeps of the vacancies."""
         self.catching_up = Lock()
         self._lock = Lock()
-        self._maker: tuple[tuple[int, int], QueryMaker] | None = None
+        self._maker: tuple[tuple[int, int, WeightProfile], QueryMaker] | None = None
         self._vacancies: OrderedDict[tuple[UUID, int], PreparedVacancy] = OrderedDict()
         self._people: OrderedDict[tuple[str, str], tuple[PreparedCandidate, EncodedCandidate]] = OrderedDict()
 
@@ -91,12 +91,12 @@ class LivePool:
                     self._vacancies.popitem(last=False)
         return held
 
-    def maker(self) -> QueryMaker:
+    def maker(self, weights: WeightProfile) -> QueryMaker:
         """A query maker that knows all that is in the pool now; call it after ``Pool.view``."""
-        state = len(self.vocabulary.grades()), len(self.vocabulary.phrases())
+        state = len(self.vocabulary.grades()), len(self.vocabulary.phrases()), weights
         held = self._maker
         if held is None or held[0] != state:
-            held = self._maker = state, QueryMaker(self.index, self.vocabulary, DEFAULT_WEIGHTS)
+            held = self._maker = state, QueryMaker(self.index, self.vocabulary, weights)
         return held[1]
 
     def read(self, row: str, content: str) -> tuple[PreparedCandidate, EncodedCandidate]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.domain.actor import Actor
 from app.domain.permissions import Operation, require
 from app.domain.results import VacancyRanking
-from app.matching.weights import DEFAULT_WEIGHTS
+from app.matching.weights import WeightProfile
 from app.repositories.records import VacancyRepository
 from app.services.conversion import vacancy_record
 from app.services.decisions import reviews_of_vacancy
@@ -18,6 +18,7 @@ from app.services.pairs import ChangedMeanwhile, ProfileTexts
 from app.services.ranking import Everybody, rank_vacancy
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
+from app.services.weight_profiles import weights_in_force
 
 _TRIES = 5
 
@@ -37,6 +38,7 @@ class LiveRanking:
     """
 
     index: TaxonomyIndex
+    weights: WeightProfile
     ranking: VacancyRanking
     requirements_version: int
     n_candidates: int
@@ -90,11 +92,12 @@ def _rank(
         row = VacancyRepository(session, actor).get(vacancy_id, Operation.VACANCY_READ)
         vacancy = live.prepare(row.id, row.version, vacancy_record(row))
         view = live.pool.view()
+        weights = weights_in_force(session, actor)
         everybody = Everybody(
             live.index,
             live.vocabulary,
-            DEFAULT_WEIGHTS,
-            live.maker(),
+            weights,
+            live.maker(weights),
             view,
             lambda ids: pools.people(session, actor, live, ids),
             ProfileTexts(),
@@ -105,6 +108,7 @@ def _rank(
         )
         return LiveRanking(
             index=live.index,
+            weights=weights,
             ranking=ranking,
             requirements_version=row.requirements_version,
             n_candidates=len(view),

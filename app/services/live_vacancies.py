@@ -15,7 +15,7 @@ from app.domain.results import RankedMatch
 from app.domain.reviews import PairReview
 from app.errors import Conflict
 from app.matching.ranking.vacancies import VacancyIndex
-from app.matching.weights import DEFAULT_WEIGHTS
+from app.matching.weights import WeightProfile
 from app.repositories.candidate_pool import CandidatePoolRepository, PoolMember
 from app.repositories.candidates import CandidateRepository
 from app.repositories.records import VacancyRepository
@@ -31,6 +31,7 @@ from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
 from app.services.vacancies import list_published_vacancies
 from app.services.vacancy_queries import AskedVacancy, QueryMaker
+from app.services.weight_profiles import weights_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,13 @@ class PublishedVacancies:
     Attributes
     ----------
     key
-        What it was made of: versions of the vacancies, and sizes of the vocabulary.
+        What it was made of: versions of the vacancies, sizes of the vocabulary, weights.
     by_id
         Stored vacancy, its linked form and its query, by the id that orders ties.
     """
 
     key: object
+    weights: WeightProfile
     maker: QueryMaker
     index: VacancyIndex
     by_id: dict[str, tuple[UUID, PreparedVacancy, AskedVacancy]]
@@ -66,6 +68,7 @@ class LiveVacancies:
     """The best vacancies for a candidate, those that a must or a person rules out, and what they rest on."""
 
     taxonomy_index: TaxonomyIndex
+    weights: WeightProfile
     n_vacancies: int
     best: tuple[SuitedVacancy, ...]
     apart: tuple[SuitedVacancy, ...]
@@ -112,6 +115,7 @@ def rank_vacancies_now(
         chosen = choose(k, lambda n, _: published.index.search(rows, 0, n), reader.look_at)
         return LiveVacancies(
             taxonomy_index=live.index,
+            weights=published.weights,
             n_vacancies=len(published.by_id),
             best=tuple(
                 reader.suited(pair, at + 1, explain=explain, tied=tied)
@@ -172,7 +176,7 @@ class _VacancyReader:
         vacancy_id, vacancy, asked = self._published.by_id[row]
         reader = PairReader(
             self._index,
-            DEFAULT_WEIGHTS,
+            self._published.weights,
             vacancy,
             asked,
             EligibilityOf(self._index, vacancy, self._today),
@@ -203,16 +207,17 @@ def _member(session: Session, actor: Actor, candidate_id: UUID) -> PoolMember:
 def published_vacancies(session: Session, actor: Actor, live: LivePool) -> PublishedVacancies:
     """Give the published vacancies as queries of a pool; made anew where anything changed."""
     versions = tuple(VacancyRepository(session, actor).published_versions())
-    key = versions, live.vocabulary.sizes()
+    weights = weights_in_force(session, actor)
+    key = versions, live.vocabulary.sizes(), weights
     held = live.published
     if isinstance(held, PublishedVacancies) and held.key == key:
         return held
-    maker = live.maker()
+    maker = live.maker(weights)
     by_id = {}
     for row, record in list_published_vacancies(session, actor):
         prepared = live.prepare(row.id, row.version, record)
         by_id[record.id] = row.id, prepared, maker.make(prepared)
     ids = sorted(by_id)
     index = VacancyIndex([each.encode() for each in ids], [by_id[each][2].query for each in ids])
-    live.published = made = PublishedVacancies(key, maker, index, by_id)
+    live.published = made = PublishedVacancies(key, weights, maker, index, by_id)
     return made

@@ -17,7 +17,7 @@ from app.domain.results import VacancyRanking
 from app.domain.reviews import DecisionBook, PairReview
 from app.domain.transitions import MatchRunState, VacancyStatus, require_transition
 from app.errors import Conflict, FieldIssue, NotFound
-from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
+from app.matching.weights import WeightProfile
 from app.models import Job, Match, MatchApart, MatchRun, RankedVacancy
 from app.repositories.jobs import JobRepository
 from app.repositories.match_runs import MatchRepository, MatchRunRepository
@@ -29,6 +29,7 @@ from app.services.decisions import load_decisions
 from app.services.jobs import cancel_job, enqueue_job
 from app.services.ranking import rank_records
 from app.services.taxonomy_index import TaxonomyIndex
+from app.services.weight_profiles import label_of, weights_in_force
 
 JOB_KIND = "match_run"
 
@@ -69,13 +70,13 @@ def request_match_run(
     *,
     k: int,
     vacancy_ids: Sequence[UUID] | None = None,
-    weights: WeightProfile = DEFAULT_WEIGHTS,
+    weights: WeightProfile | None = None,
     now: datetime,
 ) -> tuple[MatchRun, Job]:
     """Ask for a ranking of the named vacancies, or of every published one.
 
-    Opens the run and queues its job in one transaction. Flushes; the caller's
-    transaction commits.
+    Opens the run and queues its job in one transaction. The run keeps the weights that are
+    in force now, unless others are given. Flushes; the caller's transaction commits.
 
     Raises
     ------
@@ -87,6 +88,7 @@ def request_match_run(
     require(actor, Operation.RANKING_RUN)
     if vacancy_ids is not None:
         _require_published(session, actor, vacancy_ids)
+    weights = weights or weights_in_force(session, actor)
     run = MatchRun(
         id=new_id(),
         partnership_id=actor.partnership_id,
@@ -94,7 +96,7 @@ def request_match_run(
         state=MatchRunState.REQUESTED,
         k=k,
         vacancy_ids=None if vacancy_ids is None else [str(each) for each in vacancy_ids],
-        weight_profile_name=f"{weights.name}-{weights.version}",
+        weight_profile_name=label_of(weights),
         weight_profile=weights.as_dict(),
         created_at=now,
     )
@@ -212,11 +214,12 @@ def score_records(
     *,
     k: int,
     today: date,
+    weights: WeightProfile,
     explain: bool,
 ) -> VacancyRanking:
     """Rank a few candidates for one vacancy at once, and store nothing."""
     require(actor, Operation.RANKING_RUN)
-    [ranking] = rank_records(index, [vacancy], candidates, k=k, today=today, explain=explain)
+    [ranking] = rank_records(index, [vacancy], candidates, k=k, today=today, weights=weights, explain=explain)
     return ranking
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from schemathesis import AuthContext, Case, HookContext
 
 from app.api.schemas.normalisation import MAX_URI
+from app.domain.enums import EvidenceGrade
 from app.domain.reviews import REASONS, ReviewReason
 from app.domain.transitions import ReviewState
 from app.matching.text import canonical
@@ -163,11 +164,27 @@ def _keep_rules_between_fields(operation_id: str, body: dict[str, Any]) -> None:
         body["concept_uri"] = body["concept_uri"] if len(body["concept_uri"]) > MAX_URI else None
     if operation_id in ("record_review", "answer_introduction"):
         _fit_reason(body)
+    if operation_id == "create_weight_profile" and isinstance(body.get("values"), dict):
+        _put_weights_in_order(body["values"])
     if operation_id == "score" and isinstance(body.get("candidates"), list):
         ids = [item.get("external_id") for item in body["candidates"] if isinstance(item, dict)]
         if len(ids) != len({repr(each) for each in ids}) and all(isinstance(each, str) for each in ids):
             for number, item in enumerate(body["candidates"]):
                 item["external_id"] = item["external_id"] and f"t-{number}"
+
+
+def _put_weights_in_order(values: dict[str, Any]) -> None:
+    """Better evidence and a nearer occupation never earn less, and some part counts."""
+    evidence, isco, parts = (values.get(name) for name in ("evidence", "isco", "parts"))
+    # What is left out is as in force, so one alone could be out of order with it.
+    if isinstance(evidence, dict) and all(name in set(EvidenceGrade) for name in evidence):
+        numbers = [each for each in evidence.values() if isinstance(each, int | float)]
+        if len(numbers) == len(evidence) and all(0 <= each <= 1 for each in numbers):
+            values["evidence"] = dict.fromkeys(EvidenceGrade, 1.0)
+    if isinstance(isco, list) and all(isinstance(each, int | float) for each in isco):
+        isco.sort()
+    if isinstance(parts, dict) and parts and not any(parts.values()):
+        values.pop("parts")
 
 
 def _fit_reason(body: dict[str, Any]) -> None:

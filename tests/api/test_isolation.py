@@ -109,7 +109,14 @@ def fill_rankings(api: Api, reviewer: str, employer: str, loot: Loot) -> str:
     }
     loot.secrets.add(api.made(reviewer, f"/v1/vacancies/{shown['id']}/reviews", review)["id"])
     fill_normalisation(api, reviewer, loot)
+    fill_weights(api, reviewer.replace("reviewer", "admin"), loot)
     return str(shown["id"])
+
+
+def fill_weights(api: Api, admin: str, loot: Loot) -> None:
+    """Propose weights."""
+    body = {"name": "theirs", "values": {"title": 2.0}, "reason": marked("reason")}
+    loot.add("profile_id", api.made(admin, "/v1/weight-profiles", body)["id"])
 
 
 def fill_normalisation(api: Api, reviewer: str, loot: Loot) -> None:

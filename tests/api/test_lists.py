@@ -34,6 +34,7 @@ LISTS = {
     "/v1/vacancies/{vacancy}/matches": "reviewer",
     "/v1/aliases": "reviewer",
     "/v1/normalisation-queue": "reviewer",
+    "/v1/weight-profiles": "admin",
     "/v1/jobs": "reviewer",
     "/v1/organisations": "admin",
     "/v1/api-keys": "admin",
@@ -60,6 +61,8 @@ def fill(api: Api) -> dict[str, str]:
     for n in range(3):
         alias = {"phrase": f"words {n}", "lang": "en", "kind": "skill", "concept_uri": None}
         api.made("reviewer", "/v1/aliases", alias)
+        weights = {"name": f"w{n}", "values": {"title": 2.0}, "reason": "to try"}
+        api.made("admin", "/v1/weight-profiles", weights)
         api.made("reviewer", "/v1/match-runs", {})
     assert api.work() == 3
     return {"vacancy": vacancy["id"], "cohort": cohort["id"]}

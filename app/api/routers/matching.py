@@ -58,6 +58,7 @@ from app.services.match_runs import (
     score_records,
 )
 from app.services.pairs import ChangedMeanwhile
+from app.services.weight_profiles import weights_in_force
 
 router = APIRouter(tags=["matching"], route_class=IdempotentRoute)
 # What stores nothing may be repeated anyway.
@@ -288,6 +289,7 @@ def post_score(
     """Rank up to 200 candidates for one vacancy at once. Nothing is stored."""
     with runtime.transaction(write=False) as session:
         index, _ = runtime.indexes.get_for(session, actor)
+        weights = weights_in_force(session, actor)
     ranking = score_records(
         index,
         actor,
@@ -295,6 +297,7 @@ def post_score(
         [candidate.record() for candidate in body.candidates],
         k=body.k,
         today=now.date(),
+        weights=weights,
         explain=body.explain,
     )
     taxonomy = index.taxonomy
@@ -306,5 +309,6 @@ def post_score(
             engine_version=ENGINE_VERSION,
             name=taxonomy.name,
             checksum=taxonomy.checksum,
+            weights=weights,
         )
     )

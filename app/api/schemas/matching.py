@@ -23,12 +23,14 @@ from app.domain.ids import pseudonym_of
 from app.domain.results import Contribution, LinkedRequirement, RankedMatch, VacancyRanking, WhatIf
 from app.domain.reviews import PairReview
 from app.domain.transitions import MatchRunState
+from app.matching.weights import WeightProfile
 from app.models import Match, MatchApart, MatchContribution, MatchRun
 from app.services.live_cohorts import LiveCohort
 from app.services.live_pools import candidate_of, external_id_of
 from app.services.live_ranking import LiveRanking
 from app.services.live_vacancies import LiveVacancies, SuitedVacancy
 from app.services.match_runs import RankedList, place_of
+from app.services.weight_profiles import label_of
 from app.wording import say, say_all, term
 
 MAX_K = 200
@@ -396,6 +398,7 @@ class LiveRankingOut(Given):
     engine_version: str
     taxonomy_name: str
     taxonomy_checksum: str
+    weight_profile_name: str
     requirements_version: int
     n_candidates: int
     fingerprint: str
@@ -413,6 +416,7 @@ class LiveRankingOut(Given):
             engine_version=engine_version,
             taxonomy_name=taxonomy.name,
             taxonomy_checksum=taxonomy.checksum,
+            weight_profile_name=label_of(live.weights),
             requirements_version=live.requirements_version,
             n_candidates=live.n_candidates,
             fingerprint=live.fingerprint,
@@ -493,6 +497,7 @@ class CohortRankingOut(Given):
     engine_version: str
     taxonomy_name: str
     taxonomy_checksum: str
+    weight_profile_name: str
     n_vacancies: int
     n_candidates: int
     vacancies: list[CohortVacancyOut]
@@ -504,6 +509,7 @@ class CohortRankingOut(Given):
             engine_version=engine_version,
             taxonomy_name=taxonomy.name,
             taxonomy_checksum=taxonomy.checksum,
+            weight_profile_name=label_of(live.weights),
             n_vacancies=live.n_vacancies,
             n_candidates=live.n_candidates,
             vacancies=[
@@ -543,6 +549,7 @@ class SuitedVacanciesOut(Given):
     engine_version: str
     taxonomy_name: str
     taxonomy_checksum: str
+    weight_profile_name: str
     n_vacancies: int
     vacancies: list[SuitedVacancyOut]
     apart: list[SuitedVacancyOut] = Field(
@@ -556,6 +563,7 @@ class SuitedVacanciesOut(Given):
             engine_version=engine_version,
             taxonomy_name=taxonomy.name,
             taxonomy_checksum=taxonomy.checksum,
+            weight_profile_name=label_of(live.weights),
             n_vacancies=live.n_vacancies,
             vacancies=[_suited(suited, explain=explain, lang=lang) for suited in live.best],
             apart=[_suited(suited, explain=explain, lang=lang) for suited in live.apart],
@@ -585,6 +593,7 @@ class ScoreOut(Given):
     engine_version: str
     taxonomy_name: str
     taxonomy_checksum: str
+    weight_profile_name: str
     flags: list[str]
     requirements: list[RequirementOut]
     matches: list[ScoredCandidate]
@@ -602,11 +611,13 @@ class ScoreOut(Given):
         engine_version: str,
         name: str,
         checksum: str,
+        weights: WeightProfile,
     ) -> ScoreOut:
         return cls(
             engine_version=engine_version,
             taxonomy_name=name,
             taxonomy_checksum=checksum,
+            weight_profile_name=label_of(weights),
             flags=list(ranking.flags),
             requirements=[RequirementOut.of(item) for item in ranking.requirements],
             matches=[ScoredCandidate.of(match, explain=explain, lang=lang) for match in ranking.matches],

@@ -37,6 +37,8 @@ EXPECTED = {
     Operation.ALIAS_READ: "--YYY",
     Operation.QUEUE_WRITE: "--YY-",
     Operation.QUEUE_READ: "--YY-",
+    Operation.WEIGHTS_WRITE: "---Y-",
+    Operation.WEIGHTS_READ: "---YY",
     Operation.ORGANISATION_WRITE: "---Y-",
     Operation.ORGANISATION_READ: "OOYYY",
     Operation.KEY_MANAGE: "OO-Y-",

@@ -17,6 +17,7 @@ from app.domain.transitions import (
     ReviewState,
     SkillsNeedStatus,
     VacancyStatus,
+    WeightsState,
     allowed_next,
     require_transition,
 )
@@ -42,6 +43,7 @@ STEPS = {
         requested running, requested failed, requested cancelled,
         running complete, running failed, running cancelled""",
     AliasState: "proposed approved, proposed withdrawn, approved superseded, approved withdrawn",
+    WeightsState: "proposed approved, proposed withdrawn, approved superseded, approved withdrawn",
     QueueState: "open aliased, open dismissed, aliased open, dismissed open, dismissed aliased",
     ReviewState: """
         proposed shortlisted, proposed rejected, proposed info_requested, proposed deferred,
