@@ -32,7 +32,7 @@ from app.services.rank_evaluation_systems import PreparedSet
 from app.services.taxonomy_index import build_taxonomy_index
 
 CHOICES: Mapping[str, tuple[float, ...]] = {
-    "parts.occupation": (0.05, 0.1, 0.15, 0.2, 0.25),
+    "parts.occupation": (0.1, 0.2, 0.3, 0.45, 0.6),
     "parts.text": (0.05, 0.1, 0.15, 0.2, 0.3),
     "provenance.extracted": (0.5, 0.7, 0.85, 1.0),
     "provenance.inferred": (0.1, 0.2, 0.3, 0.5),
@@ -42,10 +42,14 @@ CHOICES: Mapping[str, tuple[float, ...]] = {
     "relation.narrower": (0.7, 0.8, 0.9),
     "relation.broader": (0.3, 0.5, 0.7),
     "relation.related": (0.2, 0.4, 0.6),
+    "isco": (0.5, 0.75, 1.0),
     "title": (1.5, 2.0, 3.0, 4.0),
     "prominence": (0.2, 0.4, 0.6, 0.8, 1.0),
 }
-"""Values tried. What no set tells anything about (evidence, levels, languages) is not fitted."""
+"""Values tried; for ``isco`` a factor of the credits in force.
+
+What no set tells anything about (evidence, levels, languages) is not fitted.
+"""
 
 FIGURES = ("nDCG@10", "MAP")
 N_FOLDS = 5
@@ -76,7 +80,9 @@ def with_values(values: Mapping[str, float]) -> WeightProfile:
     changed: dict[str, Any] = {}
     for name, value in values.items():
         field, _, key = name.partition(".")
-        if key:
+        if field == "isco":
+            changed[field] = tuple(value * credit for credit in DEFAULT_WEIGHTS.isco)
+        elif key:
             changed.setdefault(field, dict(getattr(DEFAULT_WEIGHTS, field)))[key] = value
         else:
             changed[field] = value
@@ -89,7 +95,7 @@ def in_force() -> dict[str, float]:
     for name in CHOICES:
         field, _, key = name.partition(".")
         held = getattr(DEFAULT_WEIGHTS, field)
-        found[name] = float(held[key] if key else held)
+        found[name] = 1.0 if field == "isco" else float(held[key] if key else held)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,16 @@ from app import __version__
 from app.cli.rendering import table
 from app.matching.graded_metrics import PairedTest
 from app.matching.metrics import Interval
-from app.services.rank_evaluation import ALL, FIGURES, TESTED, LengthRow, RankReport, RankRow, by_set
+from app.services.rank_evaluation import (
+    ALL,
+    FIGURES,
+    TESTED,
+    LengthRow,
+    MustRow,
+    RankReport,
+    RankRow,
+    by_set,
+)
 
 _HEADER = (
     "system",
@@ -20,6 +30,7 @@ _HEADER = (
     "vacancies",
     "pairs",
 )
+_MUST_HEADER = ("", "pairs", "true matches lost", "kept")
 _LENGTH_HEADER = ("order of", "Kendall correlation with length", "vacancies")
 
 
@@ -54,6 +65,7 @@ def rank_json(report: RankReport) -> str:
         "weights": report.weights,
         "seed": report.seed,
         "rows": [_row_json(row) for row in report.rows],
+        "musts": [dataclasses.asdict(row) for row in report.musts],
         "lengths": [
             {"set": row.set_name, "system": row.system, "n_queries": row.n_queries, "tau": _interval(row.tau)}
             for row in report.lengths
@@ -66,6 +78,8 @@ def _sections(report: RankReport) -> Iterator[tuple[str, Sequence[str], list[Seq
     for (set_name, group, value), rows in by_set(report.rows).items():
         title = set_name if group == ALL else f"{set_name}: {group} {value}"
         yield title, _HEADER, [_cells(row) for row in rows]
+    for row in report.musts:
+        yield f"{row.set_name}: what the musts do", _MUST_HEADER, _must_cells(row)
     for set_name in dict.fromkeys(row.set_name for row in report.lengths):
         told = [_length_cells(row) for row in report.lengths if row.set_name == set_name]
         yield f"{set_name}: does the order follow the length of the text?", _LENGTH_HEADER, told
@@ -80,6 +94,15 @@ def _cells(row: RankRow) -> Sequence[str]:
         str(row.n_queries),
         str(row.n_pairs),
     ]
+
+
+def _must_cells(row: MustRow) -> list[Sequence[str]]:
+    cells = [
+        ("all", str(row.n_pairs), "", str(row.n_pairs - row.n_apart)),
+        ("listed apart", str(row.n_apart), str(row.n_lost), ""),
+    ]
+    broken = [(f"against {name}", str(n), "", str(row.n_kept[name])) for name, n in row.n_broken.items()]
+    return [*cells, *broken]
 
 
 def _length_cells(row: LengthRow) -> Sequence[str]:

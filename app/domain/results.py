@@ -65,7 +65,7 @@ class Contribution:
     Attributes
     ----------
     part
-        ``skills``, ``occupation``, ``text`` or ``languages``.
+        ``skills``, ``occupation``, ``text``, ``languages``, ``experience`` or ``preferences``.
     requirement
         What was asked, in the reader's words.
     requirement_uri
@@ -76,7 +76,8 @@ class Contribution:
         How well it is met, in [0, 1].
     relation
         ``same``, ``narrower``, ``broader``, ``related``, ``similar_text``,
-        ``same_isco_group_4`` … ``_1``, ``words``, ``level`` or ``missing``.
+        ``same_isco_group_4`` … ``_1``, ``likely``, ``words``, ``level``, ``any_work``, ``wished``,
+        ``pay`` or ``missing``.
     claim
         The best evidence, in the candidate's words; empty when missing.
     source

@@ -10,8 +10,9 @@ from typing import Any
 from app.domain.enums import EvidenceGrade, Importance, Provenance
 
 SKILLS, OCCUPATION, TEXT, LANGUAGES = "skills", "occupation", "text", "languages"
+EXPERIENCE, PREFERENCES = "experience", "preferences"
 RELATIONS = ("same", "narrower", "broader", "related", "similar_text")
-PARTS = (SKILLS, OCCUPATION, TEXT, LANGUAGES)
+PARTS = (SKILLS, OCCUPATION, TEXT, LANGUAGES, EXPERIENCE, PREFERENCES)
 
 BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
@@ -71,19 +72,21 @@ class WeightProfile:
 
     name: str = "standard"
     version: int = 2
-    parts: Mapping[str, float] = _fixed(skills=0.65, occupation=0.2, text=0.1, languages=0.05)
+    parts: Mapping[str, float] = _fixed(
+        skills=0.65, occupation=0.15, text=0.2, languages=0.05, experience=0.1, preferences=0.05
+    )
     importance: Mapping[str, float] = _fixed(essential=1.0, optional=0.4)
     provenance: Mapping[str, float] = _fixed(stated=1.0, extracted=0.7, inferred=0.5)
-    trust: Mapping[str, float] = _fixed(stated=1.0, extracted=0.5, inferred=0.2)
+    trust: Mapping[str, float] = _fixed(stated=1.0, extracted=0.35, inferred=0.2)
     relation: Mapping[str, float] = _fixed(same=1.0, narrower=0.9, broader=0.5, related=0.4, similar_text=0.6)
-    isco: tuple[float, float, float, float] = (0.1, 0.25, 0.5, 0.8)
+    isco: tuple[float, float, float, float] = (0.05, 0.2, 0.5, 0.8)
     evidence: Mapping[str, float] = _fixed(
         self_stated=0.6, taught=0.75, assessed=0.85, certified=0.95, proven_at_work=1.0
     )
     unknown_level: float = 0.75
     unknown_language_level: float = 0.5
     title: float = 3.0
-    prominence: float = 0.6
+    prominence: float = 0.8
 
     def __post_init__(self) -> None:
         _require_keys("parts", self.parts, PARTS)

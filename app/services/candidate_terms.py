@@ -18,7 +18,9 @@ from app.domain.enums import EvidenceGrade
 from app.matching.ranking.rows import N_DIGEST, Rows
 from app.services.candidate_facts import COLUMNS, fact_columns, fact_terms
 from app.services.identifiers import is_uri
+from app.services.occupations import ResolvedOccupation
 from app.services.preparation import PreparedCandidate, language_rank, offered_languages
+from app.services.work_terms import wish_terms, work_terms
 
 Grade = tuple[tuple[int, int], ...]
 """How a term is claimed: (level, place of the evidence grade from 1), best evidence at each level."""
@@ -130,11 +132,10 @@ class Vocabulary:
         for language in offered_languages(candidate.record):
             best[language_term(language.lang)] = {language_rank(language): 0}
         for occupation, _ in candidate.occupations:
-            names = isco_terms(occupation.isco_code)
-            if occupation.row is not None:
-                names = [*names, occupation_term(occupation.row)]
-            best.update({name: {0: 0} for name in names})
+            best.update({name: {0: 0} for name in occupation_names(occupation)})
         best.update(fact_terms(candidate.record))
+        best.update(wish_terms(candidate.record.circumstances))
+        best.update(work_terms(candidate.record.experience, _names_of_titles(candidate)))
         with self._lock:
             claims = {
                 self._term(key): self._grade(tuple(sorted(levels.items()))) for key, levels in best.items()
@@ -157,6 +158,19 @@ class Vocabulary:
         if len(self._grades) == _MOST_GRADES and grade not in self._grades:
             raise ValueError(f"more than {_MOST_GRADES} combinations of level and evidence")
         return self._grades.setdefault(grade, len(self._grades))
+
+
+def occupation_names(occupation: ResolvedOccupation) -> list[str]:
+    """Names of the terms of an occupation and the ISCO-08 groups around it."""
+    names = isco_terms(occupation.isco_code)
+    return names if occupation.row is None else [*names, occupation_term(occupation.row)]
+
+
+def _names_of_titles(candidate: PreparedCandidate) -> dict[str, set[str]]:
+    names: dict[str, set[str]] = {}
+    for occupation, words in candidate.occupations:
+        names.setdefault(words, set()).update(occupation_names(occupation))
+    return names
 
 
 _PHRASE = "phrase:"

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from app.domain.enums import EvidenceGrade
 from app.domain.results import Contribution
 from app.matching.ranking.query import CREDIT_UNITS, SCORE_UNITS, WEIGHT_UNITS
-from app.matching.weights import LANGUAGES, OCCUPATION, PARTS, SKILLS, TEXT
-from app.services.candidate_terms import isco_terms, language_term, occupation_term, phrase_term
+from app.matching.weights import EXPERIENCE, LANGUAGES, OCCUPATION, PARTS, PREFERENCES, SKILLS, TEXT
+from app.services.candidate_terms import language_term, occupation_names, phrase_term
 from app.services.parts.languages import language_name
 from app.services.preparation import PreparedCandidate, PreparedClaim, PreparedVacancy, offered_languages
 from app.services.profile_words import plain
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.vacancy_queries import Ask, AskedVacancy, AskedWord, Entry, QueryMaker
+from app.services.work_terms import ANY_WORK, pay_term, worked_term
 
 _WORDS_SHOWN = 8
 MISSING = "missing"
@@ -189,13 +190,26 @@ def _term_key(skill_key: int | str) -> int | str:
 
 
 def _source(entry: Entry, part: str, candidate: PreparedCandidate) -> str:
-    """The candidate's own words behind an entry of a language or an occupation."""
+    """The candidate's own words behind an entry that is no skill."""
+    key = str(entry.key)
     if part == LANGUAGES:
         languages = offered_languages(candidate.record)
-        return next(language_name(each) for each in languages if language_term(each.lang) == entry.key)
-    return next(
+        return next(language_name(each) for each in languages if language_term(each.lang) == key)
+    if part == EXPERIENCE:
+        return _work_behind(key, candidate)
+    if part == PREFERENCES:
+        pay = candidate.record.circumstances.pay
+        is_pay = pay is not None and key == pay_term(pay)
+        return f"{pay.amount} {pay.currency} a {pay.period.value}" if pay and is_pay else key.split(":")[-1]
+    return next(words for occupation, words in candidate.occupations if key in occupation_names(occupation))
+
+
+def _work_behind(key: str, candidate: PreparedCandidate) -> str:
+    """The titles of the periods of work that count."""
+    titles = {
         words
         for occupation, words in candidate.occupations
-        if entry.key in isco_terms(occupation.isco_code)
-        or (occupation.row is not None and entry.key == occupation_term(occupation.row))
-    )
+        if key in map(worked_term, occupation_names(occupation))
+    }
+    worked = dict.fromkeys(period.occupation for period in candidate.record.experience)
+    return ", ".join(words for words in worked if words and (key == ANY_WORK or words in titles))

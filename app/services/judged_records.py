@@ -12,6 +12,7 @@ from app.intake.fields import RowFields
 from app.intake.outcome import WarningTally
 from app.intake.records import CANDIDATE_KEYS, VACANCY_KEYS, parse_candidate, parse_vacancy
 from app.intake.source import RawRow
+from app.services.judged_platform import is_platform, platform_candidate, platform_vacancy
 
 RecordT = TypeVar("RecordT", VacancyRecord, CandidateRecord)
 
@@ -24,7 +25,12 @@ def vacancies_of(judged: RankingSet) -> list[VacancyRecord]:
     InvalidInput
         Fields in the file format of vacancies are at fault.
     """
-    return [_stated(each, VACANCY_KEYS, parse_vacancy) or _vacancy_of_text(each) for each in judged.queries]
+    return [
+        platform_vacancy(each)
+        if is_platform(each)
+        else _stated(each, VACANCY_KEYS, parse_vacancy) or _vacancy_of_text(each)
+        for each in judged.queries
+    ]
 
 
 def candidates_of(judged: RankingSet) -> list[CandidateRecord]:
@@ -36,7 +42,9 @@ def candidates_of(judged: RankingSet) -> list[CandidateRecord]:
         Fields in the file format of candidates are at fault.
     """
     return [
-        _stated(each, CANDIDATE_KEYS, parse_candidate)
+        platform_candidate(each)
+        if is_platform(each)
+        else _stated(each, CANDIDATE_KEYS, parse_candidate)
         or CandidateRecord(id=each.id, text=each.text, lang=each.lang)
         for each in judged.docs
     ]

@@ -32,6 +32,10 @@ class TitleLinkConfig:
         Share of the votes that a group needs.
     digits
         Digits of the groups tried, finest first.
+    n_likely, min_likely_score
+        Where no occupation is sure: how many likely ones are kept, and how likely each has to be.
+    min_line_score
+        A profile's first line that equals no title has to be this sure.
     """
 
     min_part_score: float = 0.5
@@ -39,6 +43,9 @@ class TitleLinkConfig:
     min_voter_score: float = 0.2
     min_share: float = 0.6
     digits: tuple[int, ...] = (4, 3)
+    n_likely: int = 5
+    min_likely_score: float = 0.1
+    min_line_score: float = 0.5
 
 
 TITLE_LINKS = TitleLinkConfig()
@@ -128,6 +135,46 @@ def _resolve_groups(
         ]
         if voters and voters[0][1] >= config.min_voter_score:
             resolved[position] = _shared_group(voters, config)
+
+
+def likely_occupations(
+    index: TaxonomyIndex,
+    titles: Sequence[str],
+    langs: Sequence[str | None],
+    config: TitleLinkConfig = TITLE_LINKS,
+) -> list[tuple[tuple[int, float], ...]]:
+    """What titles may mean where none is sure: (occupation row, probability), likeliest first."""
+    linker = index.occupation_linker
+    forms = [_forms_to_link(linker, title, lang) for title, lang in zip(titles, langs, strict=True)]
+    owner = [position for position, of in enumerate(forms) for _ in of]
+    own_langs = [langs[position] for position in owner]
+    links = linker.candidates([form for of in forms for form in of], langs=own_langs, k=config.n_likely)
+    best: list[dict[int, float]] = [{} for _ in titles]
+    for entry, position in enumerate(owner):
+        for row, score, _method in links.of(entry):
+            if config.min_likely_score <= score:
+                best[position][row] = max(score, best[position].get(row, 0.0))
+    return [tuple(sorted(of.items(), key=lambda each: (-each[1], each[0]))[: config.n_likely]) for of in best]
+
+
+def first_line_occupations(
+    index: TaxonomyIndex,
+    lines: Sequence[str],
+    langs: Sequence[str | None],
+    config: TitleLinkConfig = TITLE_LINKS,
+) -> list[ResolvedOccupation]:
+    """Read first lines of profiles: a title as a whole, of which the linker is sure."""
+    forms = [title_forms(line)[:1] for line in lines]
+    titles = [of[0] if of else "" for of in forms]
+    links = index.occupation_linker.link(titles, langs=list(langs), k=1)
+    found = []
+    for entry in range(len(lines)):
+        row, score, method = next(iter(links.of(entry)), (None, 0.0, None))
+        if row is None or score < config.min_line_score:
+            found.append(NO_OCCUPATION)
+        else:
+            found.append(ResolvedOccupation(row, index.occupations.concepts[row].isco_group, score, method))
+    return found
 
 
 def _shared_group(voters: Sequence[tuple[str, float]], config: TitleLinkConfig) -> ResolvedOccupation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.domain.enums import EvidenceGrade, Importance, Provenance, SkillLevel
+from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Need, Provenance, SkillLevel
 from app.domain.records import CandidateRecord, LanguageLevel, RequirementRecord, VacancyRecord
 from app.domain.results import LinkedRequirement
 from app.matching.text import canonical
@@ -14,7 +14,9 @@ from app.services.linking import link_skills
 from app.services.occupations import (
     NO_OCCUPATION,
     ResolvedOccupation,
+    first_line_occupations,
     guess_occupations,
+    likely_occupations,
     resolve_occupations,
 )
 from app.services.profile_words import Mention, mentions_of, profile_words
@@ -28,6 +30,7 @@ MAX_EXTRACTED = 40
 THIN = 3
 # A profile often opens with the occupation.
 _TITLE_LINES = 3
+_TITLE_WORDS = 6
 
 Progress = Callable[[str, int, int], None]
 
@@ -36,7 +39,8 @@ Progress = Callable[[str, int, int], None]
 class PreparedVacancy:
     """A vacancy after linking.
 
-    ``occupation_words`` is the field that named the occupation.
+    ``occupation_words`` is the field that named the occupation. ``likely`` holds the rows and
+    probabilities of those that it may name where no one is sure.
     ``requirements[i]`` asks for ``skill_keys[i]``: a skill row, or the canonical text
     or the address of a skill without concept.
     """
@@ -47,6 +51,7 @@ class PreparedVacancy:
     requirements: list[LinkedRequirement] = field(default_factory=list)
     skill_keys: list[int | str] = field(default_factory=list)
     terms: dict[str, Mention] = field(default_factory=dict)
+    likely: tuple[tuple[int, float], ...] = ()
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -100,6 +105,7 @@ def prepare_vacancies(
         PreparedVacancy(record, occupation, words)
         for record, (occupation, words) in zip(records, _asked_occupations(index, records), strict=True)
     ]
+    _add_likely(index, prepared)
     _add_stated(index, prepared)
     for vacancy in prepared:
         record = vacancy.record
@@ -148,9 +154,9 @@ def prepare_candidates(
     return prepared
 
 
-def asked_languages(record: VacancyRecord) -> list[LanguageLevel]:
-    """Languages a vacancy asks for, each once with its highest level, sorted."""
-    return _highest(record.languages)
+def desired_languages(record: VacancyRecord) -> list[LanguageLevel]:
+    """Languages a vacancy wishes for, each once with its highest level, sorted; musts decide eligibility."""
+    return _highest([each for each in record.languages if each.need is Need.DESIRED])
 
 
 def offered_languages(record: CandidateRecord) -> list[LanguageLevel]:
@@ -173,6 +179,21 @@ def _asked_occupations(
         (titled, record.title) if occupation == NO_OCCUPATION else (occupation, record.occupation)
         for record, occupation, titled in zip(records, stated, by_title, strict=True)
     ]
+
+
+def _add_likely(index: TaxonomyIndex, prepared: Sequence[PreparedVacancy]) -> None:
+    open_titles = [
+        vacancy
+        for vacancy in prepared
+        if vacancy.occupation.row is None and vacancy.occupation.method is not LinkMethod.CODE
+    ]
+    found = likely_occupations(
+        index,
+        [vacancy.occupation_words for vacancy in open_titles],
+        [vacancy.record.lang for vacancy in open_titles],
+    )
+    for vacancy, likely in zip(open_titles, found, strict=True):
+        vacancy.likely = likely
 
 
 def _add_stated(index: TaxonomyIndex, prepared: Sequence[PreparedVacancy]) -> None:
@@ -295,6 +316,26 @@ def _add_occupations(
         index, [line for _, line in guessed], [candidate.record.lang for candidate, _ in guessed]
     )
     for (candidate, line), occupation in zip(guessed, opened, strict=True):
+        if occupation != NO_OCCUPATION:
+            candidate.occupations.append((occupation, line))
+    _add_first_lines(index, prepared, readable)
+
+
+def _add_first_lines(
+    index: TaxonomyIndex, prepared: Sequence[PreparedCandidate], readable: Sequence[CandidateRecord]
+) -> None:
+    """Read the first line where it is short and names an occupation in other words than a label's."""
+    first = [
+        (candidate, lines[0])
+        for candidate, record in zip(prepared, readable, strict=True)
+        if (lines := opening_lines(record))
+        and len(lines[0].split()) <= _TITLE_WORDS
+        and all(words != lines[0] for _, words in candidate.occupations)
+    ]
+    found = first_line_occupations(
+        index, [line for _, line in first], [candidate.record.lang for candidate, _ in first]
+    )
+    for (candidate, line), occupation in zip(first, found, strict=True):
         if occupation != NO_OCCUPATION:
             candidate.occupations.append((occupation, line))
 

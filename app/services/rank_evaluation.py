@@ -24,7 +24,8 @@ from app.matching.graded_metrics import (
 )
 from app.matching.metrics import FloatArray, Interval, bootstrap_mean
 from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
-from app.services.rank_evaluation_systems import Scores, scores_of
+from app.services.judged_platform import MUSTS, broken_musts, is_platform
+from app.services.rank_evaluation_systems import OURS, PreparedSet, Scores, scores_of
 from app.services.taxonomy_index import TaxonomyIndex
 
 FIGURES = ("nDCG@5", "nDCG@10", "MAP", "AUC", "MRR")
@@ -82,6 +83,28 @@ class LengthRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MustRow:
+    """What eligibility did to the judged pairs of a set that states its musts as fields.
+
+    Attributes
+    ----------
+    n_apart
+        Pairs listed apart, since a must says no.
+    n_lost
+        Suitable pairs among them.
+    n_broken, n_kept
+        Pairs that break each must, by the fields as they stand; and those that were not listed apart.
+    """
+
+    set_name: str
+    n_pairs: int
+    n_apart: int
+    n_lost: int
+    n_broken: Mapping[str, int]
+    n_kept: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class RankReport:
     """Everything that was measured."""
 
@@ -91,6 +114,7 @@ class RankReport:
     seed: int
     rows: tuple[RankRow, ...]
     lengths: tuple[LengthRow, ...]
+    musts: tuple[MustRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +144,7 @@ def evaluate_rankings(
     """Measure systems on judged sets; the same input and seed give the same figures."""
     rows: list[RankRow] = []
     lengths: list[LengthRow] = []
+    musts: list[MustRow] = []
     for judged in sets:
         measured = []
         for at, name in enumerate(systems):
@@ -129,6 +154,8 @@ def evaluate_rankings(
         for group, value, chosen in _groups(judged):
             rows += [_row(judged.name, group, value, each, measured[0], chosen, seed) for each in measured]
         lengths += _lengths(judged, measured, seed)
+        if OURS in systems and all(map(is_platform, (*judged.queries, *judged.docs))):
+            musts.append(_musts(judged, index))
     return RankReport(
         taxonomy.name,
         taxonomy.checksum,
@@ -136,6 +163,33 @@ def evaluate_rankings(
         seed,
         tuple(rows),
         tuple(lengths),
+        tuple(musts),
+    )
+
+
+def _musts(judged: RankingSet, index: TaxonomyIndex) -> MustRow:
+    candidates = {each.id: each for each in judged.docs}
+    is_apart = PreparedSet(judged, index).is_apart()
+    n_apart = n_lost = n_pairs = 0
+    broken: Counter[str] = Counter()
+    kept: Counter[str] = Counter()
+    for row, vacancy in enumerate(judged.queries):
+        docs, gains, _ = pool_of(judged, row)
+        for at, gain in zip(docs.tolist(), gains.tolist(), strict=True):
+            apart = bool(is_apart[row, at])
+            breaks = broken_musts(vacancy, candidates[judged.docs[at].id])
+            n_pairs += 1
+            n_apart += apart
+            n_lost += apart and gain >= judged.relevant_gain
+            broken.update(breaks)
+            kept.update(() if apart else breaks)
+    return MustRow(
+        judged.name,
+        n_pairs,
+        n_apart,
+        n_lost,
+        {each: broken[each] for each in MUSTS},
+        {each: kept[each] for each in MUSTS},
     )
 
 

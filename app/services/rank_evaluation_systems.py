@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.enums import Verdict
 from app.domain.ranking_sets import RankingSet
 from app.errors import InvalidInput
 from app.matching.baselines.ranked_texts import (
@@ -20,6 +22,7 @@ from app.matching.ranking.pool import Pool
 from app.matching.ranking.query import SCORE_UNITS
 from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
 from app.services.candidate_terms import Vocabulary, make_rows
+from app.services.eligibility import EligibilityOf
 from app.services.judged_records import candidates_of, vacancies_of
 from app.services.preparation import prepare_candidates, prepare_vacancies
 from app.services.taxonomy_index import TaxonomyIndex
@@ -29,6 +32,10 @@ OURS, RANDOM = "ours", "random"
 RANK_SYSTEMS = (OURS, RANDOM, "longest", "tfidf", "bm25", "token-set")
 N_RANDOM_ORDERS = 20
 """Random orders whose figures are averaged."""
+
+_DAY = date(2026, 1, 1)
+"""Day for which rules are asked: figures do not depend on when they are taken."""
+_BELOW_ALL = 2.0
 
 Scores = NDArray[np.float64]
 
@@ -64,7 +71,7 @@ def scores_of(
 ) -> list[Scores]:
     """Scores of shape (n_queries, n_docs) by one system; several where it is random."""
     if name == OURS:
-        return [PreparedSet(judged, index).scores(weights)]
+        return [PreparedSet(judged, index).ranked(weights)]
     if name == RANDOM:
         shape = len(judged.queries), len(judged.docs)
         return [random_order(*shape, seed + at) for at in range(N_RANDOM_ORDERS)]
@@ -85,6 +92,18 @@ class PreparedSet:
         ids = [self.candidates[at].record.id for at in order]
         self._view = Pool.of(make_rows(ids, encoded)).view()
         self._column = {each.encode(): at for each, at in zip(ids, order, strict=True)}
+
+    def is_apart(self) -> NDArray[np.bool_]:
+        """To whom a must of which vacancy says no, shape (n_queries, n_docs)."""
+        found = np.zeros((len(self.vacancies), len(self.candidates)), dtype=bool)
+        for row, vacancy in enumerate(self.vacancies):
+            eligibility = EligibilityOf(self._index, vacancy, _DAY)
+            found[row] = [eligibility.judge(each).verdict is Verdict.NO for each in self.candidates]
+        return found
+
+    def ranked(self, weights: WeightProfile) -> Scores:
+        """The scores with everybody who is listed apart after all others, in the same order."""
+        return self.scores(weights) - _BELOW_ALL * self.is_apart()
 
     def scores(self, weights: WeightProfile) -> Scores:
         """Scores of the engine for every pair, shape (n_queries, n_docs)."""

@@ -9,24 +9,37 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.enums import LinkMethod
 from app.matching.ranking.query import Query, apportion, credit_units
-from app.matching.weights import LANGUAGES, OCCUPATION, SKILLS, TEXT, WeightProfile
+from app.matching.weights import (
+    EXPERIENCE,
+    LANGUAGES,
+    OCCUPATION,
+    PREFERENCES,
+    SKILLS,
+    TEXT,
+    WeightProfile,
+)
 from app.services.candidate_terms import Grade, Vocabulary, evidence_place, phrase_term
 from app.services.identifiers import is_uri
 from app.services.occupations import ResolvedOccupation
+from app.services.parts.experience import experience_part, experience_worth
 from app.services.parts.languages import language_worth, languages_part
-from app.services.parts.occupation import occupation_part, occupation_sureness, occupation_worth
+from app.services.parts.occupation import occupation_part, occupation_worth
+from app.services.parts.preferences import preference_worth, preferences_part
 from app.services.parts.shares import part_shares
 from app.services.parts.skills import skill_worth, skills_part
 from app.services.parts.text import text_part
 from app.services.parts.wanted import Named, Wanted
-from app.services.preparation import PreparedClaim, PreparedVacancy, asked_languages
+from app.services.preparation import PreparedClaim, PreparedVacancy, desired_languages
 from app.services.taxonomy_index import TaxonomyIndex
 
 _WORTH: Mapping[str, Callable[[int, int, int, WeightProfile], float]] = {
     SKILLS: skill_worth,
     OCCUPATION: occupation_worth,
     LANGUAGES: language_worth,
+    EXPERIENCE: experience_worth,
+    PREFERENCES: preference_worth,
 }
 """What a claim of a level and a place of evidence is worth to each part, where a level is asked."""
 
@@ -146,13 +159,21 @@ class QueryMaker:
             vacancy.requirements, vacancy.skill_keys, self._weights, self._rarity, self._related
         )
         occupations = occupation_part(
-            occupation_name(self._index, vacancy, occupation), occupation, self._weights
+            occupation_name(self._index, vacancy, occupation),
+            vacancy.occupation_words,
+            occupation,
+            vacancy.likely,
+            lambda row: self._index.occupations.concepts[row].isco_group,
+            self._weights,
         )
-        languages = languages_part(asked_languages(vacancy.record))
+        around = occupations.wanted[0].named if occupations.wanted else ()
+        experience = experience_part(vacancy.record.conditions.experience_months, around)
         found = (
             (SKILLS, skills.wanted, skills.sureness),
-            (OCCUPATION, occupations, occupation_sureness(occupation)),
-            (LANGUAGES, languages, 1.0),
+            (OCCUPATION, occupations.wanted, occupations.sureness),
+            (LANGUAGES, languages_part(desired_languages(vacancy.record)), 1.0),
+            (EXPERIENCE, experience, 1.0),
+            (PREFERENCES, preferences_part(vacancy.record), 1.0),
         )
         wanted = [each for _, asked, _ in found for each in asked]
         return wanted, {name: sure for name, asked, sure in found if asked}
@@ -248,7 +269,7 @@ def _groups(ask: Ask) -> Iterator[tuple[int, Sequence[Entry]]]:
     Who has an occupation is in every ISCO-08 group around it, so what each ring earns more
     than the next wider one adds up to the best; bounds are then as tight as the score.
     """
-    if ask.part != OCCUPATION:
+    if ask.part != OCCUPATION or any(entry.relation == "likely" for entry in ask.entries):
         if ask.entries:
             yield ask.weight, ask.entries
         return
@@ -260,7 +281,9 @@ def _groups(ask: Ask) -> Iterator[tuple[int, Sequence[Entry]]]:
 
 
 def occupation_name(index: TaxonomyIndex, vacancy: PreparedVacancy, occupation: ResolvedOccupation) -> str:
-    """What the vacancy's occupation is called in its language."""
+    """What the vacancy's occupation is called in its language; its title where none is sure."""
+    if occupation.row is None and occupation.method is not LinkMethod.CODE and vacancy.likely:
+        return vacancy.occupation_words
     if occupation.row is None:
         return f"ISCO-08 {occupation.isco_code}"
     return index.label(index.occupations.concepts[occupation.row].uri, vacancy.record.lang)

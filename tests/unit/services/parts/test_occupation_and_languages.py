@@ -7,12 +7,19 @@ from app.domain.records import LanguageLevel
 from app.matching.weights import DEFAULT_WEIGHTS
 from app.services.occupations import NO_OCCUPATION, ResolvedOccupation
 from app.services.parts.languages import language_name, language_worth, languages_part
-from app.services.parts.occupation import occupation_part, occupation_sureness, occupation_worth
+from app.services.parts.occupation import OccupationPart, occupation_part, occupation_worth
+
+
+def part(occupation: ResolvedOccupation, likely: tuple[tuple[int, float], ...] = ()) -> OccupationPart:
+    codes = {1: "7212", 2: "7213", 3: "5120"}
+    return occupation_part(
+        "welder", "Welder, Berlin", occupation, likely, lambda row: codes[row], DEFAULT_WEIGHTS
+    )
 
 
 def test_the_nearer_an_occupation_the_more_it_earns():
-    welder = ResolvedOccupation(3, "7212", 0.9, LinkMethod.FUZZY)
-    (wanted,) = occupation_part("welder", welder, DEFAULT_WEIGHTS)
+    found = part(ResolvedOccupation(3, "7212", 0.9, LinkMethod.FUZZY))
+    (wanted,) = found.wanted
     factors = [factor for _, factor, _ in wanted.named]
     assert factors == sorted(factors, reverse=True)
     assert [relation for _, _, relation in wanted.named] == [
@@ -25,19 +32,35 @@ def test_the_nearer_an_occupation_the_more_it_earns():
 
 
 def test_a_whole_group_is_served_by_everyone_in_it():
-    group = ResolvedOccupation(None, "72", 0.4, LinkMethod.ISCO_GROUP)
-    (wanted,) = occupation_part("ISCO-08 72", group, DEFAULT_WEIGHTS)
+    (wanted,) = part(ResolvedOccupation(None, "72", 1.0, LinkMethod.CODE)).wanted
     assert wanted.named[0] == ("isco:72", 1.0, "same_isco_group_2")
 
 
 def test_no_occupation_asks_for_nothing():
-    assert occupation_part("", NO_OCCUPATION, DEFAULT_WEIGHTS) == []
+    assert part(NO_OCCUPATION) == OccupationPart([], 0.0)
 
 
 def test_a_code_is_sure_and_a_title_as_sure_as_its_link():
-    assert occupation_sureness(ResolvedOccupation(None, "7212", 1.0, LinkMethod.CODE)) == 1.0
-    assert occupation_sureness(ResolvedOccupation(3, "7212", 0.4, LinkMethod.FUZZY)) == 0.4
+    assert part(ResolvedOccupation(None, "7212", 1.0, LinkMethod.CODE)).sureness == 1.0
+    assert part(ResolvedOccupation(3, "7212", 0.4, LinkMethod.FUZZY)).sureness == 0.4
     assert occupation_worth(0, 0, 0, DEFAULT_WEIGHTS) == 1.0
+
+
+def test_where_none_is_sure_the_likely_ones_are_asked_for_as_far_as_they_are_likely():
+    found = part(NO_OCCUPATION, ((1, 0.4), (3, 0.2)))
+    assert found.sureness == 0.4
+    earns = {term: factor for term, factor, _ in found.wanted[0].named}
+    assert earns["occupation:1"] == 1.0
+    assert earns["occupation:3"] == 0.5
+    assert earns["isco:7212"] == DEFAULT_WEIGHTS.isco[3]
+    assert earns["isco:51"] == 0.5 * DEFAULT_WEIGHTS.isco[1]
+    stated = part(ResolvedOccupation(None, "72", 1.0, LinkMethod.CODE), ((1, 0.4),))
+    assert stated.wanted[0].named[0][0] == "isco:72"
+
+
+def test_a_term_that_two_likely_ones_share_earns_the_most_of_them():
+    earns = {term: factor for term, factor, _ in part(NO_OCCUPATION, ((1, 0.4), (2, 0.3))).wanted[0].named}
+    assert earns["isco:721"] == DEFAULT_WEIGHTS.isco[2]
 
 
 def test_languages_share_alike_and_a_level_below_earns_its_share():
