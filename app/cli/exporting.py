@@ -1,4 +1,4 @@
-"""``talentbridge export``: vacancies, candidates or matches from the database to a file."""
+"""``talentbridge export``: vacancies, candidates, matches or decisions from the database to a file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
     no_args_is_help=True,
-    help="Export vacancies, candidates or matches from the database to JSON Lines, CSV or XLSX.",
+    help="Export vacancies, candidates, matches or decisions from the database to JSON Lines, CSV or XLSX.",
 )
 
 
@@ -98,4 +98,31 @@ def matches(
             header=match_header(rankings, explain=explain),
             rows=match_rows(rankings, explain=explain),
             sheet="matches",
+        )
+
+
+@app.command()
+def decisions(
+    output: OutputOption = Path("-"),
+    history: Annotated[
+        bool, typer.Option("--history", help="All decisions, and not only the newest on each pair.")
+    ] = False,
+    partnership: PartnershipOption = None,
+    output_format: OutputFormatOption = None,
+) -> None:
+    """Export what people decided and what it was made on, without notes and without who it was."""
+    from app.intake.lines import DECISION_HEADER, decision_line, decision_row
+    from app.services.file_exports import iter_decisions
+
+    with open_database() as database, database.session(write=False) as session:
+        entries = iter_decisions(
+            session, operator(choose_partnership(session, partnership)), with_history=history
+        )
+        write_output(
+            output,
+            output_format,
+            lines=map(decision_line, entries),
+            header=DECISION_HEADER,
+            rows=map(decision_row, entries),
+            sheet="decisions",
         )

@@ -27,7 +27,10 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "link": ("app.cli.link", "Link phrases to the concepts of a taxonomy."),
     "reconcile": ("app.cli.reconcile", "Offer a taxonomy to OpenRefine, on this machine."),
     "import": ("app.cli.importing", "Import vacancies or a cohort from a file into the database."),
-    "export": ("app.cli.exporting", "Export vacancies, candidates or matches from the database to a file."),
+    "export": (
+        "app.cli.exporting",
+        "Export vacancies, candidates, matches or decisions to a file.",
+    ),
     "explain": ("app.cli.explain", "Tell the best matches of two files so that they can be read aloud."),
     "evaluate": ("app.cli.evaluate", "Measure linking on labelled phrases, beside the baselines."),
     "taxonomy": ("app.cli.taxonomy", "Import, inspect and compare taxonomy releases."),

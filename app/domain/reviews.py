@@ -130,6 +130,30 @@ class DecisionRecord:
         return joined_id(self.vacancy_id, self.candidate_id)
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewEntry:
+    """A decision with what it was made on, as those read it who learn from reviews.
+
+    Names are those of the match export: the vacancy's own id and the candidate's pseudonym. Who
+    decided and the note are left out. ``weight_profile`` to ``verdict`` are None where no match
+    run gave the pair.
+    """
+
+    vacancy_id: str
+    candidate_id: str
+    decision: ReviewState
+    reason: ReviewReason | None
+    number: int
+    is_override: bool
+    is_stale: bool
+    decided_at: datetime
+    run_id: UUID | None
+    weight_profile: str | None
+    rank: int | None
+    score: float | None
+    verdict: Verdict | None
+
+
 class DecisionBook:
     """Decisions on many pairs, and what they say on one.
 

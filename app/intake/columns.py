@@ -80,6 +80,11 @@ DECISION_COLUMNS: dict[str, tuple[str, ...]] = {
     "reason": ("motif", "raison"),
 }
 
+# What an export of decisions has beside them; ranking does not read it.
+DECISION_BASIS = (
+    "number", "is_override", "is_stale", "decided_at", "run_id", "weight_profile", "rank", "score", "verdict",
+)  # fmt: skip
+
 IDENTITY_COLUMNS: dict[str, tuple[str, ...]] = {
     "given_name": ("prenom", "prenoms", "first_name", "firstname", "given_names"),
     "family_name": ("nom", "nom_de_famille", "last_name", "lastname", "surname"),

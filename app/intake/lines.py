@@ -13,7 +13,7 @@ from app.domain.eligibility import Eligibility
 from app.domain.enums import EvidenceGrade, Importance, SkillLevel
 from app.domain.records import AliasRecord, CandidateRecord, ExperienceRecord, VacancyRecord
 from app.domain.results import Contribution, PhraseLinks, RankedMatch, VacancyRanking
-from app.domain.reviews import NOT_REVIEWED, PairReview
+from app.domain.reviews import NOT_REVIEWED, PairReview, ReviewEntry
 from app.domain.summary import summarise
 from app.intake.cells import join_items
 from app.intake.condition_lines import (
@@ -38,6 +38,10 @@ CANDIDATE_HEADER = (
     *CIRCUMSTANCE_HEADER,
 )  # fmt: skip
 ALIAS_HEADER = ("phrase", "lang", "kind", "concept_uri", "note")
+DECISION_HEADER = (
+    "vacancy_id", "candidate_id", "decision", "reason", "number", "is_override", "is_stale", "decided_at",
+    "run_id", "weight_profile", "rank", "score", "verdict",
+)  # fmt: skip
 LINK_HEADER = ("id", "abstained", "rank", "concept_uri", "label", "score", "method")
 _MATCH_HEADER = ("vacancy_id", "candidate_id", "rank", "score", "tied", "eligibility", "fix_or_ask")
 _REVIEW_HEADER = ("decision", "reason", "introduced_elsewhere")
@@ -191,6 +195,30 @@ def alias_row(record: AliasRecord) -> Row:
         "kind": record.kind.value,
         "concept_uri": record.concept_uri or "",
         "note": record.note,
+    }
+
+
+def decision_line(entry: ReviewEntry) -> Line:
+    """Give a decision in the input contract, with what it was made on; absent fields are left out."""
+    return _without_blanks({**decision_row(entry)})
+
+
+def decision_row(entry: ReviewEntry) -> Row:
+    """Give a decision as a row of a table."""
+    return {
+        "vacancy_id": entry.vacancy_id,
+        "candidate_id": entry.candidate_id,
+        "decision": entry.decision.value,
+        "reason": entry.reason.value if entry.reason else "",
+        "number": entry.number,
+        "is_override": entry.is_override,
+        "is_stale": entry.is_stale,
+        "decided_at": entry.decided_at.isoformat(),
+        "run_id": str(entry.run_id) if entry.run_id else "",
+        "weight_profile": entry.weight_profile or "",
+        "rank": entry.rank or "",
+        "score": "" if entry.score is None else entry.score,
+        "verdict": entry.verdict.value if entry.verdict else "",
     }
 
 

@@ -22,6 +22,7 @@ from app.intake.cells import split_parts
 from app.intake.columns import (
     ALIAS_COLUMNS,
     CANDIDATE_COLUMNS,
+    DECISION_BASIS,
     DECISION_COLUMNS,
     IDENTITY_COLUMNS,
     PHRASE_COLUMNS,
@@ -58,7 +59,7 @@ VACANCY_KEYS = frozenset(VACANCY_COLUMNS)
 CANDIDATE_KEYS = frozenset(CANDIDATE_COLUMNS) - {"evidence"} | frozenset(IDENTITY_COLUMNS)
 PHRASE_KEYS = frozenset(PHRASE_COLUMNS)
 ALIAS_KEYS = frozenset(ALIAS_COLUMNS)
-DECISION_KEYS = frozenset(DECISION_COLUMNS)
+DECISION_KEYS = frozenset(DECISION_COLUMNS) | frozenset(DECISION_BASIS)
 
 _EDUCATION_KEYS = ("level", "title", "field", "text")
 _EXPERIENCE_KEYS = ("occupation", "text", "months", "started", "ended")

@@ -14,6 +14,7 @@ from app.domain.reviews import MAX_NOTE, ReviewReason
 from app.domain.transitions import ReviewState
 from app.models.base import Base, IdColumn, enum_type
 from app.models.candidates import CandidateProfile
+from app.models.match_runs import MatchRun
 from app.models.vacancies import Vacancy
 
 
@@ -65,6 +66,7 @@ class Review(Base):
 
     vacancy: Mapped[Vacancy] = relationship(lazy="raise", viewonly=True)
     candidate: Mapped[CandidateProfile] = relationship(lazy="raise", viewonly=True)
+    run: Mapped[MatchRun | None] = relationship(lazy="raise", viewonly=True)
 
     @property
     def is_stale(self) -> bool:

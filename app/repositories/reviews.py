@@ -20,7 +20,7 @@ class ReviewRepository(ScopedRepository[Review]):
 
     model = Review
     noun = "review"
-    children = (Review.vacancy, Review.candidate)
+    children = (Review.vacancy, Review.candidate, Review.run)
     newest_first = True
 
     def own(self) -> ColumnElement[bool]:

@@ -18,11 +18,12 @@ from app.domain.enums import EvidenceGrade, Importance, Provenance
 from app.domain.permissions import Operation
 from app.domain.records import CandidateRecord, VacancyRecord
 from app.domain.results import CandidateSide, Contribution, RankedMatch, VacancyRanking
-from app.domain.reviews import DecisionBook, PairReview
+from app.domain.reviews import DecisionBook, PairReview, ReviewEntry
 from app.domain.transitions import MatchRunState, VacancyStatus
 from app.errors import Conflict
 from app.models import CandidateProfile, Match, MatchApart
 from app.repositories.match_runs import MatchRepository, MatchRunRepository
+from app.repositories.reviews import ReviewRepository
 from app.repositories.scoped import Page
 from app.services.candidates import list_candidates
 from app.services.conversion import candidate_record, vacancy_record
@@ -111,6 +112,34 @@ def iter_rankings(
         )
         if ranked.vacancy_id == vacancy_id:
             vacancy_id, matches = next(found, (None, iter(())))
+
+
+def iter_decisions(session: Session, actor: Actor, *, with_history: bool = False) -> Iterator[ReviewEntry]:
+    """Give the decisions of the actor's partnership, newest first: the newest on each pair, or all.
+
+    Raises
+    ------
+    NotPermitted
+        The role does not read them.
+    """
+    repository = ReviewRepository(session, actor)
+    pages = partial(repository.list_page, Operation.REVIEW_READ, with_history=with_history, limit=_PAGE)
+    for row in _every(pages):
+        yield ReviewEntry(
+            vacancy_id=row.vacancy.external_id,
+            candidate_id=pseudonym(row.candidate),
+            decision=row.state,
+            reason=row.reason,
+            number=row.number,
+            is_override=row.is_override,
+            is_stale=row.is_stale,
+            decided_at=row.decided_at,
+            run_id=row.run_id,
+            weight_profile=None if row.run is None else row.run.weight_profile_name,
+            rank=row.rank,
+            score=row.score,
+            verdict=row.verdict,
+        )
 
 
 class _Reviews:

@@ -192,6 +192,47 @@ def test_a_queued_match_run_is_worked_off_and_exported(command: Command, vacanci
     assert "Fictive" not in ended.out
 
 
+@pytest.mark.usefixtures("set_up")
+def test_exported_decisions_are_honoured_in_file_mode(
+    command: Command, vacancies, cohort, database_url, tmp_path
+):
+    from app.cli.operators import choose_partnership, operator
+    from app.cli.storage import open_database
+    from app.domain.actor import Role
+    from app.domain.reviews import ReviewReason
+    from app.domain.transitions import ReviewState
+    from app.main import utc_now
+    from app.services.candidates import list_candidates
+    from app.services.reviews import record_review
+    from app.services.vacancies import list_vacancies
+
+    command("import", "vacancies", vacancies, "--employer", "e1", "--publish")
+    command("import", "cohort", cohort, "--institution", "i1", "--cohort", "2026", "--commit")
+    with open_database(database_url) as database, database.session() as session:
+        reviewer = replace(operator(choose_partnership(session, None)), role=Role.REVIEWER)
+        vacancy, candidate = (
+            list_vacancies(session, reviewer).items[0],
+            list_candidates(session, reviewer).items[0],
+        )
+        rejected, pair = ReviewState.REJECTED, (vacancy.id, candidate.id)
+        reason = ReviewReason.NOT_AVAILABLE
+        record_review(session, reviewer, *pair, rejected, reason=reason, note="Fictive", now=utc_now())
+        expected = vacancy.external_id, candidate.pseudonym
+    files = {what: tmp_path / f"{what}.jsonl" for what in ("vacancies", "candidates", "decisions")}
+    for what, path in files.items():
+        assert command("export", what, "-o", path).code == 0
+    assert "Fictive" not in files["decisions"].read_text("utf-8")
+    ended = command("match", files["vacancies"], files["candidates"], "--decisions", files["decisions"])
+    assert ended.code == 0, ended.err
+    apart = {
+        (line["vacancy_id"], each["candidate_id"]): each["decision"]["decision"]
+        for line in map(json.loads, ended.out.splitlines())
+        for each in line.get("apart", ())
+        if "decision" in each
+    }
+    assert apart == {expected: "rejected"}
+
+
 def test_doctor_says_what_is_missing_in_words_and_as_json(command: Command):
     command("db", "upgrade")
     ended = command("doctor")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +17,17 @@ from app.domain.actor import Actor, Role
 from app.domain.eligibility import ALWAYS_ELIGIBLE, Eligibility, Fix, Message, RuleResult
 from app.domain.enums import Need, Rule, Verdict
 from app.domain.ids import new_id
-from app.domain.reviews import MAX_NOTE, ReviewReason
+from app.domain.reviews import MAX_NOTE, Decision, DecisionRecord, ReviewReason
 from app.domain.transitions import CandidateStatus, ReviewState, VacancyStatus
 from app.errors import AppError, Conflict, InvalidInput, NotFound, NotPermitted, WrongTransition
+from app.intake.lines import DECISION_HEADER, decision_line, decision_row
+from app.intake.read import read_decisions
 from app.models import AuditEvent, CandidateProfile, MatchRun, Partnership, Review, Vacancy
 from app.repositories.match_runs import MatchRunRepository
 from app.repositories.reviews import ReviewRepository
 from app.services.api_keys import issue_api_key
 from app.services.candidates import replace_candidate
+from app.services.file_exports import iter_decisions
 from app.services.reviews import (
     answer_introduction,
     list_candidate_reviews,
@@ -445,3 +450,31 @@ def test_decisions_cannot_be_changed(engine: Engine, session_factory: SessionFac
         connection.execute(text("UPDATE review SET note = ''"))
     with engine.connect() as connection:
         assert connection.execute(text("SELECT state, note FROM review")).all() == [("rejected", "")]
+
+
+def test_decisions_are_exported_with_their_basis_and_without_who_and_why_in_words(
+    session: Session, world: World, tmp_path: Path
+):
+    run = rank(session, world, at=2)
+    decide(session, world, S.REJECTED, reason=R.OTHER, note="Zaffre told us.")
+    decide(session, world, S.PROPOSED, reason=R.FACTS_CHANGED)
+    decide(session, world, S.SHORTLISTED, actor=world.second)
+    auditor = make_staff(world.partnership, role=Role.AUDITOR)
+
+    [newest] = iter_decisions(session, auditor)
+    whole = list(iter_decisions(session, auditor, with_history=True))
+
+    assert [entry.decision for entry in whole] == [S.SHORTLISTED, S.PROPOSED, S.REJECTED]
+    assert (newest.vacancy_id, newest.candidate_id) == ("v", world.candidate.pseudonym)
+    assert (newest.run_id, newest.weight_profile, newest.rank, newest.score) == (run.id, "default", 2, 0.5)
+    assert [entry.is_override for entry in whole] == [False, False, True]
+    lines = "".join(json.dumps(decision_line(entry)) + "\n" for entry in [newest])
+    assert "Zaffre" not in lines
+    assert str(world.second.key_id) not in lines
+    (tmp_path / "d.jsonl").write_text(lines, "utf-8")
+    read = read_decisions(tmp_path / "d.jsonl")
+    assert not read.warnings
+    assert read.records == (DecisionRecord("v", world.candidate.pseudonym, Decision(S.SHORTLISTED)),)
+    assert list(decision_row(newest)) == list(DECISION_HEADER)
+    with pytest.raises(NotPermitted):
+        list(iter_decisions(session, world.employer))
