@@ -10,6 +10,7 @@ import pytest
 from app.matching.weights import DEFAULT_WEIGHTS
 from app.services.weight_profiles import label_of
 from tests.cli.conftest import Command
+from tests.cli.test_evaluate_rank import filled
 
 
 @pytest.fixture
@@ -48,6 +49,28 @@ def test_the_operator_proposes_and_a_key_approves(command: Command, tmp_path: Pa
     assert json.loads(command("weights", "show", row_id).out) == shown
     assert command("weights", "withdraw", row_id).code == 0
     assert json.loads(command("weights", "show").out) == DEFAULT_WEIGHTS.as_dict()
+
+
+def test_weights_fitted_to_decisions_are_shown_and_only_proposed(command: Command) -> None:
+    filled(n_vacancies=12)
+    ended = command("weights", "propose", "--reason", "the decisions of spring")
+    assert ended.code == 0, ended.err
+    for told in ("96 decisions on 12 vacancies", "parts.occupation", "held out", "What would move"):
+        assert told in ended.err
+    row_id = ended.out.strip()
+    assert command("weights", "list").out.splitlines()[1].split("\t")[:3] == [row_id, "own-1", "proposed"]
+    assert json.loads(command("weights", "show").out) == DEFAULT_WEIGHTS.as_dict()
+    evidence = json.loads(command("weights", "show", row_id, "--evidence").out)
+    assert evidence["from"] == label_of(DEFAULT_WEIGHTS)
+    tried = command("weights", "propose", "--reason", "again", "--dry-run")
+    assert (tried.code, tried.out) == (0, "")
+    assert len(command("weights", "list").out.splitlines()) == 2
+
+
+def test_too_few_decisions_are_refused(command: Command) -> None:
+    filled(n_vacancies=2)
+    ended = command("weights", "propose", "--reason", "too early")
+    assert (ended.code, "at least 60 decisions" in ended.err) == (2, True)
 
 
 def test_a_wrong_key_or_value_is_refused(command: Command, tmp_path: Path, second: Path) -> None:
