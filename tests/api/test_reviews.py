@@ -209,11 +209,8 @@ def test_rejected_stays_rejected_in_every_path(api: Api) -> None:
     change(api, "candidates", candidate, "institution", **profile)
     with session_scope(api.factory) as session:
         reviewer = make_staff(session.scalars(select(Partnership)).one(), role=Role.REVIEWER)
-        weights = replace(
-            DEFAULT_WEIGHTS,
-            name="other",
-            parts={"skills": 0.1, "occupation": 0.1, "text": 0.7, "languages": 0.1},
-        )
+        words = {part: 0.7 if part == "text" else 0.1 for part in DEFAULT_WEIGHTS.parts}
+        weights = replace(DEFAULT_WEIGHTS, name="other", parts=words)
         request_match_run(session, reviewer, k=10, weights=weights, now=NOW)
     assert api.work() == 1
     reweighted = api.get("reviewer", "/v1/match-runs").json()["items"][0]
