@@ -27,19 +27,17 @@ from app.api.routers.vacancies import VacancyId
 from app.api.routing import StrictRoute
 from app.api.schemas.common import RecordId
 from app.api.schemas.eligibility import ReaderLanguage
+from app.api.schemas.explanations import ContributionOut
+from app.api.schemas.live_rankings import CohortRankingOut, LiveRankingOut, SuitedVacanciesOut
 from app.api.schemas.matching import (
     MAX_K,
-    CohortRankingOut,
-    ContributionOut,
     ExplanationOut,
-    LiveRankingOut,
     MatchesOut,
     MatchOut,
     MatchRunIn,
     MatchRunOut,
     ScoreIn,
     ScoreOut,
-    SuitedVacanciesOut,
 )
 from app.domain.permissions import Operation
 from app.domain.transitions import MatchRunState

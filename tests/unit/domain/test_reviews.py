@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from app.domain.enums import Verdict
@@ -61,7 +63,12 @@ def test_putting_forward_is_an_override_where_the_ranking_did_not_propose(
 def test_rejecting_is_an_override_where_the_ranking_proposed(
     rank: int | None, openings: int, verdict: Verdict | None, expected: bool
 ):
-    given = {"is_listed": rank is not None, "rank": rank, "verdict": verdict, "openings": openings}
+    given: dict[str, Any] = {
+        "is_listed": rank is not None,
+        "rank": rank,
+        "verdict": verdict,
+        "openings": openings,
+    }
     assert is_override(S.REJECTED, **given) is expected
     assert not is_override(S.DEFERRED, **given)
 

@@ -31,7 +31,7 @@ CANDIDATE: dict[str, Any] = {
     "seniority": "junior",
     "salary_expectation": 42_000,
 }
-BREAKS = {
+BREAKS: dict[str, dict[str, Any]] = {
     "role": {"job_roles": ["baker"]},
     "seniority": {"seniority": "senior"},
     "degree": {"degree": "none"},
