@@ -120,7 +120,7 @@ def approve_weights(
     WrongTransition
         It is not a proposal.
     Conflict
-        The actor proposed it.
+        The actor proposed it, or it was fitted to others than those now in force.
     InvalidInput
         Its values lie outside the bounds that hold today.
     """
@@ -131,6 +131,7 @@ def approve_weights(
     if row.proposed_by_key_id == actor.key_id:
         raise Conflict("You proposed these weights. A second person approves them, with a key of their own.")
     read_weights(row.weights, name=row.name, version=row.number)
+    _require_measured(session, actor, row)
     held = repository.find_in_force(Operation.WEIGHTS_WRITE, for_update=True)
     if held is not None:
         _end(session, actor, held, WeightsState.SUPERSEDED, now)
@@ -187,6 +188,16 @@ def list_weights(
 def label_of(weights: WeightProfile) -> str:
     """Name and version, as match runs pin them."""
     return f"{weights.name}-{weights.version}"
+
+
+def _require_measured(session: Session, actor: Actor, row: StoredWeights) -> None:
+    """What a fit would move was measured from certain weights; from others it says nothing."""
+    measured_from, held = row.evidence.get("from"), label_of(weights_in_force(session, actor))
+    if measured_from not in (None, held):
+        raise Conflict(
+            f"These weights were fitted and measured from {measured_from}, and {held} is in force now. "
+            "Propose anew, so that what would move is known."
+        )
 
 
 def _values(weights: WeightProfile) -> dict[str, object]:

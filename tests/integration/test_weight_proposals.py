@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import SessionFactory, session_scope
-from app.domain.actor import Role
+from app.domain.actor import Actor, Role
 from app.domain.enums import Verdict
 from app.domain.ids import new_id
 from app.domain.reviews import ReviewReason
@@ -17,11 +17,19 @@ from app.domain.transitions import ReviewState, WeightsState
 from app.errors import Conflict, NotPermitted
 from app.matching.weights import DEFAULT_WEIGHTS
 from app.models import CandidateProfile, Partnership, Review
+from app.services.api_keys import issue_api_key
 from app.services.review_decisions import ReviewedPair, count_overrides, learnable, reviewed_pairs
 from app.services.taxonomy import import_release
 from app.services.transactions import Transaction
 from app.services.weight_effects import kendall_distance
-from app.services.weight_profiles import label_of, propose_weights, weights_in_force, weights_of
+from app.services.weight_profiles import (
+    approve_weights,
+    label_of,
+    propose_weights,
+    weights_in_force,
+    weights_of,
+    withdraw_weights,
+)
 from app.services.weight_proposals import fit_proposal
 from tests.api.conftest import INDEXES, read_small_taxonomy
 from tests.decided import decide_by_occupation
@@ -67,6 +75,16 @@ def test_a_fit_is_proposed_with_what_it_rests_on(
     moves = evidence["would_move"]
     assert {each["vacancy_id"] for each in moves["vacancies"]} <= {str(each) for each in vacancies}
     assert moves["mean_kendall_distance"] > 0
+    # Once others are in force, what was measured no longer says what would move.
+    other = propose_weights(session, admin, "own", {"title": 2.0}, reason="r", now=NOW)
+    key = issue_api_key(session, admin, role=Role.ADMIN, label="", now=NOW).row
+    second = Actor(key_id=key.id, role=Role.ADMIN, partnership_id=partnership.id)
+    approve_weights(session, second, other.id, now=NOW)
+    with pytest.raises(Conflict, match="measured from"):
+        approve_weights(session, second, row.id, now=NOW)
+    withdraw_weights(session, admin, other.id, now=NOW)
+    assert approve_weights(session, second, row.id, now=NOW).state is WeightsState.APPROVED
+    withdraw_weights(session, admin, row.id, now=NOW)
     # Nothing learns silently: what a fit finds is stored by whoever proposes it, and by nobody else.
     again = fit_proposal(session, admin, index, now=NOW)
     assert again == found
