@@ -19,6 +19,8 @@ _TOLD_FLAGS = (
     "keyword_list",
     "copied_from_vacancy",
     "thin_profile",
+    "confidence_medium",
+    "confidence_low",
 )
 
 

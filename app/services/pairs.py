@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from app.domain.confidence import confidence_flags
 from app.domain.eligibility import Eligibility
 from app.domain.enums import Rule, Verdict
 from app.domain.records import CandidateRecord
@@ -172,7 +173,8 @@ class PairReader:
         _, copied = self._texts.of(row, candidate).without_copies(self._fingerprint)
         if copied:
             candidate, breakdown = self._without_copies(person)
-        flags = (*candidate.flags, *copied)
+        doubts = confidence_flags([*self._vacancy.flags, *candidate.flags])
+        flags = (*candidate.flags, *copied, *doubts)
         return Pair(row, breakdown.units, candidate, breakdown, eligibility, flags, review)
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from app.domain.confidence import UNLINKED
 from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Need, Provenance, SkillLevel
 from app.domain.records import CandidateRecord, LanguageLevel, RequirementRecord, VacancyRecord
 from app.domain.results import LinkedRequirement
@@ -60,6 +61,8 @@ class PreparedVacancy:
             flags.append("thin_vacancy")
         if any(requirement.provenance == Provenance.INFERRED for requirement in self.requirements):
             flags.append("inferred_requirements")
+        if 2 * sum(isinstance(key, str) for key in self.skill_keys) > len(self.skill_keys):
+            flags.append(UNLINKED)
         return tuple(flags)
 
 

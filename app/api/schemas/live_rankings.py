@@ -11,6 +11,7 @@ from app.api.schemas.eligibility import CandidateSideOut, EligibilityOut
 from app.api.schemas.explanations import ContributionOut, RequirementOut, WhatIfOut
 from app.api.schemas.matched import MatchedCandidate
 from app.api.schemas.reviews import Reviewed, reviewed
+from app.domain.confidence import Confidence, confidence_of
 from app.domain.explained import in_words
 from app.domain.ids import pseudonym_of
 from app.domain.results import RankedMatch
@@ -30,6 +31,7 @@ class LiveMatch(Reviewed):
     score: float
     tied: bool = Field(description="A neighbour has the same score; their order is by id only.")
     parts: dict[str, float]
+    confidence: Confidence = Field(description="How much the score rests on; the flags say why.")
     flags: list[str]
     eligibility: EligibilityOut
     candidate_side: CandidateSideOut
@@ -94,6 +96,7 @@ def _live_match(match: RankedMatch, *, explain: bool, lang: str) -> LiveMatch:
         score=match.score,
         tied=match.tied,
         parts=match.parts,
+        confidence=confidence_of(match.flags),
         flags=list(match.flags),
         eligibility=EligibilityOut.of(match.eligibility, lang),
         candidate_side=CandidateSideOut.of(match.candidate_side),
@@ -110,6 +113,7 @@ class SeatedCandidate(Reviewed):
     candidate: MatchedCandidate
     rank: int
     score: float
+    confidence: Confidence = Field(description="How much the score rests on; the flags say why.")
     flags: list[str]
     eligibility: EligibilityOut
 
@@ -120,6 +124,7 @@ class SeatedCandidate(Reviewed):
             candidate=_live_candidate(match.candidate_id),
             rank=match.rank,
             score=match.score,
+            confidence=confidence_of(match.flags),
             flags=list(match.flags),
             eligibility=EligibilityOut.of(match.eligibility, lang),
         )
@@ -189,6 +194,7 @@ class SuitedVacancyOut(Reviewed):
     score: float
     tied: bool = Field(description="A neighbour has the same score; their order is by id only.")
     parts: dict[str, float]
+    confidence: Confidence = Field(description="How much the score rests on; the flags say why.")
     flags: list[str]
     eligibility: EligibilityOut
     candidate_side: CandidateSideOut
@@ -232,6 +238,7 @@ def _suited(suited: SuitedVacancy, *, explain: bool, lang: str) -> SuitedVacancy
         score=match.score,
         tied=match.tied,
         parts=match.parts,
+        confidence=confidence_of(match.flags),
         flags=[*suited.flags, *match.flags],
         eligibility=EligibilityOut.of(match.eligibility, lang),
         candidate_side=CandidateSideOut.of(match.candidate_side),

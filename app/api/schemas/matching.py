@@ -17,6 +17,7 @@ from app.api.schemas.matched import MatchedCandidate, matched_candidate
 from app.api.schemas.reviews import Reviewed, reviewed
 from app.api.schemas.vacancies import EXAMPLE as VACANCY_EXAMPLE
 from app.api.schemas.vacancies import VacancyIn
+from app.domain.confidence import Confidence, confidence_of
 from app.domain.eligibility import Eligibility
 from app.domain.explained import in_words, waterfall
 from app.domain.results import RankedMatch, VacancyRanking
@@ -101,6 +102,7 @@ class MatchOut(Reviewed):
     score: float
     tied: bool = Field(description="A neighbour has the same score; their order is by id only.")
     parts: dict[str, float]
+    confidence: Confidence = Field(description="How much the score rests on; the flags say why.")
     flags: list[str]
     eligibility: EligibilityOut
     candidate_side: CandidateSideOut
@@ -120,6 +122,7 @@ class MatchOut(Reviewed):
             score=row.score,
             tied=row.tied,
             parts=row.parts,
+            confidence=confidence_of(row.flags),
             flags=row.flags,
             eligibility=EligibilityOut.of(Eligibility.from_list(row.eligibility), lang),
             candidate_side=CandidateSideOut(**row.candidate_side),
@@ -139,6 +142,7 @@ class ApartOut(Reviewed):
     place: int
     score: float
     parts: dict[str, float]
+    confidence: Confidence = Field(description="How much the score rests on; the flags say why.")
     flags: list[str]
     eligibility: EligibilityOut
     candidate_side: CandidateSideOut
@@ -152,6 +156,7 @@ class ApartOut(Reviewed):
             place=place_of(row),
             score=row.score,
             parts=row.parts,
+            confidence=confidence_of(row.flags),
             flags=row.flags,
             eligibility=EligibilityOut.of(Eligibility.from_list(row.eligibility), lang),
             candidate_side=CandidateSideOut(**row.candidate_side),
@@ -253,6 +258,7 @@ class ScoredCandidate(Given):
     score: float
     tied: bool
     parts: dict[str, float]
+    confidence: Confidence = Field(description="How much the score rests on; the flags say why.")
     flags: list[str]
     eligibility: EligibilityOut
     candidate_side: CandidateSideOut
@@ -268,6 +274,7 @@ class ScoredCandidate(Given):
             score=match.score,
             tied=match.tied,
             parts=match.parts,
+            confidence=confidence_of(match.flags),
             flags=list(match.flags),
             eligibility=EligibilityOut.of(match.eligibility, lang),
             candidate_side=CandidateSideOut.of(match.candidate_side),

@@ -43,7 +43,7 @@ def test_a_copied_passage_earns_nothing_and_is_flagged(index: TaxonomyIndex) -> 
     assert pasted.score == clean.score
     assert pasted.parts == clean.parts
     assert "copied_from_vacancy" in pasted.flags
-    assert clean.flags == ("thin_profile",)
+    assert clean.flags == ("thin_profile", "confidence_low")
     assert sum(share.value for share in pasted.contributions) == pasted.score
 
 

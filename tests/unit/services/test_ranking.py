@@ -291,7 +291,7 @@ def test_repeating_one_skill_hides_no_thin_record(index: TaxonomyIndex) -> None:
     candidate = CandidateRecord(id="c", text="MIG welding", skills=claims("MIG welding", "soudage MIG"))
     ranking = rank(index, [candidate], vacancy)
     assert ranking.flags == ("thin_vacancy",)
-    assert ranking.matches[0].flags == ("thin_profile",)
+    assert ranking.matches[0].flags == ("thin_profile", "confidence_low")
 
 
 def test_no_candidates_and_no_vacancies(index: TaxonomyIndex) -> None:
