@@ -281,7 +281,7 @@ def test_explaining_changes_no_score(index: TaxonomyIndex) -> None:
 
 def test_empty_profile_scores_nothing_and_is_flagged(index: TaxonomyIndex) -> None:
     match = only_match(index, CandidateRecord(id="c"))
-    assert (match.score, match.flags) == (0.0, ("thin_profile",))
+    assert (match.score, match.flags) == (0.0, ("thin_profile", "confidence_medium"))
 
 
 def test_repeating_one_skill_hides_no_thin_record(index: TaxonomyIndex) -> None:
