@@ -155,7 +155,7 @@ def _import_report(seeded: Seeded) -> Iterator[str]:
 
 
 def _report(shown: Demonstration, keep: Path | None) -> Iterator[str]:
-    from app.cli.rendering import shortlist, waterfall
+    from app.cli.rendering import apart, shortlist, waterfall
 
     yield "2. Shortlists"
     for record, ranking in zip(shown.vacancies, shown.rankings, strict=True):
@@ -164,6 +164,8 @@ def _report(shown: Demonstration, keep: Path | None) -> Iterator[str]:
             f" · {flags}" if flags else ""
         )
         for line in shortlist(ranking, shown.pseudonyms):
+            yield f"   {line}"
+        for line in apart(ranking, shown.pseudonyms):
             yield f"   {line}"
         yield ""
     best = shown.rankings[0].matches[0]
@@ -199,7 +201,13 @@ def _document(shown: Demonstration) -> dict[str, object]:
     for ranking in shown.rankings:
         line = ranking_line(ranking, explain=True)
         lines.append(
-            line | {"pseudonyms": {m.candidate_id: shown.pseudonyms[m.candidate_id] for m in ranking.matches}}
+            line
+            | {
+                "pseudonyms": {
+                    match.candidate_id: shown.pseudonyms[match.candidate_id]
+                    for match in (*ranking.matches, *ranking.apart)
+                }
+            }
         )
     return {
         "import": {

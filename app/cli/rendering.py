@@ -11,6 +11,7 @@ from app.domain import explained
 from app.domain.enums import EvidenceGrade, Importance
 from app.domain.results import Contribution, RankedMatch, VacancyRanking
 from app.domain.summary import MEETING_RELATIONS, summarise
+from app.wording import say, term
 
 _WORDS_COLUMN = 34
 _EVIDENCE_COLUMN = 42
@@ -57,6 +58,16 @@ def shortlist(ranking: VacancyRanking, names: Names) -> Iterator[str]:
     """Give the shortlist of one vacancy as a table; ``names`` are the candidates' pseudonyms."""
     header = ("rank", "candidate", "score", "essentials", "strongest evidence", "gap")
     return table(header, (_shortlist_row(match, names) for match in ranking.matches))
+
+
+def apart(ranking: VacancyRanking, names: Names) -> Iterator[str]:
+    """Give those who are listed apart, a line each: the rank that they would have; why; the fixes."""
+    for match in ranking.apart:
+        name = names.get(match.candidate_id, match.candidate_id)
+        fixes = " ".join(say(each.fix.message) for each in match.eligibility.failed if each.fix)
+        rules = ", ".join(term("rule", each.rule).lower() for each in match.eligibility.failed)
+        reason = f"{rules}: {fixes}" if rules else "somebody has decided."
+        yield f"apart: {name} would be number {match.rank} ({match.score:.3f}), but {reason}"
 
 
 def waterfall(match: RankedMatch) -> Iterator[str]:
