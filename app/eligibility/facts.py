@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
 from app.domain.records import CandidateRecord, ExperienceRecord, VacancyRecord
 
 _NUTS_CHARS = 5
-_BREAKS = re.compile(r"[\W_]+")
+_STRAY_SIGNS = re.compile(r"(?<!\S)[+#]+|[+#]+(?=[^\s+#])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +67,37 @@ class Offer:
 
 
 def months_of(work: ExperienceRecord) -> int | None:
-    """Length of a period of work: as stated, or whole months between its ends; None if neither is known."""
+    """Length of a period of work: as stated, or whole months with both its ends; None if neither is known.
+
+    >>> months_of(ExperienceRecord(started=date(2024, 3, 1), ended=date(2026, 2, 28)))
+    24
+    """
     if work.months is not None:
         return work.months
     if work.started is None or work.ended is None:
         return None
-    months = (work.ended.year - work.started.year) * 12 + work.ended.month - work.started.month
+    started, ended = work.started, work.ended
+    months = (ended.year - started.year) * 12 + ended.month - started.month
+    if ended.day == monthrange(ended.year, ended.month)[1]:
+        months += started.day == 1
+    elif ended.day + 1 < started.day:
+        months -= 1
     return max(0, months)
 
 
 def name_key(name: str) -> str:
     """What equal names of roles and licences share: words without case, hyphens and stops.
 
+    Signs at the end of a word belong to it, and so do the vowel signs of a script.
+
     >>> name_key("PHP-Developer") == name_key("php developer")
     True
+    >>> name_key("C++ developer") == name_key("C# developer")
+    False
     """
-    return _BREAKS.sub(" ", name.casefold()).strip()
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    spaced = "".join(
+        each if each.isalnum() or each in "+#" or unicodedata.category(each).startswith("M") else " "
+        for each in folded
+    )
+    return " ".join(_STRAY_SIGNS.sub(" ", spaced).split()) or folded.strip()

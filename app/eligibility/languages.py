@@ -33,8 +33,14 @@ def best_of(languages: tuple[LanguageLevel, ...], lang: str) -> LanguageLevel | 
     stated = [each for each in languages if each.lang == lang]
     if len(stated) < 2:
         return stated[0] if stated else None
-    levels = {skill.value: _highest([each.level(skill) for each in stated]) for skill in LanguageSkill}
-    return LanguageLevel(lang, _highest([each.cefr for each in stated]), **levels)
+    overall = _highest([each.cefr for each in stated])
+    own: dict[str, Cefr | None] = {}
+    for skill in LanguageSkill:
+        level = _highest([each.level(skill) for each in stated])
+        # What only overall levels say is not said of the language skill.
+        if level != overall or level in [each.own_level(skill) for each in stated]:
+            own[skill.value] = level
+    return LanguageLevel(lang, overall, **own)
 
 
 def _highest(levels: list[Cefr | None]) -> Cefr | None:
@@ -47,9 +53,13 @@ def _judge(answers: Answers, asked: LanguageRequirement, offer: Offer) -> RuleRe
     top = _highest([asked.level(skill) for skill in LanguageSkill])
     level = top.value if top else ""
     if held is None:
+        if not circumstances.languages_complete and top is None:
+            return answers.unknown("language_not_stated_any", "ask_language", lang=asked.lang)
         if not circumstances.languages_complete:
             return answers.unknown("language_not_stated", "ask_language", lang=asked.lang, asked=level)
         weeks = _weeks(answers.rulebook, None, top or Cefr.A1)
+        if top is None:
+            return answers.no("language_absent_any", {"fix_language_any": weeks}, lang=asked.lang)
         return answers.no("language_absent", {"fix_language": weeks}, lang=asked.lang, asked=level)
     verdicts = {skill: level_verdict(asked.level(skill), held.level(skill)) for skill in LanguageSkill}
     if Verdict.NO in verdicts.values():

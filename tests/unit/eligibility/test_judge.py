@@ -8,8 +8,8 @@ import pytest
 from app.domain.conditions import LicenceHeld, Pay
 from app.domain.eligibility import Eligibility
 from app.domain.enums import Cefr, Need, Rule, Verdict
-from app.domain.records import LanguageLevel, LanguageRequirement
-from app.eligibility.facts import Work
+from app.domain.records import ExperienceRecord, LanguageLevel, LanguageRequirement
+from app.eligibility.facts import Work, months_of, name_key
 from app.eligibility.judge import judge
 from app.eligibility.tables import default_rulebook
 from app.wording import LANGUAGES, say
@@ -206,3 +206,57 @@ def test_the_cheapest_failure_comes_first():
     failed = judge(BOOK, DEMAND, given).failed
     assert [each.rule for each in failed] == [Rule.AGE, Rule.EDUCATION]
     assert judge(BOOK, DEMAND, given).weeks_to_mend == 1 + 52
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"),
+    [("C++ developer", "C# developer"), ("माली", "मेला"), ("★", "☆"), ("B+", "B"), ("fitter", "")],
+)
+def test_names_that_differ_by_a_sign_are_different_names(asked, held):
+    assert name_key(asked) != name_key(held)
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"),
+    [
+        ("Driving licence B+E", "driving-licence b e"),
+        ("sécurité", "se\N{COMBINING ACUTE ACCENT}curite\N{COMBINING ACUTE ACCENT}"),
+        ("C++-Developer", "c++ developer"),
+    ],
+)
+def test_names_that_differ_by_hyphens_or_composition_are_equal(asked, held):
+    assert name_key(asked) == name_key(held)
+
+
+@pytest.mark.parametrize(
+    ("started", "ended", "months"),
+    [
+        (date(2024, 1, 1), date(2024, 12, 31), 12),
+        (date(2024, 1, 15), date(2025, 1, 14), 12),
+        (date(2024, 1, 15), date(2025, 1, 13), 11),
+        (date(2024, 1, 31), date(2024, 2, 1), 0),
+        (date(2024, 1, 1), date(2025, 1, 1), 12),
+        (date(2024, 2, 1), date(2024, 2, 29), 1),
+        (date(2024, 5, 5), date(2024, 5, 5), 0),
+        (date(9999, 12, 1), date.max, 1),
+    ],
+)
+def test_both_ends_of_a_period_are_worked(started, ended, months):
+    assert months_of(ExperienceRecord("electrician", started=started, ended=ended)) == months
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_language_asked_for_without_a_level_leaves_no_blank(lang, complete):
+    demand = asking(languages=(LanguageRequirement("de"),))
+    result = result_of(Rule.LANGUAGE, speaking(complete=complete), demand)
+    for message in (result.finding, result.ask or result.fix.message):
+        said = say(message, lang)
+        assert "  " not in said
+        assert " ." not in said
+        assert "asked" not in message.values
+
+
+def test_overall_levels_stay_overall_however_often_they_are_stated():
+    twice = speaking(LanguageLevel("de", Cefr.B1), LanguageLevel("de", Cefr.B1))
+    assert result_of(Rule.LANGUAGE, twice).finding.code == "language_enough_overall"
