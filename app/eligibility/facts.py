@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from app.domain.records import CandidateRecord, ExperienceRecord, VacancyRecord
+
+SAME_FIELD = 3
+"""Digits of an ISCO-08 code that experience shares with the occupation: its minor group."""
 
 _NUTS_CHARS = 5
 _STRAY_SIGNS = re.compile(r"(?<!\S)[+#]+|[+#]+(?=[^\s+#])")
@@ -83,6 +87,29 @@ def months_of(work: ExperienceRecord) -> int | None:
     elif ended.day + 1 < started.day:
         months -= 1
     return max(0, months)
+
+
+def added_months(periods: Sequence[ExperienceRecord]) -> list[int | None]:
+    """What each period adds to the others, in months: what is worked at the same time counts once.
+
+    Periods of which an end is not known add their whole length.
+
+    >>> year = ExperienceRecord(started=date(2024, 1, 1), ended=date(2024, 12, 31))
+    >>> added_months([year, year])
+    [12, 0]
+    """
+    added = [months_of(each) for each in periods]
+    dated = [(each.started, each.ended, at) for at, each in enumerate(periods) if each.started and each.ended]
+    first = last = None
+    for started, ended, at in sorted(dated):
+        if first is None or last is None or started > last:
+            first, last = started, ended
+            continue
+        before = months_of(ExperienceRecord(started=first, ended=last)) or 0
+        last = max(last, ended)
+        together = months_of(ExperienceRecord(started=first, ended=last)) or 0
+        added[at] = min(added[at] or 0, together - before)
+    return added
 
 
 def name_key(name: str) -> str:

@@ -8,11 +8,8 @@ from app.domain.conditions import LicenceRequirement
 from app.domain.eligibility import RuleResult
 from app.domain.enums import Rule, Seniority
 from app.eligibility.answers import Answers
-from app.eligibility.facts import Demand, Offer, name_key
+from app.eligibility.facts import SAME_FIELD, Demand, Offer, name_key
 from app.eligibility.tables import Rulebook
-
-_SAME_FIELD = 3
-"""Digits of an ISCO-08 code that experience shares with the occupation: its minor group."""
 
 
 def judge_education(rulebook: Rulebook, demand: Demand, offer: Offer) -> Iterator[RuleResult]:
@@ -78,11 +75,11 @@ def judge_experience(rulebook: Rulebook, demand: Demand, offer: Offer) -> Iterat
     if not asked:
         return
     answers = Answers(rulebook, demand, Rule.EXPERIENCE)
-    group = demand.isco[:_SAME_FIELD] if len(demand.isco) >= _SAME_FIELD else ""
+    group = demand.isco[:SAME_FIELD] if len(demand.isco) >= SAME_FIELD else ""
     in_field = [work for work in offer.work if group and work.isco.startswith(group)]
     # What it was done as is not known well enough to leave it out or to count it.
     perhaps = [
-        work for work in offer.work if work not in in_field and (not group or len(work.isco) < _SAME_FIELD)
+        work for work in offer.work if work not in in_field and (not group or len(work.isco) < SAME_FIELD)
     ]
     held = sum(work.months or 0 for work in in_field)
     most = held + sum(work.months or 0 for work in perhaps)

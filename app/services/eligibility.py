@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
 from app.domain.eligibility import Eligibility
 from app.domain.enums import Contract, LanguageSkill, LinkMethod, Need, Rule, Seniority, Shift
-from app.domain.records import LanguageRequirement
-from app.eligibility.facts import Demand, Offer, Work, months_of
+from app.domain.records import ExperienceRecord, LanguageRequirement
+from app.eligibility.facts import SAME_FIELD, Demand, Offer, Work, added_months
 from app.eligibility.judge import judge
 from app.eligibility.tables import Rulebook, default_rulebook
 from app.matching.ranking.filters import AnyOf, Between, Claimed, Condition, Not, OneOf, all_of
@@ -65,8 +66,13 @@ class EligibilityOf:
 def offer_of(candidate: PreparedCandidate, birth_date: date | None = None) -> Offer:
     """A candidate as rules see them."""
     codes = {words: _sure_code(occupation) for occupation, words in candidate.occupations}
+    by_field: defaultdict[str, list[ExperienceRecord]] = defaultdict(list)
+    for each in candidate.record.experience:
+        by_field[codes.get(each.occupation, "")[:SAME_FIELD]].append(each)
     work = tuple(
-        Work(codes.get(each.occupation, ""), months_of(each)) for each in candidate.record.experience
+        Work(codes.get(each.occupation, ""), months)
+        for periods in by_field.values()
+        for each, months in zip(periods, added_months(periods), strict=True)
     )
     return Offer(candidate.record, work, birth_date)
 

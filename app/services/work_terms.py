@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from app.domain.conditions import Circumstances, Pay
 from app.domain.enums import Contract, Shift
 from app.domain.records import ExperienceRecord
-from app.eligibility.facts import months_of
+from app.eligibility.facts import added_months
 
 ANY_WORK = "worked"
 _MONTHS_A_LEVEL, _MOST_LEVEL = 6, 20
@@ -40,11 +40,11 @@ def work_terms(
     names_of
         Names of the occupation and groups of a title.
     """
-    months: defaultdict[str, int] = defaultdict(int)
+    periods: defaultdict[str, list[ExperienceRecord]] = defaultdict(list)
     for period in experience:
-        length = months_of(period) or 0
         for name in (ANY_WORK, *(worked_term(each) for each in names_of.get(period.occupation, ()))):
-            months[name] += length
+            periods[name].append(period)
+    months = {name: sum(each or 0 for each in added_months(found)) for name, found in periods.items()}
     return {name: {experience_level(total): 0} for name, total in months.items() if total > 0}
 
 

@@ -9,7 +9,7 @@ from app.domain.conditions import LicenceHeld, Pay
 from app.domain.eligibility import Eligibility
 from app.domain.enums import Cefr, Need, Rule, Verdict
 from app.domain.records import ExperienceRecord, LanguageLevel, LanguageRequirement
-from app.eligibility.facts import Work, months_of, name_key
+from app.eligibility.facts import Work, added_months, months_of, name_key
 from app.eligibility.judge import judge
 from app.eligibility.tables import default_rulebook
 from app.wording import LANGUAGES, say
@@ -260,3 +260,18 @@ def test_a_language_asked_for_without_a_level_leaves_no_blank(lang, complete):
 def test_overall_levels_stay_overall_however_often_they_are_stated():
     twice = speaking(LanguageLevel("de", Cefr.B1), LanguageLevel("de", Cefr.B1))
     assert result_of(Rule.LANGUAGE, twice).finding.code == "language_enough_overall"
+
+
+def test_what_is_worked_at_the_same_time_counts_once():
+    spring = ExperienceRecord("fitter", started=date(2024, 1, 1), ended=date(2024, 6, 15))
+    rest = ExperienceRecord("electrician", started=date(2024, 5, 1), ended=date(2024, 12, 31))
+    later = ExperienceRecord("electrician", started=date(2025, 3, 1), ended=date(2025, 4, 30))
+    assert added_months([spring, rest, later]) == [5, 7, 2]
+    assert sum(each or 0 for each in added_months([later, rest, spring, rest])) == 14
+    assert added_months([replace(rest, months=3), replace(rest, months=3)]) == [3, 0]
+
+
+def test_periods_without_both_ends_add_their_whole_length():
+    open_end = ExperienceRecord("fitter", started=date(2024, 1, 1))
+    assert added_months([open_end, open_end]) == [None, None]
+    assert added_months([ExperienceRecord("fitter", months=6)] * 2) == [6, 6]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
+from app.domain.conditions import Conditions
 from app.domain.enums import Cefr, EvidenceGrade, Importance, Provenance, SkillLevel
 from app.domain.records import (
     CandidateRecord,
@@ -355,3 +357,20 @@ def test_whom_somebody_rejected_is_listed_apart_and_nobody_elses_score_moves(ind
     ]
     assert {match.score for match in (*decided.matches, *decided.apart)} == {plain.matches[0].score}
     assert decided.matches[1].review.introduced_elsewhere == ("v9",)
+
+
+def test_stating_work_twice_gains_nothing(index):
+    year = ExperienceRecord("welder", started=date(2024, 1, 1), ended=date(2024, 12, 31))
+    asking = replace(VACANCY, conditions=Conditions(experience_months=24))
+    once, twice = (
+        rank(
+            index,
+            [CandidateRecord("c", skills=(ClaimRecord(SKILL + "0"),), experience=(year,) * times)],
+            asking,
+        )
+        for times in (1, 2)
+    )
+    assert [match.score for match in (*once.matches, *once.apart)] == [
+        match.score for match in (*twice.matches, *twice.apart)
+    ]
+    assert (*twice.matches, *twice.apart)[0].eligibility == (*once.matches, *once.apart)[0].eligibility
