@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from unittest.mock import patch
@@ -29,6 +30,7 @@ from app.domain.results import RankedMatch
 from app.intake.read import read_candidates, read_vacancies
 from app.matching.version import ENGINE_VERSION
 from app.matching.vetting.passages import Reason
+from app.matching.vetting.vet import vet_text
 from app.services.preparation import (
     PreparedCandidate,
     PreparedVacancy,
@@ -224,13 +226,15 @@ def main(arguments: list[str] | None = None) -> None:
     candidates = sorted(read_candidates(options.corpus / "resumes.jsonl").records, key=lambda each: each.id)
     taxonomy = open_taxonomy(options.taxonomy)
     index = aliased_index(taxonomy, None, strict=False, progress=lambda *_: None)
-    people = prepare_candidates(index, candidates)
-    trial = Trial(index, prepare_vacancies(index, vacancies), people)
-    twins = list(trial.twins(options.pairs, options.seed))
+    # The same profiles are ranked for many vacancies; each is vetted once.
+    with patch("app.services.vetting.vet_text", lru_cache(maxsize=None)(vet_text)):
+        people = prepare_candidates(index, candidates)
+        trial = Trial(index, prepare_vacancies(index, vacancies), people)
+        twins = list(trial.twins(options.pairs, options.seed))
+        reasons, n_flagged, n_pairs = trial.untouched()
     by_kind = defaultdict(list)
     for twin in twins:
         by_kind[twin.kind].append(twin)
-    reasons, n_flagged, n_pairs = trial.untouched()
     report = {
         "engine": ENGINE_VERSION,
         "taxonomy": taxonomy.name,

@@ -138,10 +138,10 @@ def rarest_words(material: Material, random: Random) -> str | None:
     return _inserted(material.own, " ".join(words), random)
 
 
-def own_skills_repeated(material: Material, random: Random) -> str | None:
-    if not material.claimed:
-        return None
-    return f"{material.own}\n{', '.join([*material.claimed] * 20)}"
+def own_lines_repeated(material: Material, random: Random) -> str | None:
+    """The lines that name skills, over and over; a list of them alone would say something new."""
+    lines = [line for line in material.own.split("\n") if any(each in line for each in material.claimed)]
+    return "\n".join([material.own, *lines * 20]) if lines else None
 
 
 def white_text(material: Material, random: Random) -> str | None:
@@ -190,7 +190,7 @@ KINDS: dict[str, Manipulation] = {
         list_of_what_is_asked,
         labels_of_the_occupation,
         rarest_words,
-        own_skills_repeated,
+        own_lines_repeated,
         white_text,
         comment,
         tag_characters,

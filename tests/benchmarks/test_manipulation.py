@@ -21,7 +21,7 @@ MATERIAL = Material(
     vacancy=VACANCY,
     asked=[f"skill {name}" for name in "abcdefghij"],
     labels=[f"label {name}" for name in "abcdefghijklm"],
-    claimed=["kneaded dough"],
+    claimed=["fired ovens"],
     rarity={"switchgear": 9.0},
 )
 
@@ -40,7 +40,7 @@ def test_too_little_to_copy_makes_no_manipulation() -> None:
     little = Material(OWN, "Cook", [], [], [], {})
     made = {kind: KINDS[kind](little, Random(1)) for kind in KINDS}
     none = ["among_own_sentences", "labels_of_the_occupation", "list_of_what_is_asked"]
-    none += ["own_skills_repeated", "rarest_words", "word_to_the_machine"]
+    none += ["own_lines_repeated", "rarest_words", "word_to_the_machine"]
     assert sorted(kind for kind, text in made.items() if text is None) == none
 
 

@@ -4,7 +4,7 @@ A profile is walked word by word. A word of the vacancy counts one, and one more
 follows the word it follows there; any other word takes three away; small words and numbers
 count nothing. A stretch that comes to ``SURE`` in the vacancy's order is a copy, and one that
 comes to ``SURE_LIST`` in another order a list of its words: seven telling words, or sixteen.
-So is a whole sentence of six. Who holds a sure copy loses shorter ones, too.
+So are a whole sentence of six, and eight list items in a row. Who holds a sure copy loses shorter ones, too.
 Real resumes and vacancies of one trade share words, and hardly ever rows of them.
 """
 
@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from app.matching.vetting.folded import FoldedText, fold
 from app.matching.vetting.passages import Passage, Reason, merged
-from app.matching.vetting.units import clauses
 
 SURE = 13
 """What a stretch in the vacancy's order has to come to."""
@@ -37,7 +36,10 @@ SENTENCE = 6
 SENTENCES = 10
 """Telling words of several whole sentences that are copies together, each of four or more."""
 
-_LEAST_SENTENCE = 4
+ITEMS = 8
+"""Items in a row, each with a word that none before had, all of whose words are the vacancy's."""
+
+_LEAST_SENTENCE, _MOST_ITEM = 4, 8
 
 _SMALL = -2  # stands for every small word of the vacancy
 _MISS = 3
@@ -105,18 +107,22 @@ class VacancyFingerprint:
         n_copied = (last - first)[shares.are_copies(first, last)]
         by_sentences = len(n_copied) and (n_copied.max() >= SENTENCE or n_copied.sum() >= SENTENCES)
         sums = np.concatenate([[0], np.cumsum(gains)])
-        if not by_sentences and int((sums - np.minimum.accumulate(sums)).max()) < SURE:
+        listed = list(_lists(held, counted, rows))
+        is_low = int((sums - np.minimum.accumulate(sums)).max()) < SURE
+        if is_low and not by_sentences and not listed:
             return ()
         stretches = [
             _Stretch(start, end, total, shares.reason(start, end))
             for start, end, total in _stretches(gains.tolist(), FURTHER)
         ]
         sure = [each for each in stretches if each.total >= (SURE if each.is_in_order else SURE_LIST)]
-        if not by_sentences and not sure:
+        sure += [_Stretch(start, end, 0, Reason.LIST) for start, end in listed]
+        if by_sentences or any(each.is_in_order for each in sure):
+            sure += [each for each in stretches if each.is_in_order]
+            for row in np.flatnonzero(shares.may_be_copies(first, last)).tolist():
+                sure.append(_Stretch(int(first[row]), int(last[row]), 0, Reason.COPIED))
+        if not sure:
             return ()
-        sure += [each for each in stretches if each.is_in_order]
-        for row in np.flatnonzero(shares.may_be_copies(first, last)).tolist():
-            sure.append(_Stretch(int(first[row]), int(last[row]), 0, Reason.COPIED))
         bounds = _Bounds(text, held, counted, rows >= 0)
         return merged(Passage(*bounds.around(each.first, each.last), each.reason) for each in sure)
 
@@ -208,6 +214,30 @@ class _Shares:
         return np.asarray((n_known >= known * n_words) & (n_follows >= follows * (n_words - 1)))
 
 
+def _lists(held: FoldedText, counted: NDArray[np.int64], rows: _Rows) -> Iterator[tuple[int, int]]:
+    """First word and end of the rows of items that say nothing but words of the vacancy."""
+    edges = np.searchsorted(held.start[counted], held.clauses)
+    n_words = np.diff(np.searchsorted(held.start, held.clauses))[:, 0]
+    # Items without a word that counts, as "C++", are passed over.
+    edges, n_words = edges[edges[:, 1] > edges[:, 0]], n_words[edges[:, 1] > edges[:, 0]]
+    n_known = np.concatenate([[0], np.cumsum(rows >= 0)])
+    fits = (n_known[edges[:, 1]] - n_known[edges[:, 0]] == edges[:, 1] - edges[:, 0]) & (
+        n_words <= _MOST_ITEM
+    )
+    turns = np.flatnonzero(np.diff(np.concatenate([[False], fits, [False]]).astype(np.int8)))
+    for start, end in zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True):
+        if end - start < ITEMS:
+            continue
+        seen: set[int] = set()
+        n_new = 0
+        for first, last in edges[start:end].tolist():
+            said = set(rows[first:last].tolist())
+            n_new += not said <= seen
+            seen |= said
+        if n_new >= ITEMS:
+            yield int(edges[start, 0]), int(edges[end - 1, 1])
+
+
 def _stretches(gains: Sequence[int], least: int) -> Iterator[tuple[int, int, int]]:
     """First word, end and total of the stretches that come to ``least``, each as long as it pays."""
     start = total = best = 0
@@ -236,7 +266,7 @@ class _Bounds:
         self._start = held.start[counted]
         self._end = held.end[counted]
         self._n_known = np.concatenate([[0], np.cumsum(is_known)])
-        self._clauses = list(clauses(text))
+        self._clauses = held.clauses.tolist()
         self._clause_start = [start for start, _ in self._clauses]
 
     def around(self, first: int, last: int) -> tuple[int, int]:
@@ -257,7 +287,8 @@ class _Bounds:
         return line if has_bullet else start, stop.end() if stop else end
 
     def _clause(self, at: int) -> tuple[int, int]:
-        return self._clauses[bisect_right(self._clause_start, at) - 1]
+        start, end = self._clauses[bisect_right(self._clause_start, at) - 1]
+        return start, end
 
     def _is_mostly_known(self, clause: tuple[int, int]) -> bool:
         first, last = np.searchsorted(self._start, clause).tolist()

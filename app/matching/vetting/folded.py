@@ -7,7 +7,7 @@ offsets stay, and words become numbers. Invisible characters inside a word do no
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.matching.cues import cue_languages, function_words
-from app.matching.vetting.units import sentences
+from app.matching.vetting.units import clauses, sentences
 
 _PLANE = 0x10000
 _SEPARATOR, _IGNORED = 0, 1
@@ -55,8 +55,8 @@ class FoldedText:
         Keys of the words of five letters or more, small ones too, with one letter left out.
     slip_word : ndarray aligned with ``slip_key``, int32
         The word each belongs to.
-    sentences : ndarray of shape (n_sentences, 2), int32
-        Where each sentence begins and ends in the text.
+    sentences, clauses : ndarray of shape (n, 2), int32
+        Where each sentence, and each clause or list item, begins and ends in the text.
     """
 
     start: NDArray[np.int32]
@@ -66,6 +66,7 @@ class FoldedText:
     slip_key: _Hashes
     slip_word: NDArray[np.int32]
     sentences: NDArray[np.int32]
+    clauses: NDArray[np.int32]
 
 
 def fold(text: str) -> FoldedText:
@@ -86,7 +87,9 @@ def fold(text: str) -> FoldedText:
     if not len(first):
         empty = np.empty(0, dtype=np.int32)
         none = np.empty(0, dtype=np.uint64)
-        return FoldedText(empty, empty, none, np.empty(0, dtype=np.bool_), none, empty, empty.reshape(0, 2))
+        return FoldedText(
+            empty, empty, none, np.empty(0, dtype=np.bool_), none, empty, *[empty.reshape(0, 2)] * 2
+        )
     powers, inverses = _powers(len(letters) + 1)
     sums = np.concatenate([[np.uint64(0)], np.cumsum(letters.astype(np.uint64) * powers[: len(letters)])])
     key = _finish((sums[last] - sums[first]) * inverses[first])
@@ -108,8 +111,13 @@ def fold(text: str) -> FoldedText:
         counts=counts,
         slip_key=_finish(without * inverses[first[owner]]),
         slip_word=owner.astype(np.int32),
-        sentences=np.array(list(sentences(text)), dtype=np.int32).reshape(-1, 2),
+        sentences=_spans(sentences(text)),
+        clauses=_spans(clauses(text)),
     )
+
+
+def _spans(found: Iterator[tuple[int, int]]) -> NDArray[np.int32]:
+    return np.array(list(found), dtype=np.int32).reshape(-1, 2)
 
 
 def visible_letters(text: str) -> str:

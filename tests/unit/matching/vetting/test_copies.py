@@ -110,6 +110,24 @@ def test_slips_in_small_words_hide_nothing() -> None:
     assert kept(f"{OWN}\n{copied}", VacancyFingerprint(f"Which {VACANCY} through")) == " ".join(OWN.split())
 
 
+ASKED = "German, Biology, Physics, Welding, Chemistry, Plumbing, Accounting, Catering, Logistics"
+
+
+@pytest.mark.parametrize(("n", "flags"), [(7, set()), (8, {Reason.LIST})])
+def test_eight_items_in_a_row_that_are_all_asked_for_are_a_list(n: int, flags: set[Reason]) -> None:
+    items = ASKED.split(", ")[:n]
+    Random(4).shuffle(items)
+    text = f"{OWN}\n{', '.join(items)}"
+    asked = VacancyFingerprint(f"We want you to know {ASKED.replace(', ', ' or at least ')}")
+    assert {passage.reason for passage in asked.copied(text)} == flags
+    assert (kept(text, asked) == " ".join(OWN.split())) == bool(flags)
+
+
+def test_items_that_say_the_same_again_do_not_make_a_list_long() -> None:
+    asked = VacancyFingerprint(ASKED)
+    assert asked.copied(", ".join(["German", "German Physics", "Physics", "Welding"] * 5)) == ()
+
+
 def test_repeating_a_word_of_the_vacancy_makes_no_copy() -> None:
     assert vacancy.copied("electrician, " * 60) == ()
 
