@@ -99,32 +99,39 @@ class VacancyFingerprint:
             return ()
         held = fold(text) if folded is None else folded
         known = self._rows(held)
-        counted = np.flatnonzero(held.counts & (known != _SMALL))
+        is_counted = held.counts & (known != _SMALL)
+        counted = np.flatnonzero(is_counted)
+        n_before = np.concatenate([[0], np.cumsum(is_counted)])
         rows = known[counted]
-        gains, follows = self._gains(rows)
-        shares = _Shares(rows >= 0, follows)
-        first, last = np.searchsorted(held.start[counted], held.sentences).T
-        n_copied = (last - first)[shares.are_copies(first, last)]
-        by_sentences = len(n_copied) and (n_copied.max() >= SENTENCE or n_copied.sum() >= SENTENCES)
-        sums = np.concatenate([[0], np.cumsum(gains)])
-        listed = list(_lists(held, counted, rows))
-        is_low = int((sums - np.minimum.accumulate(sums)).max()) < SURE
-        if is_low and not by_sentences and not listed:
-            return ()
-        stretches = [
-            _Stretch(start, end, total, shares.reason(start, end))
-            for start, end, total in _stretches(gains.tolist(), FURTHER)
-        ]
-        sure = [each for each in stretches if each.total >= (SURE if each.is_in_order else SURE_LIST)]
-        sure += [_Stretch(start, end, 0, Reason.LIST) for start, end in listed]
-        if by_sentences or any(each.is_in_order for each in sure):
-            sure += [each for each in stretches if each.is_in_order]
-            for row in np.flatnonzero(shares.may_be_copies(first, last)).tolist():
-                sure.append(_Stretch(int(first[row]), int(last[row]), 0, Reason.COPIED))
-        if not sure:
+        stretches = self._sure(
+            rows, n_before[held.sentences], list(_lists(held.clause_words, n_before, rows))
+        )
+        if not stretches:
             return ()
         bounds = _Bounds(text, held, counted, rows >= 0)
-        return merged(Passage(*bounds.around(each.first, each.last), each.reason) for each in sure)
+        return merged(Passage(*bounds.around(each.first, each.last), each.reason) for each in stretches)
+
+    def _sure(self, rows: _Rows, sentences: _Rows, lists: Sequence[tuple[int, int]]) -> list[_Stretch]:
+        """The stretches that are copies or lists; ``rows`` are those of the words that count."""
+        gains, follows = self._gains(rows)
+        shares = _Shares(rows >= 0, follows)
+        n_copied = np.diff(sentences)[:, 0][shares.are_copies(*sentences.T)]
+        by_sentences = len(n_copied) and (n_copied.max() >= SENTENCE or n_copied.sum() >= SENTENCES)
+        sums = np.concatenate([[0], np.cumsum(gains)])
+        # Hardly any profile goes past this, so what follows may take its time.
+        if not by_sentences and not lists and int((sums - np.minimum.accumulate(sums)).max()) < SURE:
+            return []
+        stretches = [
+            _Stretch(first, last, total, shares.reason(first, last))
+            for first, last, total in _stretches(gains.tolist(), FURTHER)
+        ]
+        sure = [each for each in stretches if each.total >= (SURE if each.is_in_order else SURE_LIST)]
+        sure += [_Stretch(first, last, 0, Reason.LIST) for first, last in lists]
+        if by_sentences or any(each.is_in_order for each in sure):
+            sure += [each for each in stretches if each.is_in_order]
+            whole = sentences[shares.may_be_copies(*sentences.T)]
+            sure += [_Stretch(first, last, 0, Reason.COPIED) for first, last in whole.tolist()]
+        return sure
 
     def _pair(self, rows: _Rows, following: _Rows) -> _Rows:
         return rows.astype(np.int64) * (len(self._words) + 1) + following
@@ -214,12 +221,11 @@ class _Shares:
         return np.asarray((n_known >= known * n_words) & (n_follows >= follows * (n_words - 1)))
 
 
-def _lists(held: FoldedText, counted: NDArray[np.int64], rows: _Rows) -> Iterator[tuple[int, int]]:
+def _lists(words: _Rows, n_before: _Rows, rows: _Rows) -> Iterator[tuple[int, int]]:
     """First word and end of the rows of items that say nothing but words of the vacancy."""
-    edges = np.searchsorted(held.start[counted], held.clauses)
-    n_words = np.diff(np.searchsorted(held.start, held.clauses))[:, 0]
     # Items without a word that counts, as "C++", are passed over.
-    edges, n_words = edges[edges[:, 1] > edges[:, 0]], n_words[edges[:, 1] > edges[:, 0]]
+    words = words[n_before[words[:, 1]] > n_before[words[:, 0]]]
+    edges, n_words = n_before[words], words[:, 1] - words[:, 0]
     n_known = np.concatenate([[0], np.cumsum(rows >= 0)])
     fits = (n_known[edges[:, 1]] - n_known[edges[:, 0]] == edges[:, 1] - edges[:, 0]) & (
         n_words <= _MOST_ITEM

@@ -55,8 +55,12 @@ class FoldedText:
         Keys of the words of five letters or more, small ones too, with one letter left out.
     slip_word : ndarray aligned with ``slip_key``, int32
         The word each belongs to.
-    sentences, clauses : ndarray of shape (n, 2), int32
-        Where each sentence, and each clause or list item, begins and ends in the text.
+    sentences : ndarray of shape (n_sentences, 2), int64
+        First word and end of each sentence.
+    clauses : ndarray of shape (n_clauses, 2), int32
+        Where each clause or list item begins and ends in the text.
+    clause_words : ndarray aligned with ``clauses``, int64
+        First word and end of each.
     """
 
     start: NDArray[np.int32]
@@ -65,8 +69,9 @@ class FoldedText:
     counts: NDArray[np.bool_]
     slip_key: _Hashes
     slip_word: NDArray[np.int32]
-    sentences: NDArray[np.int32]
+    sentences: NDArray[np.int64]
     clauses: NDArray[np.int32]
+    clause_words: NDArray[np.int64]
 
 
 def fold(text: str) -> FoldedText:
@@ -86,9 +91,17 @@ def fold(text: str) -> FoldedText:
     first, last = edges[::2], edges[1::2]
     if not len(first):
         empty = np.empty(0, dtype=np.int32)
-        none = np.empty(0, dtype=np.uint64)
+        none, spans = np.empty(0, dtype=np.uint64), np.empty((0, 2), dtype=np.int64)
         return FoldedText(
-            empty, empty, none, np.empty(0, dtype=np.bool_), none, empty, *[empty.reshape(0, 2)] * 2
+            start=empty,
+            end=empty,
+            key=none,
+            counts=np.empty(0, dtype=np.bool_),
+            slip_key=none,
+            slip_word=empty,
+            sentences=spans,
+            clauses=spans.astype(np.int32),
+            clause_words=spans,
         )
     powers, inverses = _powers(len(letters) + 1)
     sums = np.concatenate([[np.uint64(0)], np.cumsum(letters.astype(np.uint64) * powers[: len(letters)])])
@@ -104,15 +117,17 @@ def fold(text: str) -> FoldedText:
     owner = np.repeat(chosen, sizes)
     at = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes) + first[owner]
     without = (sums[at] - sums[first[owner]]) + (sums[last[owner]] - sums[at + 1]) * _INVERSE
+    start, clause_spans = kept[first].astype(np.int32), _spans(clauses(text))
     return FoldedText(
-        start=kept[first].astype(np.int32),
+        start=start,
         end=(kept[last - 1] + 1).astype(np.int32),
         key=key,
         counts=counts,
         slip_key=_finish(without * inverses[first[owner]]),
         slip_word=owner.astype(np.int32),
-        sentences=_spans(sentences(text)),
-        clauses=_spans(clauses(text)),
+        sentences=np.searchsorted(start, _spans(sentences(text))),
+        clauses=clause_spans,
+        clause_words=np.searchsorted(start, clause_spans),
     )
 
 
