@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -267,9 +268,10 @@ def _groups(ask: Ask) -> Iterator[tuple[int, Sequence[Entry]]]:
     """The groups of a query that a requirement becomes: one, but for an occupation.
 
     Who has an occupation is in every ISCO-08 group around it, so what each ring earns more
-    than the next wider one adds up to the best; bounds are then as tight as the score.
+    than the next wider one adds up to the best; bounds are then as tight as the score. That
+    holds of rings around one occupation; around several likely ones, one may be without the other.
     """
-    if ask.part != OCCUPATION or any(entry.relation == "likely" for entry in ask.entries):
+    if ask.part != OCCUPATION or not _are_rings(ask.entries):
         if ask.entries:
             yield ask.weight, ask.entries
         return
@@ -278,6 +280,14 @@ def _groups(ask: Ask) -> Iterator[tuple[int, Sequence[Entry]]]:
         more = entry.credit - wider
         wider = entry.credit
         yield ask.weight, (Entry(entry.key, entry.term, entry.relation, more),)
+
+
+def _are_rings(entries: Sequence[Entry]) -> bool:
+    """Whether each group lies within the next; entries that nobody in the pool claims are left out."""
+    codes = [str(entry.key).removeprefix("isco:") for entry in entries if str(entry.key).startswith("isco:")]
+    return all(entry.relation != "likely" for entry in entries) and all(
+        inner.startswith(outer) for inner, outer in pairwise(codes)
+    )
 
 
 def occupation_name(index: TaxonomyIndex, vacancy: PreparedVacancy, occupation: ResolvedOccupation) -> str:
