@@ -27,11 +27,10 @@ from app.services.preparation import (
     PreparedVacancy,
     prepare_candidates,
     profile_text,
-    vacancy_text,
 )
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.vacancy_queries import AskedVacancy, QueryMaker
-from app.services.vetting import ProfileText, lessened, vetted_record
+from app.services.vetting import ProfileText, fingerprint_of, lessened, vetted_record
 
 _KEPT_TEXTS, _KEPT_SKETCHES = 1_000, 20_000
 _WISHES = (Rule.COUNTRY, Rule.SHIFT, Rule.CONTRACT, Rule.PAY, Rule.ROLE, Rule.START_DATE)
@@ -179,8 +178,7 @@ class PairReader:
 
     @cached_property
     def _fingerprint(self) -> VacancyFingerprint:
-        labels = [requirement.label for requirement in self._vacancy.requirements]
-        return VacancyFingerprint(vacancy_text(self._vacancy.record), labels)
+        return fingerprint_of(self._index, self._vacancy)
 
     def _without_copies(self, person: Person) -> tuple[PreparedCandidate, Breakdown]:
         """What a profile is worth without what was taken from the vacancy."""

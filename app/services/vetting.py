@@ -18,7 +18,8 @@ from app.matching.vetting.passages import Passage, blank
 from app.matching.vetting.vet import vet_text
 
 if TYPE_CHECKING:
-    from app.services.preparation import PreparedCandidate, PreparedClaim
+    from app.services.preparation import PreparedCandidate, PreparedClaim, PreparedVacancy
+    from app.services.taxonomy_index import TaxonomyIndex
 
 _BETWEEN = "\n"
 
@@ -39,6 +40,21 @@ def vetted_record(record: CandidateRecord) -> tuple[CandidateRecord, tuple[str, 
     if not flags:
         return record, ()
     return _with_texts(record, [each.text for each in vetted]), tuple(flags)
+
+
+def fingerprint_of(index: TaxonomyIndex, vacancy: PreparedVacancy) -> VacancyFingerprint:
+    """What a vacancy is worded in, and the taxonomy's words for it.
+
+    These are labels of what it asks and of what its occupation needs, in its language and in
+    English: who looks up the occupation may copy them as well as the vacancy.
+    """
+    uris = {each.concept_uri for each in vacancy.requirements if each.concept_uri is not None}
+    if vacancy.occupation.row is not None:
+        skills = index.essential_skills[vacancy.occupation.row]
+        uris.update(index.skills.concepts[skill].uri for skill in skills)
+    labels = [index.label(uri, lang) for lang in (vacancy.record.lang, "en") for uri in sorted(uris)]
+    asked = [each.label for each in vacancy.requirements]
+    return VacancyFingerprint(f"{vacancy.record.title}\n{vacancy.record.description}", [*asked, *labels])
 
 
 class ProfileText:

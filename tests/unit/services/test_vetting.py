@@ -3,12 +3,18 @@ import pytest
 from app.domain.enums import EvidenceGrade, SkillLevel
 from app.domain.records import CandidateRecord, ExperienceRecord
 from app.matching.vetting.copies import VacancyFingerprint
-from app.services.preparation import PreparedCandidate, PreparedClaim, prepare_candidates, profile_text
+from app.services.preparation import (
+    PreparedCandidate,
+    PreparedClaim,
+    prepare_candidates,
+    prepare_vacancies,
+    profile_text,
+)
 from app.services.prepared_profiles import dump_profile, load_profile
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
-from app.services.vetting import ProfileText, lessened, vetted_record
+from app.services.vetting import ProfileText, fingerprint_of, lessened, vetted_record
 from app.taxonomy.starter import starter_taxonomy
-from tests.factories import make_candidate_record
+from tests.factories import make_candidate_record, make_vacancy_record
 
 VACANCY = (
     "You install switchgear, lay cables through cramped tunnels and repair faulty conveyor motors.\n"
@@ -135,3 +141,18 @@ def test_a_lessened_profile_has_the_words_and_occupations_of_both_and_all_flags(
     assert [words for _, words in both.occupations] == ["cook"]
     assert both.vetting == ("copied_from_vacancy", "invisible_text")
     assert both.record is whole.record
+
+
+def test_the_taxonomys_words_for_an_occupation_are_the_vacancys_too(index: TaxonomyIndex) -> None:
+    row = max(range(len(index.essential_skills)), key=lambda each: len(index.essential_skills[each]))
+    occupation = index.occupations.concepts[row].uri
+    record = make_vacancy_record(title="Emploi", lang="fr", occupation=occupation, skills=["TIG welding"])
+    (vacancy,) = prepare_vacancies(index, [record])
+    uris = [index.skills.concepts[skill].uri for skill in index.essential_skills[row]]
+    own = "Served guests in a village inn near Porto for years."
+    for lang in ("fr", "en"):
+        labels = ", ".join(index.label(uri, lang) for uri in uris)
+        profile = ProfileText(make_candidate_record(text=f"{own}\n{labels}"))
+        left, flags = profile.without_copies(fingerprint_of(index, vacancy))
+        assert left.text.strip() == own
+        assert flags
