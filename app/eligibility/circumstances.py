@@ -49,9 +49,9 @@ def judge_age(rulebook: Rulebook, demand: Demand, offer: Offer) -> Iterator[Rule
 
 def judge_start(rulebook: Rulebook, demand: Demand, offer: Offer) -> Iterator[RuleResult]:
     """Whether the candidate can begin when work begins."""
-    starts_on, available = demand.record.conditions.starts_on, offer.record.circumstances.available_from
-    if starts_on is None:
+    if demand.record.conditions.starts_on is None:
         return
+    starts_on, available = demand.starts_on, offer.record.circumstances.available_from
     answers, day = Answers(rulebook, demand, Rule.START_DATE), starts_on.isoformat()
     if available is None:
         yield answers.unknown("start_not_stated", "ask_start", starts_on=day)

@@ -49,8 +49,8 @@ class Demand:
 
     @property
     def starts_on(self) -> date:
-        """Day on which work begins: today where it is not stated."""
-        return self.record.conditions.starts_on or self.today
+        """Day on which work begins: today where it is not stated, or has passed."""
+        return max(self.record.conditions.starts_on or self.today, self.today)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ class _Conditions:
                 "seniority", tuple(sorted(tuple(Seniority).index(each) for each in asked.seniorities))
             )
         if asked.starts_on is not None and self._is_must(Rule.START_DATE):
-            yield Between("available_from", most=asked.starts_on.toordinal())
+            yield Between("available_from", most=self._demand.starts_on.toordinal())
         yield from self._wishes()
 
     def _wishes(self) -> Iterator[Condition]:

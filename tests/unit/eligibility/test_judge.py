@@ -165,7 +165,8 @@ def test_age_is_that_of_the_day_work_begins():
     result = result_of(Rule.AGE, replace(OFFER, birth_date=date(2009, 3, 2)))
     assert (result.verdict, result.fix.weeks) == (Verdict.NO, 1)
     leap = replace(OFFER, birth_date=date(2008, 2, 29))
-    assert result_of(Rule.AGE, leap, demanding(starts_on=date(2026, 2, 28))).verdict is Verdict.NO
+    asked = replace(demanding(starts_on=date(2026, 2, 28)), today=date(2026, 2, 1))
+    assert result_of(Rule.AGE, leap, asked).verdict is Verdict.NO
 
 
 def test_no_answer_tells_the_birth_date():
@@ -275,3 +276,11 @@ def test_periods_without_both_ends_add_their_whole_length():
     open_end = ExperienceRecord("fitter", started=date(2024, 1, 1))
     assert added_months([open_end, open_end]) == [None, None]
     assert added_months([ExperienceRecord("fitter", months=6)] * 2) == [6, 6]
+
+
+def test_a_first_day_that_has_passed_is_today():
+    demand = demanding(starts_on=date(2025, 12, 1))
+    expired = offer(licences=(LicenceHeld("driving licence B", date(2026, 1, 1)),))
+    assert result_of(Rule.LICENCE, expired, demand).verdict is Verdict.NO
+    assert result_of(Rule.START_DATE, offer(available_from=date(2026, 1, 1)), demand).verdict is Verdict.YES
+    assert result_of(Rule.AGE, OFFER, demand).verdict is Verdict.YES
