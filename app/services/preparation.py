@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.domain.confidence import UNLINKED
-from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Need, Provenance, SkillLevel
+from app.domain.enums import (
+    EvidenceGrade,
+    Importance,
+    LanguageSkill,
+    LinkMethod,
+    Need,
+    Provenance,
+    SkillLevel,
+)
 from app.domain.records import CandidateRecord, LanguageLevel, RequirementRecord, VacancyRecord
 from app.domain.results import LinkedRequirement
 from app.matching.text import canonical
@@ -379,7 +387,12 @@ def _highest(languages: Sequence[LanguageLevel]) -> list[LanguageLevel]:
 
 
 def language_rank(language: LanguageLevel) -> int:
-    """CEFR level from 1 (A1) to 6 (C2); 0 when not stated."""
+    """CEFR level from 1 (A1) to 6 (C2); 0 when not stated.
+
+    Where each language skill has its own level and there is none overall, the lowest of them.
+    """
+    if language.cefr is None and len(language.own_levels) == len(LanguageSkill):
+        return min(level.rank for level in language.own_levels.values())
     return language.cefr.rank if language.cefr else 0
 
 

@@ -2,10 +2,15 @@
 
 import pytest
 
-from app.domain.enums import Importance, Provenance, SkillLevel
-from app.domain.records import CandidateRecord, RequirementRecord, VacancyRecord
+from app.domain.enums import Cefr, Importance, LanguageSkill, Provenance, SkillLevel
+from app.domain.records import CandidateRecord, LanguageLevel, RequirementRecord, VacancyRecord
 from app.domain.results import LinkedRequirement
-from app.services.preparation import PreparedCandidate, prepare_candidates, prepare_vacancies
+from app.services.preparation import (
+    PreparedCandidate,
+    language_rank,
+    prepare_candidates,
+    prepare_vacancies,
+)
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
 from tests.unit.services.small_taxonomy import SKILL, small_taxonomy
 
@@ -86,3 +91,11 @@ def opening(index: TaxonomyIndex, text: str) -> list[str]:
 def test_the_first_lines_of_a_profile_may_name_the_occupation(index: TaxonomyIndex) -> None:
     assert opening(index, "Senior Welder (m/f), full time\nI like pipes") == ["7212"]
     assert opening(index, "I like welders\nand pipes") == []
+
+
+def test_five_levels_of_a_language_are_worth_the_lowest():
+    levels = dict.fromkeys((skill.value for skill in LanguageSkill), Cefr.B2)
+    assert language_rank(LanguageLevel("de", **levels)) == Cefr.B2.rank
+    assert language_rank(LanguageLevel("de", **levels | {"writing": Cefr.A1})) == Cefr.A1.rank
+    assert language_rank(LanguageLevel("de", **levels | {"writing": None})) == 0
+    assert language_rank(LanguageLevel("de", Cefr.B1, **levels)) == Cefr.B1.rank
