@@ -42,6 +42,7 @@ from app.intake.values import (
     to_importance,
     to_label,
     to_language,
+    to_last_month_or_date,
     to_level,
     to_month_or_date,
     to_phrase,
@@ -253,7 +254,7 @@ def _experience(fields: RowFields) -> Iterator[ExperienceRecord]:
                 None,
             ),
             started=fields.check(f"{pointer}/started", to_month_or_date, parts.get("started"), None),
-            ended=fields.check(f"{pointer}/ended", to_month_or_date, parts.get("ended"), None),
+            ended=fields.check(f"{pointer}/ended", to_last_month_or_date, parts.get("ended"), None),
         )
         if record.started and record.ended and record.ended < record.started:
             hint = "Exchange the two, or mend the one that is wrong."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
@@ -212,6 +213,18 @@ def to_month_or_date(value: object) -> dt.date:
     except (ValueError, Fault):
         hint = "Use YYYY-MM-DD or YYYY-MM."
         raise Fault("invalid-date", "The value is neither a date nor a month.", hint) from None
+
+
+def to_last_month_or_date(value: object) -> dt.date:
+    """Give a date; of a month alone its last day.
+
+    >>> to_last_month_or_date("2024-02"), to_last_month_or_date("2024-02-01")
+    (datetime.date(2024, 2, 29), datetime.date(2024, 2, 1))
+    """
+    day, text = to_month_or_date(value), to_text(value, 40)
+    if _MONTH.fullmatch(text) or _MONTH_FIRST.fullmatch(text):
+        return day.replace(day=monthrange(day.year, day.month)[1])
+    return day
 
 
 def to_need(value: object) -> Need:
