@@ -13,7 +13,8 @@ from app.services.candidate_terms import Vocabulary
 from app.services.explanation import take_apart
 from app.services.pairs import Pair
 from app.services.preparation import PreparedCandidate, PreparedClaim, PreparedVacancy
-from app.services.taxonomy_index import TaxonomyIndex, terms_of
+from app.services.profile_words import profile_words
+from app.services.taxonomy_index import TaxonomyIndex
 from app.services.vacancy_queries import QueryMaker
 
 GAINED = EvidenceGrade.ASSESSED
@@ -74,7 +75,7 @@ def _with(candidate: PreparedCandidate, vacancy: PreparedVacancy, at: int) -> Pr
     return replace(
         candidate,
         claims=[*candidate.claims, claim],
-        terms=candidate.terms | terms_of([requirement.label]),
+        terms=candidate.terms | profile_words([], [requirement.label]),
     )
 
 

@@ -374,3 +374,13 @@ def test_stating_work_twice_gains_nothing(index):
         match.score for match in (*twice.matches, *twice.apart)
     ]
     assert (*twice.matches, *twice.apart)[0].eligibility == (*once.matches, *once.apart)[0].eligibility
+
+
+def test_what_would_change_a_rank_is_what_a_profile_that_says_so_is_worth(index):
+    asking = VacancyRecord("v", "MIG welder", lang="en", skills=(RequirementRecord("MIG welding"),))
+    able = CandidateRecord("a", skills=(ClaimRecord("MIG welding"),))
+    baker = CandidateRecord("b", skills=(ClaimRecord("sourdough"),))
+    (told,) = rank(index, [able, baker], asking, with_what_if=True).matches[1].what_if
+    gained = replace(baker, skills=(*baker.skills, ClaimRecord(told.requirement, told.evidence)))
+    (match,) = [each for each in rank(index, [able, gained], asking).matches if each.candidate_id == "b"]
+    assert (told.score, told.rank) == (match.score, match.rank)
