@@ -15,7 +15,10 @@ from typing import Generic, Protocol, TypeVar
 from app.matching.ranking.pool import Ranked
 
 SPARE = 10
-"""Pairs looked at beyond those asked for: how deep somebody may stand and still be listed apart."""
+"""Pairs looked at beyond those asked for before anything is known."""
+
+DEPTH = 200
+"""How deep somebody may stand by score and still be listed apart, where so many are ruled out."""
 
 
 class Looked(Protocol):
@@ -76,10 +79,13 @@ def choose(
     pairs = _look(ranked, look_at)
     apart = [pair for pair in pairs if pair.is_apart]
     while not _is_certain(pairs, ranked, k + 1, n):
-        # The second list leaves out whom it can; only then is a longer one asked for.
-        n, filtered = (2 * n if filtered else n), True
-        ranked = search(n, True)
+        # Nobody is left out before the list is as deep as anybody is listed apart from.
+        filtered, was_filtered = n >= DEPTH, filtered
+        n = n if filtered and not was_filtered else 2 * n
+        ranked = search(n, filtered)
         pairs = _look(ranked, look_at)
+        if not filtered:
+            apart = [pair for pair in pairs if pair.is_apart]
     kept = sorted((pair for pair in pairs if not pair.is_apart), key=_order)[: k + 1]
     placed = [Placed(1 + sum(_order(each) < _order(pair) for each in kept), pair) for pair in apart]
     placed.sort(key=lambda each: _order(each.pair))

@@ -115,7 +115,8 @@ class CohortIssuesOut(Given):
 class ExperienceItem(Received):
     """One period of work: as what, what was done, for how long, from when to when.
 
-    Of a month the first day is given. Without `ended` it goes on, or its end is not stated.
+    A month that is given as `started` is its first day, as `ended` its last. Without `ended` it goes on,
+    or its end is not stated.
     """
 
     occupation: OptionalLabel = ""

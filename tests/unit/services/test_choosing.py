@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.matching.ranking.pool import Ranked
-from app.services.choosing import SPARE, choose
+from app.services.choosing import DEPTH, SPARE, choose
 
 
 @dataclass(frozen=True)
@@ -95,10 +95,20 @@ def test_a_list_without_doubts_is_asked_for_once():
     assert asked == [5 + 1 + SPARE]
 
 
-def test_those_whom_conditions_rule_out_do_not_make_the_list_longer():
+def test_everybody_who_would_be_among_the_best_is_listed_apart():
     found = [Person(f"p{at:03}", 100 - at, 100 - at, at < 40, at < 40) for at in range(80)]
     search, asked = pool_of(found)
     chosen = choose(5, search, look_at(found))
     assert [pair.row for pair in chosen.kept[:1]] == ["p040"]
-    assert asked == [16, 16]
-    assert len(chosen.apart) == 16
+    assert asked == [16, 32, 64]
+    assert len(chosen.apart) == 40
+
+
+def test_beyond_a_depth_those_whom_conditions_rule_out_are_left_out():
+    n_failing = 3 * DEPTH
+    found = [Person(f"p{at:04}", 9999 - at, 9999 - at, at < n_failing, at < n_failing) for at in range(1000)]
+    search, asked = pool_of(found)
+    chosen = choose(5, search, look_at(found))
+    assert [pair.row for pair in chosen.kept[:1]] == [f"p{n_failing:04}"]
+    assert asked == [16, 32, 64, 128, 256, 256]
+    assert len(chosen.apart) == 256
