@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import structlog
 
 from app.cli.main import run
 from app.domain.taxonomy import Taxonomy
@@ -44,6 +46,18 @@ def database_url(
     # A .env file of the checkout must not reach the tests.
     monkeypatch.chdir(tmp_path)
     return url
+
+
+@pytest.fixture(autouse=True)
+def _no_logs_left() -> Iterator[None]:
+    """Take away what a command set up for its logs: its stream is closed when the test is over."""
+    root = logging.getLogger()
+    level = root.level
+    yield
+    for handler in list(root.handlers):
+        if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
+            root.removeHandler(handler)
+    root.setLevel(level)
 
 
 @pytest.fixture
