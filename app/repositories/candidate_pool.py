@@ -125,13 +125,19 @@ class CandidatePoolRepository:
         """Find the running text of profiles: text, education and experience as stored."""
         found: dict[UUID, tuple[str, list[Any], list[Any]]] = {}
         for chunk in chunks(ids):
+            # By id alone: with the partnership in it SQLite reads all of the partnership.
             query = select(
                 CandidateProfile.id,
                 CandidateProfile.text,
                 CandidateProfile.education,
                 CandidateProfile.experience,
-            ).where(CandidateProfile.partnership_id == self.partnership_id, CandidateProfile.id.in_(chunk))
-            found |= {row[0]: (row[1], row[2], row[3]) for row in self.session.execute(query)}
+                CandidateProfile.partnership_id,
+            ).where(CandidateProfile.id.in_(chunk))
+            found |= {
+                row[0]: (row[1], row[2], row[3])
+                for row in self.session.execute(query)
+                if row[4] == self.partnership_id
+            }
         return found
 
     def load(self, ids: Sequence[UUID]) -> list[CandidateProfile]:

@@ -86,7 +86,9 @@ class IdentityRepository:
         found: dict[UUID, date] = {}
         rankable = CandidateRepository(self.session, self.actor).visible(Operation.RANKING_RUN)
         for chunk in chunks(candidate_ids):
+            # Named twice: by the subquery alone SQLite reads every identity.
             query = select(CandidateIdentity.candidate_id, CandidateIdentity.birth_date).where(
+                CandidateIdentity.candidate_id.in_(chunk),
                 CandidateIdentity.candidate_id.in_(
                     rankable.where(CandidateProfile.id.in_(chunk)).with_only_columns(CandidateProfile.id)
                 ),
