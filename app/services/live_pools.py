@@ -32,7 +32,7 @@ from app.services.candidate_facts import COLUMNS
 from app.services.candidate_terms import EncodedCandidate, Vocabulary, make_rows
 from app.services.conversion import rankable_record
 from app.services.linked_profiles import AT_ONCE, StoredProfile, link_and_keep
-from app.services.pairs import Person
+from app.services.pairs import Person, ProfileTexts
 from app.services.preparation import (
     PreparedCandidate,
     PreparedVacancy,
@@ -77,6 +77,7 @@ class LivePool:
         self._lock = Lock()
         self._maker: tuple[tuple[int, int, WeightProfile], QueryMaker] | None = None
         self._vacancies: OrderedDict[tuple[UUID, int], PreparedVacancy] = OrderedDict()
+        self.texts = ProfileTexts()
         self._people: OrderedDict[tuple[str, str], tuple[PreparedCandidate, EncodedCandidate]] = OrderedDict()
 
     def prepare(self, vacancy_id: UUID, version: int, record: VacancyRecord) -> PreparedVacancy:

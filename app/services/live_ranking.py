@@ -14,7 +14,7 @@ from app.repositories.records import VacancyRepository
 from app.services.conversion import vacancy_record
 from app.services.decisions import reviews_of_vacancy
 from app.services.live_pools import LivePools
-from app.services.pairs import ChangedMeanwhile, ProfileTexts
+from app.services.pairs import ChangedMeanwhile
 from app.services.ranking import Everybody, rank_vacancy
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
@@ -100,7 +100,7 @@ def _rank(
             live.maker(weights),
             view,
             lambda ids: pools.people(session, actor, live, ids),
-            ProfileTexts(),
+            live.texts,
             lambda _, ids: reviews_of_vacancy(session, actor, vacancy_id, ids),
         )
         ranking = rank_vacancy(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from threading import Lock
+from typing import TypeVar
 
 from app.domain.confidence import confidence_flags
 from app.domain.eligibility import Eligibility
@@ -32,8 +34,11 @@ from app.services.taxonomy_index import TaxonomyIndex
 from app.services.vacancy_queries import AskedVacancy, QueryMaker
 from app.services.vetting import ProfileText, fingerprint_of, lessened, vetted_record
 
-_KEPT_TEXTS, _KEPT_SKETCHES = 1_000, 20_000
+_KEPT_TEXTS, _KEPT_SKETCHES = 1_000, 5_000
 _WISHES = (Rule.COUNTRY, Rule.SHIFT, Rule.CONTRACT, Rule.PAY, Rule.ROLE, Rule.START_DATE)
+
+
+KeptT = TypeVar("KeptT")
 
 
 class ChangedMeanwhile(RuntimeError):
@@ -87,34 +92,43 @@ class Pair:
 class ProfileTexts:
     """Running texts in the forms in which copies and near-duplicates are looked for.
 
-    The last ones are kept, as making one takes time. A row stands for one profile throughout.
+    The last ones are kept, as making one takes time; each under all that it is made of, so
+    another state of a profile has its own. Threads may share it.
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, ProfileText] = OrderedDict()
-        self._sketches: OrderedDict[str, Sketch] = OrderedDict()
+        self._lock = Lock()
+        self._kept: OrderedDict[Hashable, ProfileText] = OrderedDict()
+        self._sketches: OrderedDict[Hashable, Sketch] = OrderedDict()
 
     def sketch_of(self, pair: Pair) -> Sketch:
         """The sketch of a pair's candidate."""
-        kept = self._sketches.get(pair.row)
-        if kept is None:
-            candidate = pair.candidate
-            claims = {claim.source_text for claim in candidate.claims}
-            kept = self._sketches[pair.row] = sketch_of(profile_text(candidate.record), claims)
-            while len(self._sketches) > _KEPT_SKETCHES:
-                self._sketches.popitem(last=False)
-        return kept
+        candidate = pair.candidate
+        claims = tuple(sorted({claim.source_text for claim in candidate.claims}))
+        text = profile_text(candidate.record)
+        return self._get(self._sketches, (text, claims), lambda: sketch_of(text, claims), _KEPT_SKETCHES)
 
-    def of(self, row: str, candidate: PreparedCandidate) -> ProfileText:
+    def of(self, candidate: PreparedCandidate) -> ProfileText:
         """The text of a candidate without what earns nothing anywhere."""
-        kept = self._kept.get(row)
-        if kept is None:
-            kept = self._kept[row] = ProfileText(vetted_record(candidate.record)[0])
-            while len(self._kept) > _KEPT_TEXTS:
-                self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(row)
-        return kept
+        record = candidate.record
+        work = tuple((each.occupation, each.text) for each in record.experience)
+        key = record.text, work, record.education
+        return self._get(self._kept, key, lambda: ProfileText(vetted_record(record)[0]), _KEPT_TEXTS)
+
+    def _get(
+        self, held: OrderedDict[Hashable, KeptT], key: Hashable, make: Callable[[], KeptT], most: int
+    ) -> KeptT:
+        with self._lock:
+            found = held.get(key)
+            if found is not None:
+                held.move_to_end(key)
+                return found
+        made = make()
+        with self._lock:
+            held[key] = made
+            while len(held) > most:
+                held.popitem(last=False)
+        return made
 
 
 class PairReader:
@@ -169,7 +183,7 @@ class PairReader:
         if breakdown.units != units:
             raise ChangedMeanwhile("a candidate changed between ranking and explaining")
         eligibility = self._eligibility.judge(candidate, person.birth_date)
-        _, copied = self._texts.of(row, candidate).without_copies(self._fingerprint)
+        _, copied = self._texts.of(candidate).without_copies(self._fingerprint)
         if copied:
             candidate, breakdown = self._without_copies(person)
         doubts = confidence_flags([*self._vacancy.flags, *candidate.flags])
