@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
-from app.domain.permissions import Operation
+from app.domain.permissions import Operation, require
 from app.domain.transitions import CandidateStatus, CohortStatus
 from app.models import CandidateIdentity, CandidateProfile, Cohort, Organisation
 from app.repositories.scoped import Page, ScopedRepository, chunks
@@ -83,18 +83,21 @@ class IdentityRepository:
 
     def birth_dates(self, candidate_ids: Sequence[UUID]) -> dict[UUID, date]:
         """Find birth dates, where known, of candidates whom the actor may rank: for the rule on age alone."""
+        require(self.actor, Operation.RANKING_RUN)
         found: dict[UUID, date] = {}
-        rankable = CandidateRepository(self.session, self.actor).visible(Operation.RANKING_RUN)
         for chunk in chunks(candidate_ids):
-            # Named twice: by the subquery alone SQLite reads every identity.
-            query = select(CandidateIdentity.candidate_id, CandidateIdentity.birth_date).where(
-                CandidateIdentity.candidate_id.in_(chunk),
-                CandidateIdentity.candidate_id.in_(
-                    rankable.where(CandidateProfile.id.in_(chunk)).with_only_columns(CandidateProfile.id)
-                ),
+            # By id alone: with the partnership in the condition SQLite reads all of it.
+            query = (
+                select(
+                    CandidateIdentity.candidate_id,
+                    CandidateIdentity.birth_date,
+                    CandidateProfile.partnership_id,
+                )
+                .join(CandidateProfile, CandidateProfile.id == CandidateIdentity.candidate_id)
+                .where(CandidateIdentity.candidate_id.in_(chunk))
             )
-            for candidate_id, birth_date in self.session.execute(query):
-                if birth_date is not None:
+            for candidate_id, birth_date, partnership_id in self.session.execute(query):
+                if birth_date is not None and partnership_id == self.actor.partnership_id:
                     found[candidate_id] = birth_date
         return found
 
