@@ -73,7 +73,7 @@ def rank_records(
     explain : bool
         Also give the contributions of each match. Scores and parts do not depend on it.
     with_what_if : bool
-        Also say which skills would lift each match most; some milliseconds a match.
+        Also say which skills would lift each match most.
     progress : callable, optional
         Called with (stage, done, total).
 
