@@ -23,10 +23,12 @@ from app.domain.records import (
 from app.domain.submissions import CohortRecord, IdentityRecord, ProgrammeRecord, SkillsNeedRecord
 from app.domain.transitions import VacancyStatus
 from app.models import CandidateProfile, Cohort, Organisation, OrganisationKind, Partnership, Vacancy
+from app.services.accounts import create_account
 from app.services.bulk import BulkMode
 from app.services.candidates import add_candidates
 from app.services.cohorts import commit_cohort, create_cohort
 from app.services.organisations import create_organisation, create_partnership
+from app.services.staff_sessions import actor_of
 from app.services.vacancies import change_vacancy_status, create_vacancy
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -164,6 +166,29 @@ def make_partnership(
 def make_staff(partnership: Partnership, *, role: Role = Role.ADMIN) -> Actor:
     """Make a staff actor, without a key, as at the command line."""
     return Actor(key_id=None, role=role, partnership_id=partnership.id)
+
+
+def make_account(
+    session: Session,
+    partnership: Partnership,
+    *,
+    role: Role = Role.REVIEWER,
+    email: str | None = None,
+    display_name: str = "Invented Person",
+    password: str | None = None,
+    now: datetime = NOW,
+) -> Actor:
+    """Give somebody a staff account, and give the actor that acts with it."""
+    account = create_account(
+        session,
+        make_staff(partnership),
+        email=email or f"{_unique('person')}@invented.example",
+        display_name=display_name,
+        role=role,
+        password=password,
+        now=now,
+    )
+    return actor_of(account)
 
 
 def make_organisation(

@@ -28,6 +28,8 @@ from app.errors import (
     WrongTransition,
 )
 from app.services.idempotency import KeyInFlight, KeyReused
+from app.services.sign_in import SignInRefused, TooManyAttempts
+from app.services.staff_sessions import PasswordChangeNeeded, SessionEnded
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -107,7 +109,11 @@ STATUSES: Mapping[type[AppError], HTTPStatus] = {
     MalformedJson: HTTPStatus.BAD_REQUEST,
     MalformedRequest: HTTPStatus.BAD_REQUEST,
     NotAuthenticated: HTTPStatus.UNAUTHORIZED,
+    SessionEnded: HTTPStatus.UNAUTHORIZED,
+    SignInRefused: HTTPStatus.UNAUTHORIZED,
     NotPermitted: HTTPStatus.FORBIDDEN,
+    PasswordChangeNeeded: HTTPStatus.FORBIDDEN,
+    TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     NotFound: HTTPStatus.NOT_FOUND,
     UnknownAddress: HTTPStatus.NOT_FOUND,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
@@ -201,6 +207,8 @@ def problem_response(error: AppError, scope: Scope) -> Response:
         headers["Allow"] = ", ".join(error.allowed)
     if isinstance(error, KeyInFlight | Busy | NotReady):
         headers["Retry-After"] = "1"
+    if isinstance(error, TooManyAttempts):
+        headers["Retry-After"] = str(error.retry_after_s)
     return response
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 class Role(StrEnum):
-    """What kind of user a key stands for."""
+    """What kind of user a key or an account stands for."""
 
     EMPLOYER = "employer"
     INSTITUTION = "institution"
@@ -29,7 +29,9 @@ class Actor:
     Attributes
     ----------
     key_id
-        The API key used; None for an operator at the command line.
+        The API key used.
+    account_id
+        The staff account signed in with. Neither key nor account: an operator at the command line.
     role
         Decides what may be done, with ``app.domain.permissions``.
     partnership_id
@@ -42,7 +44,14 @@ class Actor:
     role: Role
     partnership_id: UUID
     organisation_id: UUID | None = None
+    account_id: UUID | None = None
 
     def __post_init__(self) -> None:
         if self.role.is_organisation != (self.organisation_id is not None):
             raise ValueError("employers and institutions need an organisation, staff have none")
+        if self.account_id is not None and (self.key_id is not None or self.role.is_organisation):
+            raise ValueError("an account is for staff, and acts without a key")
+
+    def is_who(self, key_id: UUID | None, account_id: UUID | None) -> bool:
+        """Whether this is who did something with that key or account, with neither of them as operator."""
+        return (self.key_id, self.account_id) == (key_id, account_id)

@@ -15,6 +15,7 @@ class Operation(Enum):
     VACANCY_WRITE = auto()
     VACANCY_CLOSE = auto()
     VACANCY_READ = auto()
+    REQUIREMENT_CONFIRM = auto()
     SKILLS_NEED_WRITE = auto()
     SKILLS_NEED_CLOSE = auto()
     SKILLS_NEED_READ = auto()
@@ -22,6 +23,7 @@ class Operation(Enum):
     PROGRAMME_WITHDRAW = auto()
     PROGRAMME_READ = auto()
     COHORT_WRITE = auto()
+    COHORT_RELAY = auto()
     COHORT_WITHDRAW = auto()
     COHORT_READ = auto()
     CANDIDATE_READ = auto()
@@ -43,6 +45,8 @@ class Operation(Enum):
     ORGANISATION_WRITE = auto()
     ORGANISATION_READ = auto()
     KEY_MANAGE = auto()
+    ACCOUNT_MANAGE = auto()
+    ACCOUNT_READ = auto()
     TAXONOMY_WRITE = auto()
     TAXONOMY_READ = auto()
     TAXONOMY_COMPARE = auto()
@@ -74,6 +78,7 @@ PERMISSIONS: Mapping[Operation, Mapping[Role, Scope]] = {
     Operation.VACANCY_WRITE: {_EMPLOYER: Scope.OWN},
     Operation.VACANCY_CLOSE: {_EMPLOYER: Scope.OWN, _ADMIN: Scope.ALL},
     Operation.VACANCY_READ: {_EMPLOYER: Scope.OWN, _INSTITUTION: Scope.PUBLISHED, **_STAFF},
+    Operation.REQUIREMENT_CONFIRM: {_REVIEWER: Scope.ALL},
     Operation.SKILLS_NEED_WRITE: {_EMPLOYER: Scope.OWN},
     Operation.SKILLS_NEED_CLOSE: {_EMPLOYER: Scope.OWN, _ADMIN: Scope.ALL},
     Operation.SKILLS_NEED_READ: {_EMPLOYER: Scope.OWN, **_STAFF},
@@ -81,6 +86,8 @@ PERMISSIONS: Mapping[Operation, Mapping[Role, Scope]] = {
     Operation.PROGRAMME_WITHDRAW: {_INSTITUTION: Scope.OWN, _ADMIN: Scope.ALL},
     Operation.PROGRAMME_READ: {_INSTITUTION: Scope.OWN, **_STAFF},
     Operation.COHORT_WRITE: {_INSTITUTION: Scope.OWN},
+    # Institutions that hand their files to staff, who send them in for them.
+    Operation.COHORT_RELAY: {_REVIEWER: Scope.ALL, _ADMIN: Scope.ALL},
     Operation.COHORT_WITHDRAW: {_INSTITUTION: Scope.OWN, _ADMIN: Scope.ALL},
     Operation.COHORT_READ: {_INSTITUTION: Scope.OWN, **_STAFF},
     Operation.CANDIDATE_READ: {_INSTITUTION: Scope.OWN, _REVIEWER: Scope.ALL, _ADMIN: Scope.ALL},
@@ -110,6 +117,9 @@ PERMISSIONS: Mapping[Operation, Mapping[Role, Scope]] = {
     Operation.ORGANISATION_WRITE: {_ADMIN: Scope.ALL},
     Operation.ORGANISATION_READ: {_EMPLOYER: Scope.OWN, _INSTITUTION: Scope.OWN, **_STAFF},
     Operation.KEY_MANAGE: {_EMPLOYER: Scope.OWN, _INSTITUTION: Scope.OWN, _ADMIN: Scope.ALL},
+    Operation.ACCOUNT_MANAGE: {_ADMIN: Scope.ALL},
+    # Names of colleagues, beside what they did.
+    Operation.ACCOUNT_READ: _STAFF,
     Operation.TAXONOMY_WRITE: {_ADMIN: Scope.ALL},
     Operation.TAXONOMY_READ: _EVERYONE,
     Operation.TAXONOMY_COMPARE: _STAFF,

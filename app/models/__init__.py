@@ -1,5 +1,6 @@
 """SQLAlchemy tables, one module per aggregate; importing this package registers them all."""
 
+from app.models.accounts import SignInAttempt, StaffAccount, StaffSession
 from app.models.aliases import AliasVersion, ConceptAlias, QueuedPhrase
 from app.models.audit import AuditEvent
 from app.models.base import Base
@@ -61,10 +62,13 @@ __all__ = [
     "QueuedPhrase",
     "RankedVacancy",
     "Review",
+    "SignInAttempt",
     "SkillClaim",
     "SkillRequirement",
     "SkillsNeed",
     "SkillsNeedRequirement",
+    "StaffAccount",
+    "StaffSession",
     "StoredWeights",
     "TaxonomyConcept",
     "TaxonomyLanguage",

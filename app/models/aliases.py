@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.enums import PhraseKind, QueueReason
 from app.domain.transitions import AliasState, QueueState
-from app.models.base import Base, IdColumn, JsonArray, Versioned, enum_type
+from app.models.base import Base, IdColumn, JsonArray, Versioned, by_one, enum_type
 from app.models.taxonomy import CodePointText
 
 SHARED = "shared"
@@ -26,8 +26,8 @@ class ConceptAlias(Versioned, Base):
     ``partnership_id`` None: it holds in every partnership. ``concept_uri`` None: the
     phrase names no concept. The alias holds in the alias versions of its scope from
     ``from_version`` on and before ``until_version``, so that the aliases of any
-    earlier version can be read again. ``*_by_key_id`` None is an operator at the
-    command line.
+    earlier version can be read again. Neither key nor account is an operator at
+    the command line.
     """
 
     __tablename__ = "concept_alias"
@@ -60,6 +60,7 @@ class ConceptAlias(Versioned, Base):
             "state <> 'superseded' OR (from_version IS NOT NULL AND until_version > from_version)",
             name="superseded_has_ended",
         ),
+        *(by_one(deed) for deed in ("proposed_by", "approved_by", "ended_by")),
         CheckConstraint("length(phrase) BETWEEN 1 AND 200", name="phrase_length"),
     )
 
@@ -75,8 +76,11 @@ class ConceptAlias(Versioned, Base):
     from_version: Mapped[int | None]
     until_version: Mapped[int | None]
     proposed_by_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_key.id"))
+    proposed_by_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))
     approved_by_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_key.id"))
+    approved_by_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))
     ended_by_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_key.id"))
+    ended_by_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))
     approved_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
@@ -101,6 +105,7 @@ class QueuedPhrase(Versioned, Base):
     __table_args__ = (
         UniqueConstraint("partnership_id", "kind", "lang", "canonical"),
         CheckConstraint("n_vacancies >= 0 AND n_candidates >= 0", name="counts_not_negative"),
+        by_one("decided_by"),
         CheckConstraint("length(wording) BETWEEN 1 AND 200", name="wording_length"),
     )
 
@@ -117,3 +122,4 @@ class QueuedPhrase(Versioned, Base):
     taxonomy_name: Mapped[str]
     state: Mapped[QueueState] = mapped_column(enum_type(QueueState))
     decided_by_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_key.id"))
+    decided_by_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.actor import Role
-from app.models.base import Base, IdColumn, JsonObject, enum_type
+from app.models.base import Base, IdColumn, JsonObject, by_one, enum_type
 
 
 class AuditEvent(Base):
@@ -20,12 +20,13 @@ class AuditEvent(Base):
     """
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index(None, "partnership_id", "id"), Index(None, "subject_id"))
+    __table_args__ = (Index(None, "partnership_id", "id"), Index(None, "subject_id"), by_one("actor"))
 
     id: Mapped[IdColumn]
     partnership_id: Mapped[UUID] = mapped_column(ForeignKey("partnership.id"))
     at: Mapped[datetime]
     actor_key_id: Mapped[UUID | None]
+    actor_account_id: Mapped[UUID | None]
     actor_role: Mapped[Role] = mapped_column(enum_type(Role))
     actor_organisation_id: Mapped[UUID | None]
     operation: Mapped[str] = mapped_column(String(64))

@@ -110,6 +110,11 @@ def scoped_key(column: str, table: str) -> ForeignKeyConstraint:
     return ForeignKeyConstraint([column, "partnership_id"], [f"{table}.id", f"{table}.partnership_id"])
 
 
+def by_one(deed: str) -> CheckConstraint:
+    """Whoever did something used a key or an account, not both; neither is an operator."""
+    return CheckConstraint(f"{deed}_key_id IS NULL OR {deed}_account_id IS NULL", name=f"{deed}_one")
+
+
 def external_id_check() -> CheckConstraint:
     """Keep callers' own ids short enough for an index on either database."""
     return CheckConstraint(f"length(external_id) BETWEEN 1 AND {MAX_EXTERNAL_ID}", name="external_id_length")

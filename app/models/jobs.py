@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.actor import Role
 from app.domain.transitions import JobStatus
-from app.models.base import Base, IdColumn, JsonObject, enum_type, scoped_key
+from app.models.base import Base, IdColumn, JsonObject, by_one, enum_type, scoped_key
 
 
 class Job(Base):
@@ -26,6 +26,7 @@ class Job(Base):
         # Serves the claim: the oldest queued job.
         Index(None, "status", "id"),
         Index(None, "partnership_id", "id"),
+        by_one("requested_by"),
         CheckConstraint("attempts <= max_attempts", name="attempts_bounded"),
         CheckConstraint("(status = 'running') = (lease_until IS NOT NULL)", name="running_is_leased"),
     )
@@ -34,6 +35,7 @@ class Job(Base):
     partnership_id: Mapped[UUID] = mapped_column(ForeignKey("partnership.id"))
     organisation_id: Mapped[UUID | None]
     requested_by_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_key.id"))
+    requested_by_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))
     requested_role: Mapped[Role] = mapped_column(enum_type(Role))
     match_run_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("match_run.id", ondelete="CASCADE"), index=True

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.enums import EvidenceGrade, Importance, Provenance
 from app.domain.transitions import MatchRunState
-from app.models.base import Base, IdColumn, JsonArray, JsonObject, JsonType, enum_type
+from app.models.base import Base, IdColumn, JsonArray, JsonObject, JsonType, by_one, enum_type
 from app.models.candidates import CandidateProfile
 from app.models.vacancies import Vacancy
 
@@ -26,6 +26,7 @@ class MatchRun(Base):
     __tablename__ = "match_run"
     __table_args__ = (
         CheckConstraint("k >= 1", name="k_positive"),
+        by_one("requested_by"),
         CheckConstraint(
             "state <> 'complete' OR (engine_version IS NOT NULL AND taxonomy_name IS NOT NULL"
             " AND taxonomy_checksum IS NOT NULL AND index_fingerprint IS NOT NULL"
@@ -38,6 +39,8 @@ class MatchRun(Base):
     id: Mapped[IdColumn]
     partnership_id: Mapped[UUID] = mapped_column(ForeignKey("partnership.id"))
     requested_by_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_key.id"))
+    # Without a foreign key, which SQLite would only add by copying the table that matches refer to.
+    requested_by_account_id: Mapped[UUID | None]
     state: Mapped[MatchRunState] = mapped_column(enum_type(MatchRunState))
     k: Mapped[int]
     vacancy_ids: Mapped[list[str] | None] = mapped_column(JsonType)

@@ -12,7 +12,7 @@ from app.domain.actor import Role
 from app.domain.enums import Verdict
 from app.domain.reviews import MAX_NOTE, ReviewReason
 from app.domain.transitions import ReviewState
-from app.models.base import Base, IdColumn, enum_type
+from app.models.base import Base, IdColumn, by_one, enum_type
 from app.models.candidates import CandidateProfile
 from app.models.match_runs import MatchRun
 from app.models.vacancies import Vacancy
@@ -25,7 +25,7 @@ class Review(Base):
     asks to have erased. What it was made on is pinned: the match run that gave the pair, with
     the rank (of somebody apart, the one that they would have), score and verdict found there,
     and the versions that were ranked; without such a run, the versions at that time.
-    ``decided_by_key_id`` None is an operator at the command line.
+    ``decided_by_key_id`` and ``decided_by_account_id`` None is an operator at the command line.
     """
 
     __tablename__ = "review"
@@ -35,6 +35,7 @@ class Review(Base):
         Index(None, "candidate_id"),
         Index(None, "partnership_id", "id"),
         CheckConstraint("number >= 1", name="number_positive"),
+        by_one("decided_by"),
         CheckConstraint(f"length(note) <= {MAX_NOTE}", name="note_length"),
         CheckConstraint("state NOT IN ('rejected', 'declined') OR reason IS NOT NULL", name="no_has_reason"),
         CheckConstraint("NOT is_override OR reason IS NOT NULL", name="override_has_reason"),
@@ -61,6 +62,7 @@ class Review(Base):
     requirements_version: Mapped[int]
     candidate_version: Mapped[int]
     decided_by_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_key.id"))
+    decided_by_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))
     decided_by_role: Mapped[Role] = mapped_column(enum_type(Role))
     decided_at: Mapped[datetime]
 

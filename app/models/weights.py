@@ -9,11 +9,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.transitions import WeightsState
-from app.models.base import Base, IdColumn, JsonObject, Versioned, enum_type
+from app.models.base import Base, IdColumn, JsonObject, Versioned, by_one, enum_type
 
 MAX_NAME, MAX_REASON = 40, 1_000
 
 _APPROVED = text("state = 'approved'")
+_APPROVER = "COALESCE(approved_by_key_id, approved_by_account_id)"
+_PROPOSER = "COALESCE(proposed_by_key_id, proposed_by_account_id)"
 
 
 class StoredWeights(Versioned, Base):
@@ -21,8 +23,8 @@ class StoredWeights(Versioned, Base):
 
     ``number`` counts the profiles of a name: name and number say which weights a match run
     used. ``weights`` is ``WeightProfile.as_dict``; ``evidence`` what the values rest on and
-    what they would move, empty where somebody chose them by hand. ``*_by_key_id`` None is an
-    operator at the command line. The table itself sees to two persons.
+    what they would move, empty where somebody chose them by hand. Neither key nor account is
+    an operator at the command line. The table itself sees to two persons.
     """
 
     __tablename__ = "weight_profile"
@@ -37,14 +39,15 @@ class StoredWeights(Versioned, Base):
         ),
         Index(None, "partnership_id", "id"),
         CheckConstraint("number >= 1", name="number_positive"),
+        *(by_one(deed) for deed in ("proposed_by", "approved_by", "ended_by")),
         CheckConstraint(f"length(name) BETWEEN 1 AND {MAX_NAME}", name="name_length"),
         CheckConstraint(f"length(reason) BETWEEN 1 AND {MAX_REASON}", name="reason_length"),
         CheckConstraint(
             "state NOT IN ('approved', 'superseded') OR approved_at IS NOT NULL", name="was_approved"
         ),
         CheckConstraint(
-            "approved_at IS NULL OR COALESCE(approved_by_key_id <> proposed_by_key_id,"
-            " (approved_by_key_id IS NULL) <> (proposed_by_key_id IS NULL))",
+            f"approved_at IS NULL OR COALESCE({_APPROVER} <> {_PROPOSER},"
+            f" ({_APPROVER} IS NULL) <> ({_PROPOSER} IS NULL))",
             name="two_persons",
         ),
     )
@@ -58,7 +61,10 @@ class StoredWeights(Versioned, Base):
     evidence: Mapped[JsonObject]
     state: Mapped[WeightsState] = mapped_column(enum_type(WeightsState))
     proposed_by_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_key.id"))
+    proposed_by_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))
     approved_by_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_key.id"))
+    approved_by_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))
     ended_by_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_key.id"))
+    ended_by_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_account.id"))
     approved_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

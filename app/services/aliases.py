@@ -95,6 +95,7 @@ def propose_alias(
         note=record.note,
         state=AliasState.PROPOSED,
         proposed_by_key_id=actor.key_id,
+        proposed_by_account_id=actor.account_id,
         version=1,
         created_at=now,
         updated_at=now,
@@ -136,6 +137,7 @@ def approve_alias(
     alias.state = AliasState.APPROVED
     alias.from_version = version
     alias.approved_by_key_id = actor.key_id
+    alias.approved_by_account_id = actor.account_id
     alias.approved_at = now
     touch(alias, now)
     _record(session, actor, alias, now)
@@ -239,6 +241,7 @@ def _end(
     alias.state = state
     alias.until_version = until_version
     alias.ended_by_key_id = actor.key_id
+    alias.ended_by_account_id = actor.account_id
     alias.ended_at = now
     touch(alias, now)
     _record(session, actor, alias, now)

@@ -30,6 +30,7 @@ def audit_event(
         partnership_id=actor.partnership_id,
         at=now,
         actor_key_id=actor.key_id,
+        actor_account_id=actor.account_id,
         actor_role=actor.role,
         actor_organisation_id=actor.organisation_id,
         operation=operation,

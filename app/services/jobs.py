@@ -99,6 +99,7 @@ def enqueue_job(
         partnership_id=actor.partnership_id,
         organisation_id=actor.organisation_id,
         requested_by_key_id=actor.key_id,
+        requested_by_account_id=actor.account_id,
         requested_role=actor.role,
         match_run_id=match_run_id,
         kind=kind,
@@ -269,4 +270,5 @@ def _requester(job: Job) -> Actor:
         role=job.requested_role,
         partnership_id=job.partnership_id,
         organisation_id=job.organisation_id,
+        account_id=job.requested_by_account_id,
     )

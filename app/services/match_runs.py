@@ -93,6 +93,7 @@ def request_match_run(
         id=new_id(),
         partnership_id=actor.partnership_id,
         requested_by_key_id=actor.key_id,
+        requested_by_account_id=actor.account_id,
         state=MatchRunState.REQUESTED,
         k=k,
         vacancy_ids=None if vacancy_ids is None else [str(each) for each in vacancy_ids],

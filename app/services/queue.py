@@ -255,6 +255,7 @@ def _decide(
     require_transition(entry.state, target)
     entry.state = target
     entry.decided_by_key_id = actor.key_id
+    entry.decided_by_account_id = actor.account_id
     touch(entry, now)
     record_event(session, actor, f"queued_phrase.{target}", "queued_phrase", entry.id, now=now)
     flush(session)

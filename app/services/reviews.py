@@ -354,7 +354,7 @@ def _invalid(pointer: str, code: str, message: str, hint: str = "") -> InvalidIn
 
 def _require_second_person(actor: Actor, history: Sequence[Review]) -> None:
     """Whoever shortlisted somebody about whom there are doubts does not introduce them, too."""
-    if history and history[0].decided_by_key_id == actor.key_id:
+    if history and actor.is_who(history[0].decided_by_key_id, history[0].decided_by_account_id):
         raise Conflict(
             "A second person has to introduce this candidate: a must or a doubtful passage stands against "
             "it, or no ranking lists them, and you have shortlisted them."
@@ -368,6 +368,7 @@ def _append(
     review.partnership_id = actor.partnership_id
     review.number = history[0].number + 1 if history else 1
     review.decided_by_key_id = actor.key_id
+    review.decided_by_account_id = actor.account_id
     review.decided_by_role = actor.role
     review.decided_at = now
     session.add(review)

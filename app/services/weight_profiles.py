@@ -96,6 +96,7 @@ def propose_weights(
         evidence=dict(evidence or {}),
         state=WeightsState.PROPOSED,
         proposed_by_key_id=actor.key_id,
+        proposed_by_account_id=actor.account_id,
         version=1,
         created_at=now,
         updated_at=now,
@@ -128,8 +129,10 @@ def approve_weights(
     row = repository.get(row_id, Operation.WEIGHTS_WRITE, for_update=True)
     require_version(row, expected_version)
     require_transition(row.state, WeightsState.APPROVED)
-    if row.proposed_by_key_id == actor.key_id:
-        raise Conflict("You proposed these weights. A second person approves them, with a key of their own.")
+    if actor.is_who(row.proposed_by_key_id, row.proposed_by_account_id):
+        raise Conflict(
+            "You proposed these weights. A second person approves them, with their own key or account."
+        )
     read_weights(row.weights, name=row.name, version=row.number)
     _require_measured(session, actor, row)
     held = repository.find_in_force(Operation.WEIGHTS_WRITE, for_update=True)
@@ -139,6 +142,7 @@ def approve_weights(
         flush(session)
     row.state = WeightsState.APPROVED
     row.approved_by_key_id = actor.key_id
+    row.approved_by_account_id = actor.account_id
     row.approved_at = now
     touch(row, now)
     _record(session, actor, row, now)
@@ -220,6 +224,7 @@ def _end(session: Session, actor: Actor, row: StoredWeights, state: WeightsState
     require_transition(row.state, state)
     row.state = state
     row.ended_by_key_id = actor.key_id
+    row.ended_by_account_id = actor.account_id
     row.ended_at = now
     touch(row, now)
     _record(session, actor, row, now)

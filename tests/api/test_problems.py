@@ -17,6 +17,7 @@ from app.api.problems import (
     validation_issues,
 )
 from app.errors import AppError, FieldIssue, NotFound
+from app.services.sign_in import TooManyAttempts
 from tests.api.conftest import Api
 
 SCOPE: dict[str, Any] = {"type": "http", "raw_path": b"/v1/x?q=secret", "state": {"request_id": "r-1"}}
@@ -53,6 +54,12 @@ def test_every_error_has_a_status_a_code_of_its_own_and_the_problem_shape(kind: 
     assert response.status_code == document["status"]
     assert response.media_type == "application/problem+json"
     assert describe(kind)["description"]
+
+
+def test_too_many_attempts_say_when_to_come_again() -> None:
+    response = problem_response(TooManyAttempts("Later.", retry_after_s=120), SCOPE)
+
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "120")
 
 
 def test_issues_name_a_pointer_or_a_parameter() -> None:

@@ -41,6 +41,7 @@ from tests.api.conftest import INDEXES, SETTINGS, read_small_taxonomy
 from tests.factories import (
     NOW,
     TODAY,
+    make_account,
     make_candidate_record,
     make_cohort,
     make_employer,
@@ -155,6 +156,18 @@ def test_states_follow_each_other_as_designed(session: Session, reviewer: Actor)
     other = propose_alias(session, reviewer, alias(), now=NOW)
     withdraw_alias(session, reviewer, other.id, now=NOW)
     assert current_alias_versions(session, reviewer) == AliasVersions(2, 0)
+
+
+def test_each_step_keeps_whose_account_it_was(session: Session, partnership: Partnership) -> None:
+    one, two, three = (make_account(session, partnership) for _ in range(3))
+    row = propose_alias(session, one, alias(), now=NOW)
+    approve_alias(session, two, row.id, now=NOW)
+    withdraw_alias(session, three, row.id, now=NOW)
+
+    keys = (row.proposed_by_key_id, row.approved_by_key_id, row.ended_by_key_id)
+    accounts = (row.proposed_by_account_id, row.approved_by_account_id, row.ended_by_account_id)
+    assert keys == (None, None, None)
+    assert accounts == (one.account_id, two.account_id, three.account_id)
 
 
 def test_every_step_is_in_the_audit_log_without_the_words(session: Session, reviewer: Actor) -> None:

@@ -34,7 +34,7 @@ from app.services.jobs import (
     recover_lost_jobs,
     report_progress,
 )
-from tests.factories import NOW, make_employer, make_partnership, make_staff
+from tests.factories import NOW, make_account, make_employer, make_partnership, make_staff
 from tests.integration.job_worker import LEASE
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +81,14 @@ def test_a_claimed_job_carries_whoever_asked_for_it(session: Session):
     enqueue_job(session, employer, "test", {}, now=NOW)
 
     assert claim(session).actor == employer
+
+
+def test_a_claimed_job_carries_the_account_that_asked_for_it(session: Session):
+    reviewer = make_account(session, make_partnership(session))
+    job = enqueue_job(session, reviewer, "test", {}, now=NOW)
+
+    assert (job.requested_by_key_id, job.requested_by_account_id) == (None, reviewer.account_id)
+    assert claim(session).actor == reviewer
 
 
 def test_progress_renews_the_lease(session: Session, actor: Actor):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, Engine, inspect, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.orm import Session
 
 from app.db import (
     check_database,
@@ -17,20 +18,31 @@ from app.db import (
     session_scope,
     upgrade_database,
 )
+from app.domain.actor import Actor, Role
 from app.domain.conditions import Circumstances, Conditions
-from app.domain.enums import Cefr, Need
+from app.domain.enums import Cefr, Need, PhraseKind, QueueReason
 from app.domain.ids import new_id
-from app.domain.records import ExperienceRecord, LanguageLevel, LanguageRequirement
-from app.models import Base
+from app.domain.records import AliasRecord, ExperienceRecord, LanguageLevel, LanguageRequirement
+from app.domain.reviews import ReviewReason
+from app.domain.transitions import QueueState, ReviewState
+from app.models import Base, Partnership, QueuedPhrase
+from app.services.aliases import approve_alias, propose_alias
+from app.services.api_keys import issue_api_key
 from app.services.candidates import get_candidate
 from app.services.conversion import candidate_record, vacancy_record
+from app.services.match_runs import request_match_run
+from app.services.reviews import record_review
 from app.services.vacancies import get_vacancy
+from app.services.weight_profiles import approve_weights, propose_weights
 from tests.factories import (
+    NOW,
+    make_account,
     make_candidate_record,
     make_cohort,
     make_employer,
     make_institution,
     make_partnership,
+    make_staff,
     make_vacancy,
     make_vacancy_record,
 )
@@ -188,6 +200,149 @@ def test_a_need_is_one_that_is_known(engine: Engine, need: str):
 
     with engine.begin() as connection, pytest.raises(IntegrityError, match="need"):
         connection.execute(text("UPDATE vacancy_language SET need = :need"), {"need": need})
+
+
+# The tables that revision 0010 copies or changes, with the columns that it knew before.
+HELD = {
+    "audit_event": "id, operation, actor_key_id, details",
+    "concept_alias": "id, phrase, state, from_version, proposed_by_key_id, approved_by_key_id",
+    "job": "id, kind, status, payload, requested_by_key_id, match_run_id",
+    "match_run": "id, state, k, weight_profile, requested_by_key_id",
+    "queued_phrase": "id, wording, suggestions, state, decided_by_key_id",
+    "review": "id, number, state, note, decided_by_key_id",
+    "weight_profile": "id, number, state, weights, evidence, proposed_by_key_id, approved_by_key_id",
+}
+
+
+def held(engine: Engine) -> dict[str, list[Any]]:
+    with engine.connect() as connection:
+        return {
+            table: sorted(map(str, connection.execute(text(f"SELECT {columns} FROM {table}")).all()))
+            for table, columns in HELD.items()
+        }
+
+
+def do_one_of_everything(session: Session, partnership: Partnership, first: Actor, second: Actor) -> None:
+    """Let two administrators do what tables keep the doer of."""
+    employer, institution = make_employer(session, partnership), make_institution(session, partnership)
+    vacancy = make_vacancy(session, employer)
+    _, [candidate] = make_cohort(session, institution, candidates=[make_candidate_record()])
+    reviewer = Actor(first.key_id, Role.REVIEWER, partnership.id, account_id=first.account_id)
+    reason = ReviewReason.NOT_AVAILABLE
+    record_review(
+        session, reviewer, vacancy.id, candidate.id, ReviewState.REJECTED, reason=reason, note="No.", now=NOW
+    )
+    request_match_run(session, first, k=3, now=NOW)
+    record = AliasRecord("welding", "en", PhraseKind.SKILL, None, "")
+    approve_alias(session, second, propose_alias(session, first, record, now=NOW).id, now=NOW)
+    weights = propose_weights(session, first, "own", {"title": 2.0}, reason="to try", now=NOW)
+    approve_weights(session, second, weights.id, now=NOW)
+    session.add(
+        QueuedPhrase(
+            partnership_id=partnership.id,
+            kind=PhraseKind.SKILL,
+            lang="en",
+            canonical="welding",
+            wording="Welding",
+            reason=QueueReason.UNLINKED,
+            n_vacancies=1,
+            n_candidates=0,
+            suggestions=[{"label": "é"}],
+            taxonomy_name="small",
+            state=QueueState.DISMISSED,
+            decided_by_key_id=first.key_id,
+            decided_by_account_id=first.account_id,
+            version=1,
+            created_at=NOW,
+            updated_at=NOW,
+        )
+    )
+
+
+def test_going_back_from_accounts_and_forth_keeps_what_keys_did(
+    empty_database_url: URL, empty_engine: Engine
+):
+    upgrade_database(empty_database_url)
+    with session_scope(make_session_factory(empty_engine)) as session:
+        partnership = make_partnership(session)
+        issued = issue_api_key(session, make_staff(partnership), role=Role.ADMIN, label="", now=NOW)
+        by_key = Actor(issued.row.id, Role.ADMIN, partnership.id)
+        do_one_of_everything(session, partnership, by_key, make_staff(partnership))
+    before = held(empty_engine)
+    assert all(before.values())
+
+    downgrade_database(empty_database_url, "0009")
+    assert held(empty_engine) == before
+    assert refuses_to_change_what_is_final(empty_engine)
+
+    upgrade_database(empty_database_url)
+    assert held(empty_engine) == before
+    assert refuses_to_change_what_is_final(empty_engine)
+
+
+def test_weights_that_an_account_approved_are_out_of_force_without_accounts(
+    empty_database_url: URL, empty_engine: Engine
+):
+    upgrade_database(empty_database_url)
+    with session_scope(make_session_factory(empty_engine)) as session:
+        partnership = make_partnership(session)
+        one, two = (make_account(session, partnership, role=Role.ADMIN) for _ in range(2))
+        do_one_of_everything(session, partnership, one, two)
+    before = held(empty_engine)
+
+    downgrade_database(empty_database_url, "0009")
+
+    after = held(empty_engine)
+    assert {table for table in HELD if after[table] != before[table]} == {"weight_profile"}
+    with empty_engine.connect() as connection:
+        row = connection.execute(text("SELECT state, approved_at FROM weight_profile")).one()
+    assert row == ("withdrawn", None)
+    upgrade_database(empty_database_url)
+    check_database(empty_database_url)
+
+
+def refuses_to_change_what_is_final(engine: Engine) -> bool:
+    for statement in (
+        "UPDATE review SET state = 'proposed'",
+        "UPDATE review SET decided_by_key_id = NULL",
+        "DELETE FROM review",
+        "UPDATE audit_event SET operation = 'x'",
+        "DELETE FROM audit_event",
+    ):
+        with engine.begin() as connection, pytest.raises(DatabaseError, match="append-only"):
+            connection.execute(text(statement))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE review SET note = note"))
+    return True
+
+
+def test_nobody_acts_by_key_and_account_at_once(engine: Engine):
+    with session_scope(make_session_factory(engine)) as session:
+        partnership = make_partnership(session)
+        do_one_of_everything(
+            session, partnership, make_account(session, partnership, role=Role.ADMIN), make_staff(partnership)
+        )
+        key = issue_api_key(session, make_staff(partnership), role=Role.ADMIN, label="", now=NOW).row.id
+
+    for table, column in {
+        "concept_alias": "proposed_by_key_id",
+        "job": "requested_by_key_id",
+        "match_run": "requested_by_key_id",
+        "queued_phrase": "decided_by_key_id",
+        "weight_profile": "proposed_by_key_id",
+    }.items():
+        change = text(f"UPDATE {table} SET {column} = (SELECT id FROM api_key)")
+        with engine.begin() as connection, pytest.raises(IntegrityError, match="_one"):
+            connection.execute(change)
+    with engine.begin() as connection, pytest.raises(IntegrityError, match="actor_one"):
+        connection.execute(
+            text(
+                "INSERT INTO audit_event (id, partnership_id, at, actor_role, operation, subject_type,"
+                " subject_id, details, actor_key_id, actor_account_id) SELECT :id, partnership_id, at,"
+                " actor_role, operation, subject_type, subject_id, details, :id, :id FROM audit_event LIMIT 1"
+            ),
+            {"id": key.hex},
+        )
 
 
 def counts(engine: Engine) -> tuple[int, int, int]:

@@ -38,6 +38,7 @@ from app.services.worker import work_once
 from tests.api.conftest import INDEXES, SETTINGS, read_small_taxonomy
 from tests.factories import (
     NOW,
+    make_account,
     make_candidate_record,
     make_cohort,
     make_employer,
@@ -162,6 +163,16 @@ def test_renewing_adds_updates_and_forgets(session: Session, reviewer: Actor) ->
     assert renewed(session, reviewer, again) == QueueReceipt(1, 0, 1)
     assert (row.version, row.n_candidates) == (2, 3)
     assert waiting(session, reviewer) == [(WELDING, "open")]
+
+
+def test_a_dismissal_keeps_whose_account_it_was(session: Session, partnership: Partnership) -> None:
+    person = make_account(session, partnership)
+    renewed(session, person, [make_candidate_record(lang="ur", skills=[WELDING])])
+    (row,) = list_queue(session, person).items
+
+    dismiss_phrase(session, person, row.id, now=NOW)
+
+    assert (row.decided_by_key_id, row.decided_by_account_id) == (None, person.account_id)
 
 
 def test_a_dismissed_phrase_does_not_come_back(session: Session, reviewer: Actor) -> None:

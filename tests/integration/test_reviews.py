@@ -39,6 +39,7 @@ from app.services.vacancies import change_vacancy_status, replace_vacancy
 from tests.factories import (
     NOW,
     TODAY,
+    make_account,
     make_candidate_record,
     make_cohort,
     make_employer,
@@ -335,6 +336,20 @@ def test_a_second_person_introduces_where_something_stands_against_it(
     assert introduced.decided_by_key_id == world.second.key_id
 
 
+def test_an_account_is_a_person_of_its_own(session: Session, world: World):
+    one, two = (make_account(session, world.partnership) for _ in range(2))
+    rank(session, world, apart=True, eligibility=no())
+    decide(session, world, S.SHORTLISTED, reason=R.FACTS_CONFIRMED, actor=one)
+
+    with pytest.raises(Conflict, match="second person"):
+        decide(session, world, S.INTRODUCED, reason=R.FACTS_CONFIRMED, actor=one)
+    introduced = decide(session, world, S.INTRODUCED, reason=R.FACTS_CONFIRMED, actor=two)
+
+    assert (introduced.decided_by_key_id, introduced.decided_by_account_id) == (None, two.account_id)
+    event = session.scalars(select(AuditEvent).where(AuditEvent.subject_id == introduced.id)).one()
+    assert (event.actor_key_id, event.actor_account_id) == (None, two.account_id)
+
+
 @pytest.mark.parametrize(
     "status", [CandidateStatus.PLACED, CandidateStatus.WITHDRAWN, CandidateStatus.PAUSED]
 )
@@ -437,7 +452,14 @@ def test_every_decision_is_in_the_audit_log_without_its_note(session: Session, w
     assert "Zaffre" not in str(event.details) + repr(review)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE review SET state = 'proposed'", "DELETE FROM review"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE review SET state = 'proposed'",
+        "UPDATE review SET decided_by_account_id = NULL",
+        "DELETE FROM review",
+    ],
+)
 def test_decisions_cannot_be_changed(engine: Engine, session_factory: SessionFactory, statement: str):
     with session_scope(session_factory) as session:
         world = make_world(session)

@@ -39,6 +39,7 @@ from tests.api.conftest import INDEXES, SETTINGS, read_small_taxonomy
 from tests.factories import (
     NOW,
     TODAY,
+    make_account,
     make_candidate_record,
     make_cohort,
     make_employer,
@@ -117,6 +118,40 @@ def test_the_table_itself_wants_two_persons(
         session.execute(
             change.values(state="approved", approved_at=NOW, approved_by_key_id=row.proposed_by_key_id)
         )
+
+
+def test_an_account_is_a_person_like_a_key(session: Session, partnership: Partnership, first: Actor) -> None:
+    one, two = (make_account(session, partnership, role=Role.ADMIN) for _ in range(2))
+    proposed = propose(session, one)
+    with pytest.raises(Conflict, match="second person"):
+        approve_weights(session, one, proposed.id, now=NOW)
+    change = update(StoredWeights).where(StoredWeights.id == proposed.id)
+    alone = change.values(state="approved", approved_at=NOW, approved_by_account_id=one.account_id)
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(alone)
+
+    approved = approve_weights(session, two, proposed.id, now=NOW)
+
+    assert (approved.proposed_by_account_id, approved.approved_by_account_id) == (
+        one.account_id,
+        two.account_id,
+    )
+    assert (approved.proposed_by_key_id, approved.approved_by_key_id) == (None, None)
+    ended = withdraw_weights(session, one, proposed.id, now=NOW)
+    assert (ended.ended_by_account_id, ended.ended_by_key_id) == (one.account_id, None)
+
+
+@pytest.mark.parametrize("others", ["key", "operator"])
+def test_an_account_and_a_key_or_operator_are_two(
+    session: Session, partnership: Partnership, first: Actor, others: str
+) -> None:
+    account = make_account(session, partnership, role=Role.ADMIN)
+    other = first if others == "key" else make_staff(partnership)
+
+    approve_weights(session, other, propose(session, account).id, now=NOW)
+    again = propose(session, other, parts={**dict.fromkeys(PARTS, 0.0), "occupation": 1.0})
+
+    assert approve_weights(session, account, again.id, now=NOW).approved_by_account_id == account.account_id
 
 
 def test_later_weights_supersede_and_count_by_name(session: Session, first: Actor, second: Actor) -> None:

@@ -161,11 +161,12 @@ class JobOut(Given):
 
 
 class AuditEventOut(Given):
-    """One thing that was done: by which key, to what; never personal data."""
+    """One thing that was done: by which key or account, to what; never personal data."""
 
     id: UUID
     at: datetime
     actor_key_id: UUID | None
+    actor_account_id: UUID | None
     actor_role: Role
     actor_organisation_id: UUID | None
     operation: str

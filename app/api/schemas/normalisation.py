@@ -97,8 +97,8 @@ class AliasOut(Given):
     """An alias as it is stored; it is never deleted.
 
     It holds in the alias versions from `from_version` on and before `until_version`,
-    which count the changes of its scope; match runs say which version they used. Keys
-    are null for shared aliases, and for what was done at the command line.
+    which count the changes of its scope; match runs say which version they used. Keys and
+    accounts are null for shared aliases, and both for what was done at the command line.
     """
 
     id: UUID
@@ -112,8 +112,11 @@ class AliasOut(Given):
     from_version: int | None
     until_version: int | None
     proposed_by_key_id: UUID | None
+    proposed_by_account_id: UUID | None
     approved_by_key_id: UUID | None
+    approved_by_account_id: UUID | None
     ended_by_key_id: UUID | None
+    ended_by_account_id: UUID | None
     approved_at: datetime | None
     ended_at: datetime | None
     version: int
@@ -123,9 +126,9 @@ class AliasOut(Given):
     @classmethod
     def of(cls, row: ConceptAlias) -> AliasOut:
         shared = row.partnership_id is None
-        # A shared alias may be another partnership's work, whose keys are none of the reader's business.
+        # A shared alias may be another partnership's work: who did it there is none of the reader's business.
         values = {
-            name: None if shared and name.endswith("_by_key_id") else getattr(row, name)
+            name: None if shared and name.endswith(("_by_key_id", "_by_account_id")) else getattr(row, name)
             for name in cls.model_fields
             if name != "shared"
         }

@@ -79,8 +79,9 @@ class ReviewOut(Given):
 
     `run_id`, `rank`, `score` and `verdict` are those of the match run that gave the pair, all
     null where none did; of somebody listed apart, `rank` is the one that they would have. `is_stale`
-    says that the vacancy's requirements or the profile have changed since. `decided_by_key_id` is
-    null for what was done at the command line; `note` is null for who may see people by pseudonym only.
+    says that the vacancy's requirements or the profile have changed since. `decided_by_key_id` and
+    `decided_by_account_id` are null for what was done at the command line; `note` is null
+    for who may see people by pseudonym only.
     """
 
     id: UUID
@@ -100,6 +101,7 @@ class ReviewOut(Given):
     candidate_version: int
     decided_by_role: Role
     decided_by_key_id: UUID | None
+    decided_by_account_id: UUID | None
     decided_at: datetime
 
     @classmethod

@@ -73,8 +73,8 @@ class WeightProfileOut(Given):
     """A weight profile as it is stored; it never changes but for its state, and is never deleted.
 
     Match runs name the weights they used by `name` and `number`. `evidence` is what fitted
-    weights rest on and what they would move; it is empty where somebody chose them. Keys are
-    null for what was done at the command line.
+    weights rest on and what they would move; it is empty where somebody chose them. Keys and
+    accounts are null for what was done at the command line.
     """
 
     id: UUID
@@ -85,8 +85,11 @@ class WeightProfileOut(Given):
     evidence: dict[str, Any]
     state: WeightsState
     proposed_by_key_id: UUID | None
+    proposed_by_account_id: UUID | None
     approved_by_key_id: UUID | None
+    approved_by_account_id: UUID | None
     ended_by_key_id: UUID | None
+    ended_by_account_id: UUID | None
     approved_at: datetime | None
     ended_at: datetime | None
     version: int

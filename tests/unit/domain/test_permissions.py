@@ -14,6 +14,7 @@ EXPECTED = {
     Operation.VACANCY_WRITE: "O----",
     Operation.VACANCY_CLOSE: "O--Y-",
     Operation.VACANCY_READ: "OPYYY",
+    Operation.REQUIREMENT_CONFIRM: "--Y--",
     Operation.SKILLS_NEED_WRITE: "O----",
     Operation.SKILLS_NEED_CLOSE: "O--Y-",
     Operation.SKILLS_NEED_READ: "O-YYY",
@@ -21,6 +22,7 @@ EXPECTED = {
     Operation.PROGRAMME_WITHDRAW: "-O-Y-",
     Operation.PROGRAMME_READ: "-OYYY",
     Operation.COHORT_WRITE: "-O---",
+    Operation.COHORT_RELAY: "--YY-",
     Operation.COHORT_WITHDRAW: "-O-Y-",
     Operation.COHORT_READ: "-OYYY",
     Operation.CANDIDATE_READ: "-OYY-",
@@ -42,6 +44,8 @@ EXPECTED = {
     Operation.ORGANISATION_WRITE: "---Y-",
     Operation.ORGANISATION_READ: "OOYYY",
     Operation.KEY_MANAGE: "OO-Y-",
+    Operation.ACCOUNT_MANAGE: "---Y-",
+    Operation.ACCOUNT_READ: "--YYY",
     Operation.TAXONOMY_WRITE: "---Y-",
     Operation.TAXONOMY_READ: "YYYYY",
     Operation.TAXONOMY_COMPARE: "--YYY",
@@ -72,3 +76,34 @@ def test_an_actor_has_an_organisation_exactly_when_its_role_needs_one(role: Role
 
     with pytest.raises(ValueError, match="organisation"):
         Actor(key_id=None, role=role, partnership_id=new_id(), organisation_id=wrong)
+
+
+def test_an_actor_uses_a_key_or_an_account():
+    with pytest.raises(ValueError, match="account"):
+        Actor(key_id=new_id(), role=Role.ADMIN, partnership_id=new_id(), account_id=new_id())
+
+
+@pytest.mark.parametrize("role", [Role.EMPLOYER, Role.INSTITUTION])
+def test_an_account_is_for_staff(role: Role):
+    with pytest.raises(ValueError, match="staff"):
+        Actor(key_id=None, role=role, partnership_id=new_id(), organisation_id=new_id(), account_id=new_id())
+
+
+def test_who_did_something_is_told_by_key_and_account():
+    some_id, other_id = new_id(), new_id()
+    by_key = Actor(key_id=some_id, role=Role.ADMIN, partnership_id=new_id())
+    by_account = Actor(key_id=None, role=Role.ADMIN, partnership_id=new_id(), account_id=some_id)
+    operator = Actor(key_id=None, role=Role.ADMIN, partnership_id=new_id())
+
+    told = {
+        pair: [actor.is_who(*pair) for actor in (by_key, by_account, operator)]
+        for pair in ((some_id, None), (None, some_id), (None, None), (other_id, None), (None, other_id))
+    }
+
+    assert told == {
+        (some_id, None): [True, False, False],
+        (None, some_id): [False, True, False],
+        (None, None): [False, False, True],
+        (other_id, None): [False, False, False],
+        (None, other_id): [False, False, False],
+    }
