@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Protocol, TypeVar
+from typing import BinaryIO, NamedTuple, Protocol, TypeVar
 
 from app.domain.records import AliasRecord, CandidateRecord, PhraseRecord, VacancyRecord
 from app.domain.reviews import DecisionRecord
@@ -19,7 +19,7 @@ from app.intake.columns import (
     VACANCY_COLUMNS,
 )
 from app.intake.fields import RowFields
-from app.intake.jsonlines import iter_jsonl
+from app.intake.jsonlines import iter_json
 from app.intake.outcome import MAX_ISSUES, ReadOutcome, WarningTally
 from app.intake.records import (
     parse_alias,
@@ -30,7 +30,7 @@ from app.intake.records import (
     parse_vacancy,
 )
 from app.intake.source import DEFAULT_LIMITS, Format, RawRow, ReadLimits, detect_format, open_source, unwrap
-from app.intake.table import iter_csv, iter_table
+from app.intake.table import Cells, iter_csv, iter_table
 from app.intake.values import Fault
 from app.intake.workbook import iter_workbook
 
@@ -55,7 +55,7 @@ def read_vacancies(
     limits: ReadLimits = DEFAULT_LIMITS,
     progress: Progress | None = None,
 ) -> ReadOutcome[VacancyRecord]:
-    """Read vacancies from JSON Lines, CSV or XLSX, gzipped or not.
+    """Read vacancies from JSON Lines, a JSON array, CSV or XLSX, gzipped or not.
 
     Parameters
     ----------
@@ -149,39 +149,67 @@ def _read(
     within: str = "",
 ) -> ReadOutcome[RecordT]:
     tally = WarningTally()
+    with open_source(source, name=name) as (stream, shown):
+        rows = _iter_rows(stream, shown, limits, columns, tally)
+        return collect_records(
+            rows, shown, limits, tally, parse, progress=progress, identify=identify, key=key, within=within
+        )
+
+
+def collect_records(
+    rows: Iterable[RawRow],
+    name: str,
+    limits: ReadLimits,
+    tally: WarningTally,
+    parse: Callable[[RowFields], RecordT],
+    *,
+    progress: Progress | None = None,
+    identify: Callable[[RowFields], IdentityRecord] | None = None,
+    key: str = "id",
+    within: str = "",
+) -> ReadOutcome[RecordT]:
+    """Make a record of every row that is good, and keep the faults of the others.
+
+    ``name`` is the file's, for messages; ``key`` the field that no two records share, ``within``
+    says what else they would have to share.
+
+    Raises
+    ------
+    InvalidInput
+        There are too many rows.
+    """
     row_of_id: dict[str, int] = {}
     records: list[RecordT] = []
     identities: dict[str, IdentityRecord] = {}
     issues: list[FieldIssue] = []
     n_rows = 0
-    with open_source(source, name=name) as (stream, shown):
-        for raw in _iter_rows(stream, shown, limits, columns, tally):
-            n_rows += 1
-            if n_rows > limits.max_rows:
-                raise InvalidInput(f"{shown} has more than {limits.max_rows:,} rows. Split it.")
-            if progress is not None and n_rows % _PROGRESS_ROWS == 0:
-                progress(n_rows)
-            if raw.fault is not None:
-                issues.append(raw.fault)
-                continue
-            fields = RowFields(raw, tally)
-            record = parse(fields)
-            first = row_of_id.get(record.id)
-            if first is not None and not fields.issues:
-                fields.fail(
-                    f"/{key}",
-                    Fault(f"duplicate-{key}", f"This {key}{within} was used in row {first} already."),
-                )
-            if fields.issues:
-                issues.extend(fields.issues)
-                continue
-            row_of_id[record.id] = raw.row
-            records.append(record)
-            if identify is not None:
-                identity = identify(fields)
-                if identity != IdentityRecord():
-                    identities[record.id] = identity
-            del issues[MAX_ISSUES:]
+    for raw in rows:
+        n_rows += 1
+        if n_rows > limits.max_rows:
+            raise InvalidInput(f"{name} has more than {limits.max_rows:,} rows. Split it.")
+        if progress is not None and n_rows % _PROGRESS_ROWS == 0:
+            progress(n_rows)
+        if raw.fault is not None:
+            issues.append(raw.fault)
+            continue
+        fields = RowFields(raw, tally)
+        record = parse(fields)
+        first = row_of_id.get(record.id)
+        if first is not None and not fields.issues:
+            fields.fail(
+                f"/{key}",
+                Fault(f"duplicate-{key}", f"This {key}{within} was used in row {first} already."),
+            )
+        if fields.issues:
+            issues.extend(fields.issues)
+            continue
+        row_of_id[record.id] = raw.row
+        records.append(record)
+        if identify is not None:
+            identity = identify(fields)
+            if identity != IdentityRecord():
+                identities[record.id] = identity
+        del issues[MAX_ISSUES:]
     return ReadOutcome(
         records=tuple(records),
         rows=tuple(row_of_id.values()),
@@ -200,6 +228,30 @@ def _iter_rows(
     columns: dict[str, tuple[str, ...]],
     tally: WarningTally,
 ) -> Iterator[RawRow]:
+    opened = recognise(stream, name, limits)
+    if opened.kind is Format.JSONL:
+        return iter_json(opened.text, opened.name, opened.head, limits)
+    return iter_table(iter_cells(opened, limits, columns, tally), opened.name, columns, limits.max_columns)
+
+
+class Recognised(NamedTuple):
+    """A file whose format is known: ``stream`` as stored, ``text`` unpacked, both at their beginning."""
+
+    kind: Format
+    stream: BinaryIO
+    text: BinaryIO
+    name: str
+    head: bytes
+
+
+def recognise(stream: BinaryIO, name: str, limits: ReadLimits) -> Recognised:
+    """Look at the beginning of a file and tell its format.
+
+    Raises
+    ------
+    InvalidInput
+        It is empty, or of no format that is read.
+    """
     text, name, packed = unwrap(stream, name, limits)
     head = text.read(_HEAD_BYTES)
     if not head:
@@ -209,10 +261,13 @@ def _iter_rows(
         raise InvalidInput(f"{name} is a gzipped workbook. Unpack it first.")
     stream.seek(0)
     text, name, _packed = unwrap(stream, name, limits)
-    if kind is Format.JSONL:
-        return iter_jsonl(text, name, head, limits)
-    if kind is Format.CSV:
-        cells = iter_csv(text, name, head, limits, columns)
-    else:
-        cells = iter_workbook(stream, name, limits, tally)
-    return iter_table(cells, name, columns, limits.max_columns)
+    return Recognised(kind, stream, text, name, head)
+
+
+def iter_cells(
+    opened: Recognised, limits: ReadLimits, columns: dict[str, tuple[str, ...]], tally: WarningTally
+) -> Iterator[Cells]:
+    """Give the rows of a table, the header among them."""
+    if opened.kind is Format.CSV:
+        return iter_csv(opened.text, opened.name, opened.head, limits, columns)
+    return iter_workbook(opened.stream, opened.name, limits, tally)

@@ -30,7 +30,8 @@ class ReadLimits:
     """Bounds that keep a hostile file from exhausting the machine.
 
     ``max_bytes`` counts after decompression; ``max_workbook_bytes`` is the size of
-    an XLSX file as stored and ``max_sheet_bytes`` of what it unpacks to.
+    an XLSX file as stored and ``max_sheet_bytes`` of what it unpacks to. A JSON array of up
+    to ``max_array_bytes`` is held in memory as a whole.
     """
 
     max_bytes: int = 2**30
@@ -40,6 +41,7 @@ class ReadLimits:
     max_workbook_bytes: int = 50 * 2**20
     max_sheet_bytes: int = 400 * 2**20
     max_cells: int = 3_000_000
+    max_array_bytes: int = 64 * 2**20
 
 
 DEFAULT_LIMITS = ReadLimits()
@@ -69,13 +71,13 @@ class Line:
 
 # Malformed bytes become a lone surrogate, so that one bad line costs one row and
 # not the rest of the file. It works for UTF-16 too, unlike "surrogateescape".
-_BAD_BYTES = "\udcff"
+BAD_BYTES = "\udcff"
 _BAD_CHARACTER = re.compile("[\ud800-\udfff\x00]")
 
 
 def _mark_bad_bytes(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeDecodeError)
-    return _BAD_BYTES, error.end
+    return BAD_BYTES, error.end
 
 
 codecs.register_error("talentbridge-mark", _mark_bad_bytes)
@@ -161,7 +163,7 @@ def detect_format(name: str, head: bytes) -> Format:
             f"{name} is not an XLSX workbook, whatever its name says. Save it as .xlsx or as CSV UTF-8."
         )
     text = head.decode(detect_encoding(name, head), errors="replace").lstrip()
-    return Format.JSONL if text.startswith("{") else Format.CSV
+    return Format.JSONL if text.startswith(("{", "[")) else Format.CSV
 
 
 def detect_encoding(name: str, head: bytes) -> str:

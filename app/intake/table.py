@@ -82,18 +82,25 @@ def _map_header(
 
 
 def _raw_row(row: Cells, keys: list[str], shown: dict[str, str]) -> RawRow:
-    extra = row.cells[len(keys) :]
-    if any(map(str.strip, extra)):
-        message = f"The row has more cells than the header has columns ({len(keys)})."
-        hint = "Put quotation marks around a cell that holds the separator."
-        fault = FieldIssue("", "too-many-cells", message, hint, row=row.row)
+    fault = too_many_cells(row, len(keys))
+    if fault is not None:
         return RawRow(row.row, fault=fault, tabular=True)
-    values = {
-        key: cell[1:] if _GUARDED.match(cell) else cell
-        for key, cell in zip(keys, row.cells, strict=False)
-        if cell.strip()
-    }
+    values = {key: unguarded(cell) for key, cell in zip(keys, row.cells, strict=False) if cell.strip()}
     return RawRow(row.row, values, shown, tabular=True)
+
+
+def too_many_cells(row: Cells, n_columns: int) -> FieldIssue | None:
+    """Give the fault of a row that goes on beyond the header; None where it does not."""
+    if not any(map(str.strip, row.cells[n_columns:])):
+        return None
+    message = f"The row has more cells than the header has columns ({n_columns})."
+    hint = "Put quotation marks around a cell that holds the separator."
+    return FieldIssue("", "too-many-cells", message, hint, row=row.row)
+
+
+def unguarded(cell: str) -> str:
+    """Take the apostrophe off that writing puts before what a spreadsheet would run."""
+    return cell[1:] if _GUARDED.match(cell) else cell
 
 
 def iter_csv(

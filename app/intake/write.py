@@ -22,7 +22,7 @@ from app.errors import InvalidInput
 from app.intake.source import Format
 
 # A workbook stores when it was made, which would make every file another one.
-_CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _MAX_WORKBOOK_ROWS = 2**20
 _MAX_WORKBOOK_CELL = 32_767
 
@@ -143,7 +143,7 @@ def write_workbook(
     # Written to memory first: the library needs to seek, which a pipe cannot.
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    book.set_properties({"created": _CREATED})
+    book.set_properties({"created": CREATED})
     page = book.add_worksheet(sheet)
     bold = book.add_format({"bold": True})
     for col, column in enumerate(header):
