@@ -50,7 +50,7 @@ def explain(
     ] = None,
     output: OutputOption = Path("-"),
     reader: Annotated[
-        str, typer.Option("--reader", metavar="LANG", help="Reader's language: en or fr.")
+        str, typer.Option("--reader", metavar="LANG", help="Reader's language: en, fr or ar.")
     ] = "en",
     taxonomy: TaxonomyOption = None,
     aliases: AliasesOption = None,

@@ -5,34 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from app.domain.eligibility import Message
+from app.domain.eligibility import Message, Value
 from app.domain.enums import Verdict
 from app.domain.explained import Step, in_words, waterfall, what_if_in_words
 from app.domain.records import VacancyRecord
 from app.domain.results import Contribution, RankedMatch, VacancyRanking
-from app.wording import say, say_all, term
+from app.wording import join, say, say_all, term
 
 _STEPS = 8
 _BAR_WIDTH = 24
-
-_WORDS = {
-    "en": {
-        "title": "Matches explained",
-        "first": "Rank {rank} of {count}: candidate {candidate}, score {score:.3f}",
-        "apart": "Listed apart: candidate {candidate}, who would have rank {rank}, score {score:.3f}",
-        "step": "Step", "adds": "Adds", "reaches": "Reaches", "why": "Why",
-        "words": "words that both texts use", "smaller": "{count} smaller shares together",
-        "rules": "Rules that are not met, or open", "change": "What would change the rank",
-    },
-    "fr": {
-        "title": "Propositions expliquées",
-        "first": "Rang {rank} sur {count} : personne {candidate}, score {score:.3f}",
-        "apart": "À part : personne {candidate}, qui aurait le rang {rank}, score {score:.3f}",
-        "step": "Étape", "adds": "Ajoute", "reaches": "Atteint", "why": "Pourquoi",
-        "words": "mots que les deux textes emploient", "smaller": "{count} parts plus petites ensemble",
-        "rules": "Règles non remplies ou ouvertes", "change": "Ce qui changerait le rang",
-    },
-}  # fmt: skip
 
 
 def page(
@@ -46,19 +27,24 @@ def page(
 
     ``label_of`` names a concept in the reader's language.
     """
-    words = _WORDS[lang]
-    lines = [f"# {words['title']}", ""]
+    lines = [f"# {_word('page_title', lang)}", ""]
     for vacancy, ranking in zip(vacancies, rankings, strict=True):
         lines += [f"## {vacancy.title} ({vacancy.id})", ""]
         for match in ranking.matches[:k]:
-            heading = words["first"].format(
-                rank=match.rank, count=len(ranking.matches), candidate=match.candidate_id, score=match.score
-            )
-            lines += [f"### {heading}", "", *_told(_relabelled(match, label_of), lang)]
+            heading = Message("page_ranked", {**_place(match), "count": len(ranking.matches)})
+            lines += [f"### {say(heading, lang)}", "", *_told(_relabelled(match, label_of), lang)]
         for match in ranking.apart[:1]:
-            heading = words["apart"].format(rank=match.rank, candidate=match.candidate_id, score=match.score)
-            lines += [f"### {heading}", "", *_told(_relabelled(match, label_of), lang)]
+            heading = Message("page_apart", _place(match))
+            lines += [f"### {say(heading, lang)}", "", *_told(_relabelled(match, label_of), lang)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _place(match: RankedMatch) -> dict[str, Value]:
+    return {"rank": match.rank, "candidate": match.candidate_id, "score": f"{match.score:.3f}"}
+
+
+def _word(code: str, lang: str) -> str:
+    return say(Message(code), lang)
 
 
 def _relabelled(match: RankedMatch, label_of: Callable[[str], str]) -> RankedMatch:
@@ -78,33 +64,35 @@ def _relabelled(match: RankedMatch, label_of: Callable[[str], str]) -> RankedMat
 
 
 def _told(match: RankedMatch, lang: str) -> Iterator[str]:
-    words = _WORDS[lang]
     yield say_all(in_words(match), lang)
     yield ""
     yield from _table(waterfall(match, _STEPS), lang)
     yield ""
     rules = [result for result in match.eligibility.results if result.verdict is not Verdict.YES]
     if rules:
-        yield f"{words['rules']}:"
+        yield _word("page_rules", lang)
         yield ""
         for result in rules:
             said = result.fix.message if result.fix else result.ask
             verdict, need = term("verdict", result.verdict, lang), term("need", result.need, lang)
+            source = Message("page_source", {"source": result.source, "since": result.since.isoformat()})
             yield (
                 f"- **{term('rule', result.rule, lang)}: {verdict}** ({need}). {say(result.finding, lang)} "
-                f"{say(said, lang) if said else ''} *{result.source}, {result.since.isoformat()}*"
+                f"{say(said, lang) if said else ''} *{say(source, lang)}*"
             )
         yield ""
     if match.what_if and match.rank > 1:
-        yield f"{words['change']}:"
+        yield _word("page_change", lang)
         yield ""
         yield from (f"- {say(what_if_in_words(each), lang)}" for each in match.what_if)
         yield ""
 
 
 def _table(steps: Iterable[Step], lang: str) -> Iterator[str]:
-    words = _WORDS[lang]
-    yield f"| {words['step']} | {words['adds']} | {words['reaches']} | | {words['why']} |"
+    step_name, adds, reaches, why = (
+        _word(f"page_{each}", lang) for each in ("step", "adds", "reaches", "why")
+    )
+    yield f"| {step_name} | {adds} | {reaches} | | {why} |"
     yield "|---|---:|---:|---|---|"
     for step in steps:
         yield (
@@ -115,12 +103,12 @@ def _table(steps: Iterable[Step], lang: str) -> Iterator[str]:
 
 def _label(step: Step, lang: str) -> str:
     if step.share is None:
-        return _WORDS[lang]["smaller"].format(count=step.n_shares)
+        return say(Message("told_smaller_shares", {"count": step.n_shares}), lang)
     share = step.share
     if share.part == "languages":
         code, _, level = share.requirement.partition(" ")
         return say(Message("told_language", {"lang": code, "level": level}), lang).strip()
-    return _WORDS[lang]["words"] if share.part == "text" else share.requirement
+    return _word("page_shared_words", lang) if share.part == "text" else share.requirement
 
 
 def _why(share: Contribution | None, lang: str) -> str:
@@ -130,10 +118,12 @@ def _why(share: Contribution | None, lang: str) -> str:
         return share.claim
     is_occupation = share.part == "occupation" and share.relation == "same"
     relation = term("relation", "same_occupation" if is_occupation else share.relation, lang)
-    told = [relation, f"“{share.claim}”" if share.claim else ""]
+    told = [relation]
+    if share.claim:
+        told.append(say(Message("page_quoted", {"claim": share.claim}), lang))
     if share.evidence and share.part == "skills":
         told.append(term("evidence", share.evidence, lang))
-    return ", ".join(filter(None, told))
+    return join(told, lang)
 
 
 def _cell(text: str) -> str:

@@ -3,6 +3,11 @@
 A catalogue is ``catalogues/LANG.json``: sentences with blanks, and the names of closed
 vocabularies. A blank says what fills it: ``{lang:language}`` a language code, ``{on:day}`` a day,
 ``{shifts:shift}`` codes of the vocabulary ``shift``. What people wrote is put in as it stands.
+
+The Arabic catalogue puts a blank for what people wrote between U+2068 (first strong isolate) and
+U+2069 (pop directional isolate). Such text is mostly in Latin letters; without them its brackets,
+hyphens and numbers would be drawn among the Arabic words around it, in the wrong order. English and
+French have none, so that files and pages that are read from left to right stay plain text.
 """
 
 from __future__ import annotations
@@ -17,8 +22,11 @@ from typing import Any
 
 from app.domain.eligibility import Message
 
-LANGUAGES = ("en", "fr")
+LANGUAGES = ("en", "fr", "ar")
 """Those with a catalogue; the first stands in for every other."""
+
+# Days in the order of Europe; in Arabic the digits of the files that people work with.
+_REGIONAL = {"en": "en_GB", "fr": "fr", "ar": "ar_TN"}
 
 
 def say(message: Message, lang: str | None = None) -> str:
@@ -42,6 +50,11 @@ def say_all(messages: Iterable[Message], lang: str | None = None) -> str:
 def term(vocabulary: str, code: str, lang: str | None = None) -> str:
     """What a code of a closed vocabulary is called; raises KeyError for an unknown one."""
     return str(catalogue(reader_language(lang))["terms"][vocabulary][code])
+
+
+def join(names: Iterable[str], lang: str | None = None) -> str:
+    """List names one after the other."""
+    return str(catalogue(reader_language(lang))["list_separator"]).join(names)
 
 
 def reader_language(lang: str | None) -> str:
@@ -72,7 +85,7 @@ class _Words(Formatter):
         if format_spec in ("language", "country", "day", "percent", "score"):
             return _local(format_spec, value, self._lang)
         codes = str(value).split(", ")
-        return ", ".join(term(format_spec, code, self._lang) for code in codes)
+        return join([term(format_spec, code, self._lang) for code in codes], self._lang)
 
 
 def _local(kind: str, value: Any, lang: str) -> str:
@@ -81,7 +94,7 @@ def _local(kind: str, value: Any, lang: str) -> str:
     from babel.dates import format_date
     from babel.numbers import format_decimal, format_percent
 
-    locale = Locale.parse("en_GB" if lang == "en" else lang)
+    locale = Locale.parse(_REGIONAL[lang])
     if kind == "day":
         return str(format_date(date.fromisoformat(value), "long", locale=locale))
     if kind == "percent":

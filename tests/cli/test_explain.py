@@ -23,13 +23,14 @@ def test_the_page_is_what_the_command_on_it_gives(command, tmp_path) -> None:
     assert page.partition("\n## ")[2].splitlines() == made.partition("\n## ")[2].splitlines()
 
 
-def test_steps_add_up_and_nothing_is_left_unsaid(command, tmp_path) -> None:
+@pytest.mark.parametrize(("reader", "called"), [("fr", "score"), ("ar", "الدرجة")])
+def test_steps_add_up_and_nothing_is_left_unsaid(command, tmp_path, reader, called) -> None:
     out = tmp_path / "page.md"
-    assert command("explain", "--on", "2026-11-26", "--reader", "fr", "-k", "1", "-o", out).code == 0
+    assert command("explain", "--on", "2026-11-26", "--reader", reader, "-k", "1", "-o", out).code == 0
     page = out.read_text("utf-8")
     assert "{" not in page
     for pair in page.split("\n### ")[1:]:
-        score = re.search(r"score ([0-9.]+)", pair)
+        score = re.search(rf"{called} ([0-9.]+)", pair)
         reached = re.findall(r"^\| .* \| [0-9.]+ \| ([0-9.]+) \|", pair, re.MULTILINE)
         assert score is not None
         assert reached[-1] == score[1]

@@ -15,7 +15,7 @@ from app.domain.results import CandidateSide
 from app.wording import say
 
 ReaderLanguage = Annotated[
-    Literal["en", "fr"], Query(alias="lang", description="Language of the sentences in the answer.")
+    Literal["en", "fr", "ar"], Query(alias="lang", description="Language of the sentences in the answer.")
 ]
 
 

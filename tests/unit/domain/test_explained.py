@@ -61,7 +61,7 @@ DRAW = replace(
 def test_a_match_is_told_in_every_language() -> None:
     told = match(WELD, DRAW, flags=("copied_from_vacancy", "thin_profile"), near_duplicates=("d",))
     assert say_all(in_words(told), "en") == (
-        "1 of 2 essential skills are met. The best evidence is “MAG welding” for “weld joints”, certified. "
+        "Essential skills met: 1 of 2. The best evidence is “MAG welding” for “weld joints”, certified. "
         "What is missing most is “read drawings”. A passage taken from the vacancy was not counted. "
         "The profile names few skills, so this rests on little. "
         "Profiles in this ranking that say nearly the same: 1."
