@@ -39,6 +39,7 @@ migrate:  ## bring the database up to date
 run:      ## serve on this machine
 	python3 run.py serve
 
-lock:     ## renew both locks (needs uv)
+lock:     ## renew the locks (needs uv)
 	$(LOCK) --upgrade --extra test -o requirements-test.lock
 	$(LOCK) --constraint requirements-test.lock -o requirements.lock
+	$(LOCK) --constraint requirements-test.lock --extra test --extra e2e -o requirements-e2e.lock

@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import __version__
-from app.api.application import make_application, make_reconciliation_application
+from app.api.application import Mounted, make_application, make_reconciliation_application
 from app.api.reconciliation import Reconciliation, ReconciliationAccess
 from app.api.runtime import Runtime
 from app.config import Settings
@@ -43,6 +43,8 @@ from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
 from app.services.worker import Handler, WorkerConfig, run_worker
 from app.taxonomy import read_starter
+from app.web.application import make_console
+from app.web.options import PREFIX, ConsoleOptions
 
 if TYPE_CHECKING:
     from app.services.semantic_spaces import SemanticStore
@@ -64,6 +66,7 @@ def create_app(
     indexes: TaxonomyIndexCache | None = None,
     start_worker: bool | None = None,
     now: Clock = utc_now,
+    console: ConsoleOptions | None = None,
 ) -> FastAPI:
     """Make the HTTP application.
 
@@ -79,6 +82,8 @@ def create_app(
         Run the job worker in a thread of this process; as the settings say when not given.
     now
         The clock.
+    console
+        What the review console offers beyond accounts.
     """
     settings = settings or Settings()
     own_engine = make_engine(settings.database_url) if engine is None else None
@@ -130,7 +135,8 @@ def create_app(
             if own_engine is not None:
                 own_engine.dispose()
 
-    return make_application(runtime, reconciliation, version=__version__, lifespan=lifespan)
+    pages = Mounted(PREFIX, make_console(runtime, console or ConsoleOptions()))
+    return make_application(runtime, reconciliation, version=__version__, lifespan=lifespan, beside=pages)
 
 
 def create_reconciliation_app(index: TaxonomyIndex) -> FastAPI:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request, Response
 from starlette.middleware import Middleware
-from starlette.types import Lifespan
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Lifespan
 
 from app.api.auth import Authentication
 from app.api.deps import allow
@@ -36,8 +38,21 @@ from app.domain.ids import new_id
 from app.domain.permissions import Operation
 
 
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """Another application, served at ``prefix`` beside the API."""
+
+    prefix: str
+    app: ASGIApp
+
+
 def make_application(
-    runtime: Runtime, reconciling: Reconciliation, *, version: str, lifespan: Lifespan[Any] | None = None
+    runtime: Runtime,
+    reconciling: Reconciliation,
+    *,
+    version: str,
+    lifespan: Lifespan[Any] | None = None,
+    beside: Mounted | None = None,
 ) -> FastAPI:
     """Put the routes and the layers around them together.
 
@@ -45,7 +60,11 @@ def make_application(
     anything can fail, and a key before anything is read.
     """
     app = _bare_application(
-        reconciling, [Middleware(Authentication, reconciliation=reconciling.access)], version, lifespan
+        reconciling,
+        [Middleware(Authentication, reconciliation=reconciling.access)],
+        version,
+        lifespan,
+        beside=None if beside is None else beside.prefix,
     )
     app.state.runtime = runtime
     for module in (
@@ -69,6 +88,9 @@ def make_application(
         app.include_router(reconciliation.router, dependencies=[Depends(allow(Operation.TAXONOMY_READ))])
     elif reconciling.access is ReconciliationAccess.OPEN:
         app.include_router(reconciliation.router)
+    if beside is not None:
+        app.mount(beside.prefix, beside.app)
+        app.add_route("/", _to(f"{beside.prefix}/"), include_in_schema=False)
     install_openapi(app)
     return app
 
@@ -81,11 +103,17 @@ def make_reconciliation_application(reconciling: Reconciliation, *, version: str
     return app
 
 
+def _to(address: str) -> Callable[[Request], Response]:
+    """Make a handler that sends whoever comes on to an address."""
+    return lambda _request: RedirectResponse(address)
+
+
 def _bare_application(
     reconciling: Reconciliation,
     checks: Sequence[Middleware],
     version: str,
     lifespan: Lifespan[Any] | None,
+    beside: str | None = None,
 ) -> FastAPI:
     """Make an application without routes; ``checks`` come before anything is read."""
     app = FastAPI(
@@ -101,7 +129,7 @@ def _bare_application(
             Middleware(RequestContext, new_id=new_id),
             Middleware(ReconciliationCors),
             *checks,
-            Middleware(InputGate),
+            Middleware(InputGate, beside=beside),
         ],
     )
     app.state.reconciliation = reconciling

@@ -56,11 +56,13 @@ class InputGate:
     """Refuses addresses and bodies that no route should have to think about.
 
     Sizes, media types, text encoding and JSON rules hold for every route alike. For
-    batches a bad item is kept and marked, so that the good ones around it survive.
+    batches a bad item is kept and marked, so that the good ones around it survive. What is
+    mounted at ``beside`` is an application of its own and reads its own bodies.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, beside: str | None = None) -> None:
         self.app = app
+        self.beside = beside
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,7 +70,7 @@ class InputGate:
             return
         try:
             _check_address(scope)
-            if scope["method"] in _WITH_BODY:
+            if scope["method"] in _WITH_BODY and not self._is_beside(scope["path"]):
                 receive = await _admit_body(scope, receive)
         except AppError as error:
             await problem_response(error, scope)(scope, receive, send)
@@ -76,6 +78,9 @@ class InputGate:
         except ClientDisconnect:
             return
         await self.app(scope, receive, send)
+
+    def _is_beside(self, path: str) -> bool:
+        return self.beside is not None and f"{path}/".startswith(f"{self.beside}/")
 
 
 def _check_address(scope: Scope) -> None:

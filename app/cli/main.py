@@ -22,7 +22,10 @@ from app.errors import AppError
 # Name -> module with a Typer application called ``app``, and its line in the overview.
 _COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("app.cli.demo", "Show a ranked, explained shortlist on sample data."),
-    "serve": ("app.cli.serve", "Run the HTTP API, with the job worker inside unless told otherwise."),
+    "serve": (
+        "app.cli.serve",
+        "Run the console and the HTTP API, with the job worker inside unless told otherwise.",
+    ),
     "match": ("app.cli.match", "Rank the candidates of one file for the vacancies of another."),
     "link": ("app.cli.link", "Link phrases to the concepts of a taxonomy."),
     "reconcile": ("app.cli.reconcile", "Offer a taxonomy to OpenRefine, on this machine."),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -26,6 +27,14 @@ _COHORT = "demo-2026"
 _POLL_S = 0.2
 # The demo's own process does the work; nobody would take over.
 _LEASE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What somebody signs in with."""
+
+    email: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +164,22 @@ def issue_demo_keys(database: Database, seeded: Seeded, *, now: Callable[[], dat
             ).secret
             for role in (Role.REVIEWER, Role.EMPLOYER, Role.INSTITUTION, Role.ADMIN)
         }
+
+
+def make_demo_admin(database: Database, seeded: Seeded, *, now: Callable[[], datetime]) -> Credentials:
+    """Make an administrator of the sample data, with a password that is known to nobody yet."""
+    from app.domain.actor import Role
+    from app.services.accounts import create_account
+
+    made = Credentials("admin@demo.invalid", secrets.token_urlsafe(12))
+    with database.session() as session:
+        create_account(
+            session,
+            seeded.operator,
+            email=made.email,
+            display_name="Demo administrator",
+            role=Role.ADMIN,
+            password=made.password,
+            now=now(),
+        )
+    return made

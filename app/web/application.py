@@ -1,0 +1,53 @@
+"""The console as an application of its own, mounted beside the API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from app.api.runtime import Runtime
+from app.web.errors import error_page, install_error_pages
+from app.web.options import ConsoleOptions
+from app.web.routes import entry
+from app.web.security import ConsoleGuard
+
+_PAGES: Sequence[ModuleType] = (entry,)
+_A_YEAR_S = 365 * 24 * 3600
+
+
+def make_console(runtime: Runtime, options: ConsoleOptions) -> FastAPI:
+    """Put the pages and the layers around them together."""
+    app = FastAPI(
+        title="TalentBridge console",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(GZipMiddleware, minimum_size=1_000),
+            Middleware(ConsoleGuard, error_page=error_page),
+        ],
+    )
+    app.state.runtime = runtime
+    app.state.options = options
+    install_error_pages(app)
+    for module in _PAGES:
+        app.include_router(module.router)
+    app.mount("/static", _Files(packages=[("app.web", "static")]))
+    return app
+
+
+class _Files(StaticFiles):
+    """Files whose addresses change with their content."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = f"public, max-age={_A_YEAR_S}, immutable"
+        return response

@@ -1,0 +1,186 @@
+"""Coming in and going out: sign-in, the demo reviewer, passwords, the language."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from app.api.problems import status_of
+from app.domain.accounts import Locale
+from app.errors import AppError, InvalidInput, NotAuthenticated, NotFound
+from app.services.accounts import set_locale
+from app.services.sign_in import SignInRefused, TooManyAttempts, change_own_password, sign_in
+from app.services.staff_sessions import PasswordChangeNeeded, demo_reviewer, sign_out
+from app.web.deps import RuntimeDep, ViewerDep
+from app.web.options import PREFIX, ConsoleOptions
+from app.web.rendering import Notice, keep_locale, redirect, render
+from app.web.sessions import client_address, forget_session, set_session, token_of, viewer_of
+from app.web.viewer import Viewer
+from app.web.wording import LOCALES
+
+router = APIRouter()
+
+_MAY_BE_NEXT = f"{PREFIX}/"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInView:
+    """The sign-in page."""
+
+    next: str
+    email: str = ""
+    problem: str = ""
+    offers_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordView:
+    """The page to choose a password on; problems are (field id, text)."""
+
+    must_change: bool
+    problems: tuple[tuple[str, str], ...] = ()
+
+
+@router.get("/")
+def start(_viewer: ViewerDep) -> Response:
+    return redirect(f"{PREFIX}/queue")
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request, next: str = "") -> Response:
+    return _sign_in_page(request, SignInView(next=_safe(next)))
+
+
+@router.post("/sign-in")
+def post_sign_in(
+    request: Request,
+    runtime: RuntimeDep,
+    email: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "",
+) -> Response:
+    try:
+        opened = sign_in(
+            runtime.transaction, email, password, address=client_address(request), now=runtime.now()
+        )
+    except (SignInRefused, TooManyAttempts) as error:
+        view = SignInView(next=_safe(next), email=email, problem=error.detail)
+        response = _sign_in_page(request, view, status=status_of(type(error)))
+        if isinstance(error, TooManyAttempts):
+            response.headers["Retry-After"] = str(error.retry_after_s)
+        return response
+    return _signed_in(request, opened.token, _safe(next))
+
+
+@router.post("/demo")
+def post_demo(request: Request, runtime: RuntimeDep) -> Response:
+    partnership_id = _options(request).demo_partnership_id
+    if partnership_id is None:
+        raise NotFound("There is nothing at this address.")
+    with runtime.transaction() as session:
+        opened = demo_reviewer(session, partnership_id, now=runtime.now())
+    return _signed_in(request, opened.token, f"{PREFIX}/")
+
+
+@router.post("/sign-out")
+def post_sign_out(request: Request, runtime: RuntimeDep) -> Response:
+    with runtime.transaction() as session:
+        sign_out(session, token_of(request), now=runtime.now())
+    response = redirect(f"{PREFIX}/sign-in")
+    forget_session(request, response)
+    return response
+
+
+@router.get("/password")
+def password_page(request: Request) -> Response:
+    viewer = viewer_of(request, may_owe_password=True)
+    return render(request, viewer, "new_password.html", PasswordView(_owes_password(request)))
+
+
+@router.post("/password")
+def post_password(
+    request: Request,
+    runtime: RuntimeDep,
+    current: Annotated[str, Form()] = "",
+    new: Annotated[str, Form()] = "",
+) -> Response:
+    viewer = viewer_of(request, may_owe_password=True)
+    try:
+        opened = change_own_password(
+            runtime.transaction,
+            viewer.actor,
+            current=current,
+            new=new,
+            address=client_address(request),
+            now=runtime.now(),
+        )
+    except (SignInRefused, TooManyAttempts) as error:
+        return _password_again(request, viewer, [("current", error.detail)], error)
+    except InvalidInput as error:
+        problems = [("new", f"{each.message} {each.hint}".strip()) for each in error.issues]
+        return _password_again(request, viewer, problems or [("new", error.detail)], error)
+    notice = Notice(viewer.words.gettext("Your password was changed. You are signed out everywhere else."))
+    response = redirect(f"{PREFIX}/", notice)
+    set_session(request, response, opened.token)
+    return response
+
+
+@router.post("/language")
+def post_language(
+    request: Request,
+    runtime: RuntimeDep,
+    locale: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "",
+) -> Response:
+    """Change the language: of the account, and of this browser for when nobody is signed in."""
+    if locale not in LOCALES:
+        raise InvalidInput("This language is not offered.")
+    if token_of(request):
+        with contextlib.suppress(NotAuthenticated):
+            viewer = viewer_of(request, may_owe_password=True)
+            with runtime.transaction() as session:
+                set_locale(session, viewer.actor, Locale(locale), now=runtime.now())
+    response = redirect(_safe(next) or f"{PREFIX}/")
+    keep_locale(response, locale)
+    return response
+
+
+def _sign_in_page(request: Request, view: SignInView, *, status: int = 200) -> Response:
+    offered = _options(request).demo_partnership_id is not None
+    return render(request, None, "sign_in.html", replace(view, offers_demo=offered), status=status)
+
+
+def _signed_in(request: Request, token: str, to: str) -> Response:
+    response = redirect(to or f"{PREFIX}/")
+    set_session(request, response, token)
+    return response
+
+
+def _password_again(
+    request: Request, viewer: Viewer, problems: Sequence[tuple[str, str]], error: AppError
+) -> Response:
+    view = PasswordView(_owes_password(request), tuple(problems))
+    return render(request, viewer, "new_password.html", view, status=status_of(type(error)))
+
+
+def _owes_password(request: Request) -> bool:
+    with contextlib.suppress(PasswordChangeNeeded):
+        viewer_of(request)
+        return False
+    return True
+
+
+def _safe(address: str) -> str:
+    """An address of the console, or nothing: a link must not lead elsewhere after sign-in."""
+    is_own = address.startswith(_MAY_BE_NEXT) and "\\" not in address and address.isprintable()
+    return address if is_own else ""
+
+
+def _options(request: Request) -> ConsoleOptions:
+    options: ConsoleOptions = request.app.state.options
+    return options

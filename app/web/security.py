@@ -1,0 +1,140 @@
+"""The outer layer of the console: what a browser may do with a page, and who may post to it."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import AppError, NotPermitted
+from app.services.faults import fault_fields
+from app.web.wording import N_
+
+log = logging.getLogger(__name__)
+
+MAX_UPLOAD = 32 * 1024 * 1024
+MAX_FORM = 1024 * 1024
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_ELSEWHERE = N_("Open the console and send the form from there. Nothing was changed.")
+_FAULT = N_("Nothing was saved. Try again; if it fails again, give the number below to an administrator.")
+
+ErrorPage = Callable[[Request, AppError], Awaitable[Response]]
+
+
+class CrossSiteRequest(NotPermitted):
+    """Another site's page sent this, or a program that says of no page that it did."""
+
+    code = "cross-site-request"
+    title = "This form was sent from elsewhere"
+
+
+class Unforeseen(AppError):
+    """A fault of the console; the request id finds it in the log."""
+
+    code = "console-failed"
+    title = "Something went wrong on our side"
+
+
+class TooLarge(AppError):
+    """The form or file is larger than the page takes."""
+
+    code = "form-too-large"
+    title = "The file is too large"
+
+
+class ConsoleGuard:
+    """Sets the policy of a page, refuses posts of other sites and large bodies, answers when all else failed.
+
+    Scripts run only from files of the console that carry the request's nonce; styles, images and
+    requests are the console's own; no other site may frame a page.
+    """
+
+    def __init__(self, app: ASGIApp, *, error_page: ErrorPage) -> None:
+        self.app = app
+        self.error_page = error_page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        nonce = secrets.token_urlsafe(16)
+        scope.setdefault("state", {})["nonce"] = nonce
+        has_begun = False
+
+        async def send_with_policy(message: Message) -> None:
+            nonlocal has_begun
+            if message["type"] == "http.response.start":
+                has_begun = True
+                _set_policy(MutableHeaders(scope=message), nonce)
+            await send(message)
+
+        request = Request(scope, receive)
+        try:
+            if scope["method"] not in _SAFE:
+                _require_same_site(Headers(scope=scope))
+                receive = _bounded(scope, receive)
+            await self.app(scope, receive, send_with_policy)
+        except AppError as error:
+            if has_begun:
+                raise
+            await (await self.error_page(request, error))(scope, receive, send_with_policy)
+        except Exception as error:
+            if has_begun:
+                raise
+            log.error("page_failed", extra=fault_fields(error))
+            fault = Unforeseen(_FAULT)
+            await (await self.error_page(request, fault))(scope, receive, send_with_policy)
+
+
+def _set_policy(headers: MutableHeaders, nonce: str) -> None:
+    headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    # With "no-referrer" a browser gives the origin of its own forms as "null".
+    headers["Referrer-Policy"] = "same-origin"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if "cache-control" not in headers:
+        headers["Cache-Control"] = "private, no-store"
+
+
+def _require_same_site(headers: Headers) -> None:
+    """Refuse what a page of another site sends (the rule of Fetch Metadata, then of the Origin header)."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        if site in ("same-origin", "none"):
+            return
+        raise CrossSiteRequest(_ELSEWHERE)
+    origin = headers.get("origin", "")
+    if not origin or urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+        raise CrossSiteRequest(_ELSEWHERE)
+
+
+def _bounded(scope: Scope, receive: Receive) -> Receive:
+    headers = Headers(scope=scope)
+    is_upload = headers.get("content-type", "").startswith("multipart/form-data")
+    limit = MAX_UPLOAD if is_upload else MAX_FORM
+    declared = headers.get("content-length", "")
+    refusal = TooLarge(f"At most {limit // 1024 // 1024} MB are taken here. Send it in several parts.")
+    if declared.isascii() and declared.isdigit() and int(declared[:20]) > limit:
+        raise refusal
+    size = 0
+
+    async def receive_within() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > limit:
+            raise refusal
+        return message
+
+    return receive_within

@@ -1,0 +1,79 @@
+// Makes the console quicker for those who have scripts; every page and form works without.
+(() => {
+  "use strict";
+
+  const live = () => document.getElementById("tb-live");
+  const announce = (text) => {
+    const region = live();
+    if (!region || !text) return;
+    region.textContent = "";
+    window.setTimeout(() => { region.textContent = text; }, 50);
+  };
+
+  // After a page or fragment came: first what asks for focus, then what happened.
+  const settle = (root) => {
+    const wanted = root.querySelector("[data-autofocus]");
+    if (wanted) wanted.focus();
+    const notice = document.getElementById("tb-notice");
+    if (notice && !wanted) announce(notice.textContent.trim());
+  };
+
+  // A choice that acts at once keeps its button for those without scripts.
+  const submitOnChange = (event) => {
+    const select = event.target.closest("select[data-submit]");
+    if (select) select.form.requestSubmit();
+  };
+
+  const isTyping = (target) =>
+    target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+
+  const rows = () => Array.from(document.querySelectorAll("[data-row]"));
+  const move = (step) => {
+    const all = rows();
+    if (!all.length) return false;
+    const at = all.findIndex((row) => row.getAttribute("aria-current") === "true");
+    const to = Math.min(all.length - 1, Math.max(0, at + step));
+    all.forEach((row) => row.removeAttribute("aria-current"));
+    all[to].setAttribute("aria-current", "true");
+    const link = all[to].querySelector("a[href]");
+    if (link) link.focus();
+    return true;
+  };
+
+  const press = (action) => {
+    if (action === "help") {
+      const dialog = document.getElementById("tb-keys");
+      if (dialog && !dialog.open) dialog.showModal();
+      return Boolean(dialog);
+    }
+    const target = document.querySelector(`[data-hotkey~="${action}"]`);
+    if (target) {
+      if (target.matches("input[type=radio], select, textarea")) { target.focus(); if (target.type === "radio") target.click(); }
+      else target.click();
+      return true;
+    }
+    if (action === "next") return move(1);
+    if (action === "previous") return move(-1);
+    if (action === "open") {
+      const link = document.querySelector('[data-row][aria-current="true"] a[href]');
+      if (link) link.click();
+      return Boolean(link);
+    }
+    return false;
+  };
+
+  const hotkeys = () => JSON.parse(document.body.dataset.hotkeys || "{}");
+  const onKey = (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (isTyping(event.target) && !(event.target.type === "radio" || event.target.type === "checkbox")) return;
+    if (document.querySelector("dialog[open]")) return;
+    const action = Object.entries(hotkeys()).find(([, key]) => key === event.key);
+    if (action && press(action[0])) event.preventDefault();
+  };
+
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("change", submitOnChange);
+  document.addEventListener("DOMContentLoaded", () => settle(document));
+  document.addEventListener("htmx:afterSettle", (event) => settle(event.detail.elt));
+  document.addEventListener("htmx:responseError", () => announce(document.body.dataset.failed));
+})();
