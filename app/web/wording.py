@@ -1,7 +1,7 @@
 """The console's words: gettext catalogues, and dates and numbers as a reader writes them.
 
-Catalogues are ``locale/LANG/*.po``, one file for each group of pages, read as they are: there is
-nothing to compile and no step to forget. English is the language of the messages themselves.
+Catalogues are ``locale/LANG/console.po``, read as they are: there is nothing to compile and no
+step to forget. English is the language of the messages themselves.
 """
 
 from __future__ import annotations
@@ -97,23 +97,15 @@ def best_locale(accepted: str) -> str:
 
 @cache
 def translations(locale: str) -> gettext.NullTranslations:
-    """The messages of a language, from all of its catalogues."""
+    """The messages of a language."""
     if locale == LOCALES[0]:
         return gettext.NullTranslations()
-    from babel.messages.catalog import Catalog
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    merged = Catalog(locale=locale)
-    folder = files("app.web") / "locale" / locale
-    for path in sorted(folder.iterdir(), key=lambda each: each.name):
-        if not path.name.endswith(".po"):
-            continue
-        for message in read_po(io.BytesIO(path.read_bytes()), locale=locale):
-            if message.id and message.string:
-                merged.add(message.id, message.string, context=message.context)
+    source = (files("app.web") / "locale" / locale / "console.po").read_bytes()
     compiled = io.BytesIO()
-    write_mo(compiled, merged)
+    write_mo(compiled, read_po(io.BytesIO(source), locale=locale))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 
