@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from app.services.accounts import create_account
-from app.services.staff_sessions import open_session
 from httpx2 import Response
 from sqlalchemy import URL, select
 
 from app.db import session_scope
 from app.domain.actor import Role
 from app.models import ApiKey, Partnership
+from app.services.accounts import create_account
+from app.services.staff_sessions import open_session
 from tests.api.conftest import Api, MakeApi, make_api  # noqa: F401  # a fixture
 from tests.factories import make_staff
 from tests.web.pages import Page

@@ -4,14 +4,14 @@ import re
 
 import pytest
 from fastapi import FastAPI
-from app.domain.accounts import ADDRESS_LIMIT, EMAIL_LIMIT, IDLE_LIFE
-from app.services.accounts import create_account, disable_account, find_account, reset_password
 from sqlalchemy import select
 from starlette.routing import Mount
 
 from app.db import session_scope
+from app.domain.accounts import ADDRESS_LIMIT, EMAIL_LIMIT, IDLE_LIFE
 from app.domain.actor import Role
 from app.models import AuditEvent
+from app.services.accounts import create_account, disable_account, find_account, reset_password
 from app.web.options import ConsoleOptions
 from tests.factories import make_staff
 from tests.web.conftest import Console, partnership_of
