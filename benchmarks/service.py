@@ -46,14 +46,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = options.database or f"sqlite:///{folder}/benchmark.sqlite3"
         upgrade_database(url)
-        filled = _fill(url, options)
+        filled = fill(url, options)
         print(f"{options.candidates:,} candidates, {options.vacancies} vacancies, {url.partition(':')[0]}")
-        with _server(url) as address:
+        with serving(url) as address:
             _call(address, filled, options.calls)
         _profile(url, filled)
 
 
-def _fill(url: str, options: argparse.Namespace) -> Filled:
+def fill(url: str, options: argparse.Namespace) -> Filled:
+    """Fill a migrated database: a release, ``options.candidates`` and ``options.vacancies``."""
     engine = make_engine(url)
     factory = make_session_factory(engine)
     release = read_taxonomy(options.taxonomy) if options.taxonomy else read_starter()
@@ -67,7 +68,8 @@ def _fill(url: str, options: argparse.Namespace) -> Filled:
 
 
 @contextmanager
-def _server(url: str) -> Iterator[str]:
+def serving(url: str) -> Iterator[str]:
+    """Serve a database from another process, without a worker, and give the address."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
