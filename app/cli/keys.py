@@ -9,7 +9,12 @@ from uuid import UUID
 import typer
 
 from app.cli.console import say
-from app.cli.operators import PartnershipOption, choose_partnership, operator
+from app.cli.operators import (
+    PartnershipOption,
+    choose_or_add_partnership,
+    choose_partnership,
+    operator,
+)
 from app.cli.storage import PAGE, every_item, open_database
 from app.domain.actor import Role
 from app.errors import InvalidInput, NotFound
@@ -56,7 +61,7 @@ def create(
         )
     now = datetime.now(UTC)
     with open_database() as database, database.session() as session:
-        owner = _partnership(session, partnership, new=new, is_test=test, now=now)
+        owner = choose_or_add_partnership(session, partnership, new=new, is_test=test, now=now)
         organisation_id = None
         if organisation is not None:
             place = name or organisation, country
@@ -102,16 +107,6 @@ def revoke(
         actor = operator(choose_partnership(session, partnership))
         revoke_api_key(session, actor, key_id, now=datetime.now(UTC))
     say(f"Key {key_id} is revoked.")
-
-
-def _partnership(
-    session: Session, name: str | None, *, new: bool, is_test: bool, now: datetime
-) -> Partnership:
-    from app.services.organisations import create_partnership, find_partnership
-
-    if new and name is not None and find_partnership(session, name) is None:
-        return create_partnership(session, name, is_test=is_test, now=now)
-    return choose_partnership(session, name)
 
 
 def _organisation(

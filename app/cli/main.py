@@ -40,6 +40,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "aliases": ("app.cli.aliases", "Decide what phrases mean, and list those that wait for it."),
     "weights": ("app.cli.weights", "Propose, approve and list weights, and fit them to decisions."),
     "keys": ("app.cli.keys", "Create, list and revoke API keys."),
+    "admin": ("app.cli.admin", "Create, list and disable accounts of staff, and reset their passwords."),
     "worker": ("app.cli.worker", "Work off queued jobs until stopped."),
     "db": ("app.cli.database", "Migrate and check the database."),
     "doctor": ("app.cli.doctor", "Tell what is installed, reachable and missing."),

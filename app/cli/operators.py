@@ -60,6 +60,17 @@ def choose_partnership(session: Session, name: str | None) -> Partnership:
     raise NotFound(f"There is no partnership with this name. There are: {names}.")
 
 
+def choose_or_add_partnership(
+    session: Session, name: str | None, *, new: bool, is_test: bool, now: datetime
+) -> Partnership:
+    """Find the partnership as ``choose_partnership`` does, and with ``new`` add one that is missing."""
+    from app.services.organisations import create_partnership, find_partnership
+
+    if new and name is not None and find_partnership(session, name) is None:
+        return create_partnership(session, name, is_test=is_test, now=now)
+    return choose_partnership(session, name)
+
+
 def operator(partnership: Partnership) -> Actor:
     """Act as administrator of a partnership."""
     from app.domain.actor import Actor, Role

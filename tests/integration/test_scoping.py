@@ -19,6 +19,7 @@ from app.models import (
     Organisation,
     Partnership,
     SkillsNeed,
+    StaffAccount,
     TrainingProgramme,
     Vacancy,
 )
@@ -58,6 +59,7 @@ from app.services.skills_needs import (
     list_skills_needs,
     replace_skills_need,
 )
+from app.services.staff_sessions import actor_of_session, open_session
 from app.services.vacancies import (
     change_vacancy_status,
     get_vacancy,
@@ -67,6 +69,7 @@ from app.services.vacancies import (
 )
 from tests.factories import (
     NOW,
+    make_account,
     make_candidate_record,
     make_cohort,
     make_cohort_record,
@@ -255,6 +258,19 @@ def test_staff_sees_nothing_of_another_partnership(session: Session, world: Worl
         assert refused(call, session, stranger, world) in (NotFound, NotPermitted), name
     ids = partnership_ids(session, stranger)
     assert ids == {other.partnership.id}
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.ADMIN, Role.AUDITOR])
+def test_an_account_reaches_nothing_outside_its_partnership(
+    session: Session, world: World, other: World, role: Role
+):
+    account = make_account(session, other.partnership, role=role)
+    opened = open_session(session, session.get_one(StaffAccount, account.account_id), now=NOW)
+    stranger = actor_of_session(session, opened.token, now=NOW)
+
+    for name, call in {**EMPLOYERS, **INSTITUTIONS}.items():
+        assert refused(call, session, stranger, world) in (NotFound, NotPermitted), name
+    assert partnership_ids(session, stranger) == {other.partnership.id}
 
 
 def refused(call: Call, session: Session, actor: Actor, world: World) -> type[AppError] | None:

@@ -14,6 +14,8 @@ from app.domain.accounts import IDLE_LIFE, SESSION_LIFE, Locale
 from app.domain.actor import Actor, Role
 from app.errors import NotAuthenticated, NotPermitted
 from app.models import AuditEvent, Partnership, StaffAccount, StaffSession
+from app.repositories.accounts import find_demo_account
+from app.services import staff_sessions
 from app.services.accounts import disable_account
 from app.services.staff_sessions import (
     OpenedSession,
@@ -164,6 +166,24 @@ def test_a_newcomer_reviews_invented_data_without_an_account(session: Session, p
     assert signed_in.is_demo
     assert (signed_in.actor.role, signed_in.actor.partnership_id) == (Role.REVIEWER, partnership.id)
     assert first.account.password_hash is None
+
+
+def test_newcomers_at_the_same_moment_share_one_account(
+    session_factory: SessionFactory, monkeypatch: pytest.MonkeyPatch
+):
+    with session_scope(session_factory) as session:
+        partnership = make_partnership(session)
+        first = demo_reviewer(session, partnership.id, now=NOW)
+    # As the second newcomer sees it at first, whose look came before the first one's commit.
+    looks = iter([None])
+    monkeypatch.setattr(
+        staff_sessions, "find_demo_account", lambda *given: next(looks, find_demo_account(*given))
+    )
+
+    with session_scope(session_factory) as session:
+        second = demo_reviewer(session, partnership.id, now=NOW)
+
+    assert second.account.id == first.account.id
 
 
 def test_real_data_is_not_tried(session: Session):
