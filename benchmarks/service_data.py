@@ -39,6 +39,8 @@ NOW = datetime(2026, 11, 26, tzinfo=UTC)
 _PER_COHORT = 1_000
 _LANGS = ("en", "fr", "ar", "de", "it")
 _N_WORDS = 20_000
+_SYLLABLES = [first + second for first in "bdfgklmnprstvz" for second in "aeiou"]
+_SENTENCE = 9
 
 
 class Filled(NamedTuple):
@@ -102,6 +104,24 @@ def _zipf(random: np.random.Generator, n: int, size: int) -> list[int]:
     return sorted({int(each) for each in np.minimum(drawn, n - 1)})
 
 
+def _words(random: np.random.Generator) -> list[str]:
+    """Words of a text in no order, so that nobody seems to have copied."""
+    numbers = _zipf(random, _N_WORDS, int(random.integers(30, 151)))
+    return [_word(numbers[at]) for at in random.permutation(len(numbers)).tolist()]
+
+
+def _word(number: int) -> str:
+    """A word of four syllables; hardly any two are one typing error apart."""
+    # An odd factor without the size's divisors, so that each number has a word of its own.
+    mixed = number * 7_368_787 % len(_SYLLABLES) ** 4
+    return "".join(_SYLLABLES[mixed // len(_SYLLABLES) ** place % len(_SYLLABLES)] for place in range(4))
+
+
+def _text(words: list[str]) -> str:
+    sentences = (words[start : start + _SENTENCE] for start in range(0, len(words), _SENTENCE))
+    return " ".join(f"{' '.join(sentence).capitalize()}." for sentence in sentences)
+
+
 def _people(random: np.random.Generator, index: TaxonomyIndex, start: int, n: int) -> Iterator[Linked]:
     evidence, levels, cefr = list(EvidenceGrade), [None, *SkillLevel], list(Cefr)
     for number in range(start, start + n):
@@ -117,17 +137,19 @@ def _people(random: np.random.Generator, index: TaxonomyIndex, start: int, n: in
         occupation = _zipf(random, len(index.occupations), 1)[0]
         concept = index.occupations.concepts[occupation]
         langs = [_LANGS[at] for at in _zipf(random, len(_LANGS), 2)]
+        words = _words(random)
         yield Linked(
             record=CandidateRecord(
                 id=f"person-{number:07}",
                 lang="en",
+                text=_text(words),
                 languages=tuple(LanguageLevel(lang, cefr[int(random.integers(6))]) for lang in langs),
             ),
             claims=claims,
             occupations=[
                 (ResolvedOccupation(occupation, concept.isco_group, 1.0, None), index.label(concept.uri))
             ],
-            terms={f"word{each}" for each in _zipf(random, _N_WORDS, int(random.integers(30, 151)))},
+            terms=set(words),
         )
 
 
@@ -141,7 +163,7 @@ def _profile(cohort: Any, institution: Actor, person: Linked) -> dict[str, Any]:
         "external_id": person.record.id,
         "pseudonym": pseudonym_of(candidate_id),
         "lang": "en",
-        "text": "",
+        "text": person.record.text,
         "education": [],
         "experience": [],
         "status": CandidateStatus.REGISTERED,
@@ -155,12 +177,11 @@ def _vacancies(random: np.random.Generator, index: TaxonomyIndex, n: int) -> Ite
     for number in range(n):
         skills = _zipf(random, len(index.skills), int(random.integers(5, 26)))
         occupation = _zipf(random, len(index.occupations), 1)[0]
-        words = _zipf(random, _N_WORDS, int(random.integers(30, 151)))
         yield VacancyRecord(
             id=f"vacancy-{number}",
             title=index.label(index.occupations.concepts[occupation].uri),
             lang="en",
-            description=" ".join(f"word{each}" for each in words),
+            description=_text(_words(random)),
             occupation=index.occupations.concepts[occupation].uri,
             skills=tuple(RequirementRecord(index.label(index.skills.concepts[each].uri)) for each in skills),
             languages=(LanguageRequirement("en", Cefr.B1),),

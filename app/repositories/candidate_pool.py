@@ -121,6 +121,17 @@ class CandidatePoolRepository:
             for row in self.session.execute(query):
                 yield row[0], row[1], row[2]
 
+    def versions(self, ids: Sequence[UUID]) -> dict[UUID, int]:
+        """Say at which version candidates are; those that are gone are left out."""
+        found: dict[UUID, int] = {}
+        for chunk in chunks(ids):
+            # By id alone: with the partnership in it SQLite reads all of the partnership.
+            query = select(
+                CandidateProfile.id, CandidateProfile.version, CandidateProfile.partnership_id
+            ).where(CandidateProfile.id.in_(chunk))
+            found |= {row[0]: row[1] for row in self.session.execute(query) if row[2] == self.partnership_id}
+        return found
+
     def texts(self, ids: Sequence[UUID]) -> dict[UUID, tuple[str, list[Any], list[Any]]]:
         """Find the running text of profiles: text, education and experience as stored."""
         found: dict[UUID, tuple[str, list[Any], list[Any]]] = {}

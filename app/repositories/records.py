@@ -49,6 +49,21 @@ class VacancyRepository(ScopedRepository[Vacancy]):
             where.append(Vacancy.updated_at >= updated_since)
         return self.page(Operation.VACANCY_READ, *where, after=after, limit=limit)
 
+    def versions(self, vacancy_id: UUID, operation: Operation) -> tuple[int, int]:
+        """Give a vacancy's version and that of its requirements.
+
+        Raises
+        ------
+        NotFound
+            No such vacancy within the actor's scope.
+        """
+        query = self.visible(operation).where(Vacancy.id == vacancy_id)
+        columns = query.with_only_columns(Vacancy.version, Vacancy.requirements_version)
+        found = self.session.execute(columns).one_or_none()
+        if found is None:
+            raise self.absent()
+        return found[0], found[1]
+
     def statuses(self, vacancy_ids: Sequence[UUID]) -> dict[UUID, VacancyStatus]:
         """Give the status of each of these vacancies that the actor may read."""
         query = self.visible(Operation.VACANCY_READ).with_only_columns(Vacancy.id, Vacancy.status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -120,6 +121,7 @@ class ReviewRepository(ScopedRepository[Review]):
         ]
 
 
+@cache
 def is_newest() -> ColumnElement[bool]:
     """Whether a row of ``Review`` is the newest on its pair."""
     other = aliased(Review)

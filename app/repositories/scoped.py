@@ -92,8 +92,12 @@ class ScopedRepository(Generic[RowT]):
         query = self.visible(operation).where(self.model.id == row_id)
         row = self._one(query, for_update=for_update)
         if row is None:
-            raise NotFound(f"There is no {self.noun} with this id.")
+            raise self.absent()
         return row
+
+    def absent(self) -> NotFound:
+        """What to raise where a row is not within the actor's scope."""
+        return NotFound(f"There is no {self.noun} with this id.")
 
     def find_by_external_id(
         self, external_id: str, operation: Operation, *, for_update: bool = False

@@ -56,6 +56,8 @@ _KEPT_VACANCIES = 1000
 _SEPARATOR = "\x1f"
 """Sorts before everything that an id may hold, so an id stands before its longer namesakes."""
 
+_Linked = tuple[PreparedCandidate, EncodedCandidate]
+
 
 class LivePool:
     """One partnership's pool, and what its numbers stand for."""
@@ -78,16 +80,19 @@ class LivePool:
         self._maker: tuple[tuple[int, int, WeightProfile], QueryMaker] | None = None
         self._vacancies: OrderedDict[tuple[UUID, int], PreparedVacancy] = OrderedDict()
         self.texts = ProfileTexts()
-        self._people: OrderedDict[tuple[str, str], tuple[PreparedCandidate, EncodedCandidate]] = OrderedDict()
+        self._people: OrderedDict[tuple[str, int], _Linked] = OrderedDict()
+
+    def find_vacancy(self, vacancy_id: UUID, version: int) -> PreparedVacancy | None:
+        """What was linked before, if it is still held."""
+        return self._vacancies.get((vacancy_id, version))
 
     def prepare(self, vacancy_id: UUID, version: int, record: VacancyRecord) -> PreparedVacancy:
         """Link a vacancy, or give what was linked before."""
-        key = vacancy_id, version
-        held = self._vacancies.get(key)
+        held = self.find_vacancy(vacancy_id, version)
         if held is None:
             (held,) = prepare_vacancies(self.index, [record])
             with self._lock:
-                self._vacancies[key] = held
+                self._vacancies[vacancy_id, version] = held
                 while len(self._vacancies) > _KEPT_VACANCIES:
                     self._vacancies.popitem(last=False)
         return held
@@ -100,17 +105,21 @@ class LivePool:
             held = self._maker = state, QueryMaker(self.index, self.vocabulary, weights)
         return held[1]
 
-    def read(self, row: str, content: str) -> tuple[PreparedCandidate, EncodedCandidate]:
-        """A linked profile with its numbers, read from what is kept of it; the last ones are held."""
-        key = row, content
-        held = self._people.get(key)
-        if held is None:
-            candidate = load_profile(row, content)
-            held = candidate, self.vocabulary.encode(candidate)
-            with self._lock:
-                self._people[key] = held
-                while len(self._people) > _KEPT_PEOPLE:
-                    self._people.popitem(last=False)
+    def find_person(self, row: str, version: int) -> _Linked | None:
+        """A linked profile with its numbers, if it is among the last ones."""
+        with self._lock:
+            held = self._people.get((row, version))
+            if held is not None:
+                self._people.move_to_end((row, version))
+            return held
+
+    def hold_person(self, row: str, version: int, candidate: PreparedCandidate) -> _Linked:
+        """Keep a linked profile and its numbers for the next ranking."""
+        held = candidate, self.vocabulary.encode(candidate)
+        with self._lock:
+            self._people[row, version] = held
+            while len(self._people) > _KEPT_PEOPLE:
+                self._people.popitem(last=False)
         return held
 
     def save(self, path: Path) -> None:
@@ -178,32 +187,46 @@ class LivePools:
         puts its own in place of what this one kept; then they are linked here once more.
         """
         repository = CandidatePoolRepository(session, actor.partnership_id)
-        by_candidate = {candidate_of(each): each for each in ids}
-        birth_dates = IdentityRepository(session, actor).birth_dates(list(by_candidate))
-        texts = repository.texts(list(by_candidate))
-
-        def read(row: str) -> CandidateRecord:
-            (profile,) = repository.load([candidate_of(row)])
-            return rankable_record(profile, record_id=row)
-
-        found = {}
-        for candidate_id, _, content in repository.iter_prepared(live.basis, list(by_candidate)):
-            row = by_candidate[candidate_id]
-            found[row] = live.read(row, content)
-        missing = [candidate_id for candidate_id, row in by_candidate.items() if row not in found]
-        profiles = repository.load(missing) if missing else []
-        records = [rankable_record(each, record_id=by_candidate[each.id]) for each in profiles]
-        for person in prepare_candidates(live.index, records) if records else []:
-            found[person.record.id] = live.read(person.record.id, dump_profile(person))
-        return {
-            row: Person(
-                with_texts(candidate, *texts[candidate_of(row)]),
-                encoded,
-                partial(read, row),
-                birth_dates.get(candidate_of(row)),
-            )
-            for row, (candidate, encoded) in found.items()
+        rows = {candidate_of(each): each for each in ids}
+        versions = repository.versions(list(rows))
+        birth_dates = IdentityRepository(session, actor).birth_dates(list(versions))
+        found = {
+            candidate_id: held
+            for candidate_id, version in versions.items()
+            if (held := live.find_person(rows[candidate_id], version)) is not None
         }
+        missing = {each: rows[each] for each in versions if each not in found}
+        for candidate_id, person in self._read(repository, live, missing).items():
+            found[candidate_id] = live.hold_person(rows[candidate_id], versions[candidate_id], person)
+
+        def read(candidate_id: UUID) -> CandidateRecord:
+            (profile,) = repository.load([candidate_id])
+            return rankable_record(profile, record_id=rows[candidate_id])
+
+        return {
+            rows[each]: Person(*found[each], partial(read, each), birth_dates.get(each)) for each in found
+        }
+
+    def _read(
+        self, repository: CandidatePoolRepository, live: LivePool, rows: Mapping[UUID, str]
+    ) -> dict[UUID, PreparedCandidate]:
+        """Read linked profiles with their texts, or link those that are not kept."""
+        if not rows:
+            return {}
+        texts = repository.texts(list(rows))
+        found = {
+            each: with_texts(load_profile(rows[each], content), *texts[each])
+            for each, _, content in repository.iter_prepared(live.basis, list(rows))
+        }
+        missing = [each for each in rows if each not in found]
+        profiles = repository.load(missing) if missing else []
+        records = [rankable_record(each, record_id=rows[each.id]) for each in profiles]
+        linked = prepare_candidates(live.index, records) if records else []
+        for profile, person in zip(profiles, linked, strict=True):
+            # In the form in which all others come back.
+            read = load_profile(person.record.id, dump_profile(person))
+            found[profile.id] = with_texts(read, *texts[profile.id])
+        return found
 
     def _pool_of(self, actor: Actor) -> tuple[LivePool, int]:
         """The pool that fits the database, caught up or not, and the number of the last change."""

@@ -89,8 +89,12 @@ def _rank(
 ) -> LiveRanking:
     live = pools.get(actor)
     with transaction(write=False) as session:
-        row = VacancyRepository(session, actor).get(vacancy_id, Operation.VACANCY_READ)
-        vacancy = live.prepare(row.id, row.version, vacancy_record(row))
+        vacancies = VacancyRepository(session, actor)
+        version, requirements_version = vacancies.versions(vacancy_id, Operation.VACANCY_READ)
+        vacancy = live.find_vacancy(vacancy_id, version)
+        if vacancy is None:
+            row = vacancies.get(vacancy_id, Operation.VACANCY_READ)
+            vacancy = live.prepare(row.id, row.version, vacancy_record(row))
         view = live.pool.view()
         weights = weights_in_force(session, actor)
         everybody = Everybody(
@@ -110,7 +114,7 @@ def _rank(
             index=live.index,
             weights=weights,
             ranking=ranking,
-            requirements_version=row.requirements_version,
+            requirements_version=requirements_version,
             n_candidates=len(view),
             fingerprint=view.fingerprint,
         )

@@ -34,7 +34,7 @@ from app.services.taxonomy_index import TaxonomyIndex
 from app.services.vacancy_queries import AskedVacancy, QueryMaker
 from app.services.vetting import ProfileText, fingerprint_of, lessened, vetted_record
 
-_KEPT_TEXTS, _KEPT_SKETCHES = 1_000, 5_000
+_KEPT_TEXTS, _KEPT_SKETCHES, _KEPT_VACANCIES = 2_000, 5_000, 200
 _WISHES = (Rule.COUNTRY, Rule.SHIFT, Rule.CONTRACT, Rule.PAY, Rule.ROLE, Rule.START_DATE)
 
 
@@ -90,7 +90,7 @@ class Pair:
 
 
 class ProfileTexts:
-    """Running texts in the forms in which copies and near-duplicates are looked for.
+    """Texts of profiles and vacancies in the forms in which copies and near-duplicates are looked for.
 
     The last ones are kept, as making one takes time; each under all that it is made of, so
     another state of a profile has its own. Threads may share it.
@@ -100,6 +100,14 @@ class ProfileTexts:
         self._lock = Lock()
         self._kept: OrderedDict[Hashable, ProfileText] = OrderedDict()
         self._sketches: OrderedDict[Hashable, Sketch] = OrderedDict()
+        self._vacancies: OrderedDict[Hashable, VacancyFingerprint] = OrderedDict()
+
+    def fingerprint_of(self, index: TaxonomyIndex, vacancy: PreparedVacancy) -> VacancyFingerprint:
+        """What a vacancy is worded in; always give the same index."""
+        record = vacancy.record
+        asked = tuple((each.label, each.concept_uri) for each in vacancy.requirements)
+        key = record.lang, record.title, record.description, vacancy.occupation.row, asked
+        return self._get(self._vacancies, key, lambda: fingerprint_of(index, vacancy), _KEPT_VACANCIES)
 
     def sketch_of(self, pair: Pair) -> Sketch:
         """The sketch of a pair's candidate."""
@@ -113,7 +121,12 @@ class ProfileTexts:
         record = candidate.record
         work = tuple((each.occupation, each.text) for each in record.experience)
         key = record.text, work, record.education
-        return self._get(self._kept, key, lambda: ProfileText(vetted_record(record)[0]), _KEPT_TEXTS)
+
+        def make() -> ProfileText:
+            # Vetting takes longer than all the rest, and was done when the profile was linked.
+            return ProfileText(vetted_record(record)[0] if candidate.vetting else record)
+
+        return self._get(self._kept, key, make, _KEPT_TEXTS)
 
     def _get(
         self, held: OrderedDict[Hashable, KeptT], key: Hashable, make: Callable[[], KeptT], most: int
@@ -192,7 +205,7 @@ class PairReader:
 
     @cached_property
     def _fingerprint(self) -> VacancyFingerprint:
-        return fingerprint_of(self._index, self._vacancy)
+        return self._texts.fingerprint_of(self._index, self._vacancy)
 
     def _without_copies(self, person: Person) -> tuple[PreparedCandidate, Breakdown]:
         """What a profile is worth without what was taken from the vacancy."""

@@ -41,6 +41,9 @@ ITEMS = 8
 
 _LEAST_SENTENCE, _MOST_ITEM = 4, 8
 
+_LEAST_FOUND = 7
+"""What the words of any copy or list come to at least: a sentence of four, that is three in order."""
+
 _SMALL = -2  # stands for every small word of the vacancy
 _MISS = 3
 _NEAR = 6  # within so many words a word counts once: repetition is no copy
@@ -103,6 +106,8 @@ class VacancyFingerprint:
         counted = np.flatnonzero(is_counted)
         n_before = np.concatenate([[0], np.cumsum(is_counted)])
         rows = known[counted]
+        if self._most(rows) < _LEAST_FOUND:
+            return ()
         stretches = self._sure(
             rows, n_before[held.sentences], list(_lists(held.clause_words, n_before, rows))
         )
@@ -133,6 +138,14 @@ class VacancyFingerprint:
             sure += [_Stretch(first, last, 0, Reason.COPIED) for first, last in whole.tolist()]
         return sure
 
+    def _most(self, rows: _Rows) -> int:
+        """More than the best stretch can come to: repeated words count in full."""
+        is_known = rows >= 0
+        gains = np.where(is_known, 1, -_MISS) + self._follows(rows)
+        sums = np.cumsum(gains)
+        # A stretch is the difference of two sums; the first of the two stands before its first word.
+        return int((sums - np.minimum.accumulate(sums - gains)).max(initial=0))
+
     def _pair(self, rows: _Rows, following: _Rows) -> _Rows:
         return rows.astype(np.int64) * (len(self._words) + 1) + following
 
@@ -154,13 +167,18 @@ class VacancyFingerprint:
         rows[words[place >= 0]] = self._slip_row[place[place >= 0]]
 
     def _gains(self, rows: _Rows) -> tuple[_Rows, NDArray[np.bool_]]:
-        is_known = rows >= 0
-        follows = np.zeros(len(rows), dtype=np.bool_)
-        pairs = self._pair(rows[:-1], rows[1:])
-        follows[1:] = is_known[:-1] & is_known[1:] & (_find(self._pairs, pairs) >= 0)
-        gains = np.where(is_known, 1 - _said_before(rows), -_MISS)
-        gains[1:] += follows[1:] & ~_said_before(pairs)
+        follows = self._follows(rows)
+        gains = np.where(rows >= 0, 1 - _said_before(rows), -_MISS)
+        gains[1:] += follows[1:] & ~_said_before(self._pair(rows[:-1], rows[1:]))
         return gains, follows
+
+    def _follows(self, rows: _Rows) -> NDArray[np.bool_]:
+        """Whether each word is one of the vacancy's after the one that it follows there."""
+        is_known = rows >= 0
+        both = np.flatnonzero(is_known[:-1] & is_known[1:])
+        follows = np.zeros(len(rows), dtype=np.bool_)
+        follows[both + 1] = _find(self._pairs, self._pair(rows[both], rows[both + 1])) >= 0
+        return follows
 
 
 def _find(known: NDArray[np.generic], keys: NDArray[np.generic]) -> _Rows:

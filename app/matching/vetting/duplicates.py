@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from app.matching.vetting.folded import fold
 
@@ -82,8 +82,11 @@ def near_duplicates(
             row = group_of[row]
         return row
 
-    for row, other in sorted(_sharing([sketch for _, sketch in sketches])):
-        if likeness(sketches[row][1], sketches[other][1]) >= least:
+    for row, other, n_shared in _sharing([sketch for _, sketch in sketches]):
+        one, another = sketches[row][1], sketches[other][1]
+        # At most all that they share is among the smallest keys of both together.
+        n_smallest = min(N_SKETCH, len(one) + len(another) - n_shared)
+        if n_shared / n_smallest >= least and likeness(one, another) >= least:
             first, second = sorted((head(row), head(other)))
             group_of[second] = first
     groups: dict[int, list[str]] = {}
@@ -92,10 +95,12 @@ def near_duplicates(
     return [tuple(ids) for ids in groups.values() if len(ids) > 1]
 
 
-def _sharing(sketches: Sequence[Sketch]) -> set[tuple[int, int]]:
-    """Pairs of rows that have any key in common; most have none."""
-    holders: dict[int, list[int]] = {}
-    for row, sketch in enumerate(sketches):
-        for key in sketch:
-            holders.setdefault(key, []).append(row)
-    return {pair for rows in holders.values() for pair in combinations(rows, 2)}
+def _sharing(sketches: Sequence[Sketch]) -> list[tuple[int, int, int]]:
+    """Pairs of rows that have keys in common, and how many; most have none."""
+    keys = np.array([key for sketch in sketches for key in sketch], dtype=np.uint64)
+    rows = np.repeat(np.arange(len(sketches)), [len(sketch) for sketch in sketches])
+    _, columns = np.unique(keys, return_inverse=True)
+    held = csr_matrix((np.ones(len(keys), dtype=np.int32), (rows, columns)), shape=(len(sketches), len(keys)))
+    shared = (held @ held.T).tocoo()
+    pairs = zip(shared.row.tolist(), shared.col.tolist(), shared.data.tolist(), strict=True)
+    return sorted((row, other, n_shared) for row, other, n_shared in pairs if row < other)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,12 +39,14 @@ _INVERSE = np.uint64(pow(int(_BASE), -1, 1 << 64))
 _SPREAD = np.uint64(0xBF58476D1CE4E5B9)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FoldedText:
     """The words of a text.
 
     Attributes
     ----------
+    text : str
+        The text itself.
     start, end : ndarray of shape (n_words,), int32
         Where each word stands: ``text[start:end]``.
     key : ndarray of shape (n_words,), uint64
@@ -55,23 +57,34 @@ class FoldedText:
         Keys of the words of five letters or more, small ones too, with one letter left out.
     slip_word : ndarray aligned with ``slip_key``, int32
         The word each belongs to.
-    sentences : ndarray of shape (n_sentences, 2), int64
-        First word and end of each sentence.
-    clauses : ndarray of shape (n_clauses, 2), int32
-        Where each clause or list item begins and ends in the text.
-    clause_words : ndarray aligned with ``clauses``, int64
-        First word and end of each.
     """
 
+    text: str
     start: NDArray[np.int32]
     end: NDArray[np.int32]
     key: _Hashes
     counts: NDArray[np.bool_]
     slip_key: _Hashes
     slip_word: NDArray[np.int32]
-    sentences: NDArray[np.int64]
-    clauses: NDArray[np.int32]
-    clause_words: NDArray[np.int64]
+
+    @cached_property
+    def sentences(self) -> NDArray[np.int64]:
+        """First word and end of each sentence, of shape (n_sentences, 2)."""
+        return self._words_of(_spans(sentences(self.text)))
+
+    @cached_property
+    def clauses(self) -> NDArray[np.int32]:
+        """Where each clause or list item begins and ends in the text, of shape (n_clauses, 2)."""
+        return _spans(clauses(self.text))
+
+    @cached_property
+    def clause_words(self) -> NDArray[np.int64]:
+        """First word and end of each of ``clauses``."""
+        return self._words_of(self.clauses)
+
+    def _words_of(self, spans: NDArray[np.int32]) -> NDArray[np.int64]:
+        # Hardly any text has to be cut into them.
+        return np.searchsorted(self.start, spans)
 
 
 def fold(text: str) -> FoldedText:
@@ -91,18 +104,8 @@ def fold(text: str) -> FoldedText:
     first, last = edges[::2], edges[1::2]
     if not len(first):
         empty = np.empty(0, dtype=np.int32)
-        none, spans = np.empty(0, dtype=np.uint64), np.empty((0, 2), dtype=np.int64)
-        return FoldedText(
-            start=empty,
-            end=empty,
-            key=none,
-            counts=np.empty(0, dtype=np.bool_),
-            slip_key=none,
-            slip_word=empty,
-            sentences=spans,
-            clauses=spans.astype(np.int32),
-            clause_words=spans,
-        )
+        none = np.empty(0, dtype=np.uint64)
+        return FoldedText(text, empty, empty, none, np.empty(0, dtype=np.bool_), none, empty)
     powers, inverses = _powers(len(letters) + 1)
     sums = np.concatenate([[np.uint64(0)], np.cumsum(letters.astype(np.uint64) * powers[: len(letters)])])
     key = _finish((sums[last] - sums[first]) * inverses[first])
@@ -110,24 +113,21 @@ def fold(text: str) -> FoldedText:
     n_digits = np.concatenate([[0], np.cumsum(digits)])
     n_letters = last - first
     is_number = n_digits[last] - n_digits[first] == n_letters
-    counts = ~is_number & (n_letters >= _LEAST_LETTERS) & ~np.isin(key, _small_words())
+    counts = ~is_number & (n_letters >= _LEAST_LETTERS) & ~_is_small(key)
     # One letter left out of each longer word.
     chosen = np.flatnonzero(~is_number & (n_letters >= _LEAST_SLIP))
     sizes = n_letters[chosen]
     owner = np.repeat(chosen, sizes)
     at = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes) + first[owner]
     without = (sums[at] - sums[first[owner]]) + (sums[last[owner]] - sums[at + 1]) * _INVERSE
-    start, clause_spans = kept[first].astype(np.int32), _spans(clauses(text))
     return FoldedText(
-        start=start,
+        text=text,
+        start=kept[first].astype(np.int32),
         end=(kept[last - 1] + 1).astype(np.int32),
         key=key,
         counts=counts,
         slip_key=_finish(without * inverses[first[owner]]),
         slip_word=owner.astype(np.int32),
-        sentences=np.searchsorted(start, _spans(sentences(text))),
-        clauses=clause_spans,
-        clause_words=np.searchsorted(start, clause_spans),
     )
 
 
@@ -198,6 +198,12 @@ def _folded(code: int) -> int:
     if base.isdigit():
         return ord(str(unicodedata.digit(base)))
     return ord(_LOOK_ALIKES.get(base, base))
+
+
+def _is_small(key: _Hashes) -> NDArray[np.bool_]:
+    # For a text's few words numpy.isin takes ten times as long.
+    small = _small_words()
+    return np.asarray(small[np.minimum(np.searchsorted(small, key), len(small) - 1)] == key)
 
 
 @lru_cache(maxsize=1)
