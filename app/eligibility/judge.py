@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 
 from app.domain.eligibility import Eligibility, RuleResult
 from app.domain.enums import Rule
@@ -31,6 +31,50 @@ JUDGES: dict[Rule, Judge] = {
 }
 
 
+LOOKS_AT: Mapping[Rule, Callable[[Offer], Hashable]] = {
+    Rule.CONSENT: lambda offer: offer.record.circumstances.consent,
+    Rule.AGE: lambda offer: offer.birth_date,
+    Rule.LANGUAGE: lambda offer: (offer.record.languages, offer.record.circumstances.languages_complete),
+    Rule.EDUCATION: lambda offer: offer.record.circumstances.eqf_level,
+    Rule.LICENCE: lambda offer: (
+        offer.record.circumstances.licences,
+        offer.record.circumstances.licences_complete,
+    ),
+    Rule.RECOGNITION: lambda offer: offer.record.circumstances.recognised_in,
+    Rule.EXPERIENCE: lambda offer: offer.work,
+    Rule.ROLE: lambda offer: offer.record.circumstances.roles,
+    Rule.SENIORITY: lambda offer: offer.record.circumstances.seniority,
+    Rule.START_DATE: lambda offer: offer.record.circumstances.available_from,
+    Rule.COUNTRY: lambda offer: offer.record.circumstances.countries,
+    Rule.SHIFT: lambda offer: offer.record.circumstances.shifts,
+    Rule.CONTRACT: lambda offer: offer.record.circumstances.contracts,
+    Rule.PAY: lambda offer: offer.record.circumstances.pay,
+    Rule.SHORTAGE_LIST: lambda offer: None,
+}
+"""All of an offer that each rule reads; its answer depends on nothing else of the candidate."""
+
+
 def judge(rulebook: Rulebook, demand: Demand, offer: Offer) -> Eligibility:
     """Ask every rule that applies, in the order of ``Rule``."""
     return Eligibility(tuple(result for rule in Rule for result in JUDGES[rule](rulebook, demand, offer)))
+
+
+class JudgeOf:
+    """``judge`` for the candidates of one demand; what several of them state alike is judged once."""
+
+    def __init__(self, rulebook: Rulebook, demand: Demand) -> None:
+        self._rulebook = rulebook
+        self._demand = demand
+        given: list[dict[Hashable, tuple[RuleResult, ...]]] = [{} for _ in Rule]
+        self._asked = [(LOOKS_AT[rule], JUDGES[rule], own) for rule, own in zip(Rule, given, strict=True)]
+
+    def __call__(self, offer: Offer) -> Eligibility:
+        """Ask every rule that applies, in the order of ``Rule``."""
+        results: list[RuleResult] = []
+        for looks_at, judge_rule, given in self._asked:
+            stated = looks_at(offer)
+            answers = given.get(stated)
+            if answers is None:
+                answers = given[stated] = tuple(judge_rule(self._rulebook, self._demand, offer))
+            results += answers
+        return Eligibility(tuple(results))

@@ -10,7 +10,7 @@ from app.domain.eligibility import Eligibility
 from app.domain.enums import Contract, LanguageSkill, LinkMethod, Need, Rule, Seniority, Shift
 from app.domain.records import ExperienceRecord, LanguageRequirement
 from app.eligibility.facts import SAME_FIELD, Demand, Offer, Work, added_months
-from app.eligibility.judge import judge
+from app.eligibility.judge import JudgeOf
 from app.eligibility.tables import Rulebook, default_rulebook
 from app.matching.ranking.filters import AnyOf, Between, Claimed, Condition, Not, OneOf, all_of
 from app.services.candidate_facts import country_term, language_skill_term, licence_term, role_term
@@ -49,10 +49,11 @@ class EligibilityOf:
             _is_regulated(index, vacancy.occupation),
             today,
         )
+        self._judge = JudgeOf(self._rulebook, self.demand)
 
     def judge(self, candidate: PreparedCandidate, birth_date: date | None = None) -> Eligibility:
         """Ask every rule that applies."""
-        return judge(self._rulebook, self.demand, offer_of(candidate, birth_date))
+        return self._judge(offer_of(candidate, birth_date))
 
     def conditions(self, vocabulary: Vocabulary) -> tuple[Condition, ...]:
         """Conditions that everybody meets to whom no must says no.

@@ -179,15 +179,20 @@ class PairReader:
         unseen = [row for row in rows if row not in self._looked]
         people = self._people(unseen) if unseen else {}
         reviews = self._reviews(unseen) if unseen else {}
+        if any(row not in people for row in unseen):
+            raise ChangedMeanwhile("a candidate went between ranking and explaining")
         found = dict(zip(rows, units, strict=True))
-        for row in unseen:
-            if row not in people:
-                raise ChangedMeanwhile("a candidate went between ranking and explaining")
+        texts = [self._texts.of(people[row].candidate) for row in unseen]
+        may_copy = self._fingerprint.may_be_in([text.folded for text in texts])
+        for row, text, is_doubtful in zip(unseen, texts, may_copy, strict=True):
+            copied = text.without_copies(self._fingerprint)[1] if is_doubtful else ()
             review = reviews.get(row, NOT_REVIEWED)
-            self._looked[row] = self._look(row, found[row], people[row], review)
+            self._looked[row] = self._look(row, found[row], people[row], copied, review)
         return [self._looked[row] for row in rows]
 
-    def _look(self, row: str, units: int, person: Person, review: PairReview) -> Pair:
+    def _look(
+        self, row: str, units: int, person: Person, copied: tuple[str, ...], review: PairReview
+    ) -> Pair:
         claims = person.encoded.claims
         if max(claims.values(), default=0) >= self._asked.query.entry_credit.shape[1]:
             raise ChangedMeanwhile("a candidate has come to claim in a way that nobody in the pool did")
@@ -196,7 +201,6 @@ class PairReader:
         if breakdown.units != units:
             raise ChangedMeanwhile("a candidate changed between ranking and explaining")
         eligibility = self._eligibility.judge(candidate, person.birth_date)
-        _, copied = self._texts.of(candidate).without_copies(self._fingerprint)
         if copied:
             candidate, breakdown = self._without_copies(person)
         doubts = confidence_flags([*self._vacancy.flags, *candidate.flags])

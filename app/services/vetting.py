@@ -66,7 +66,7 @@ class ProfileText:
     def __init__(self, record: CandidateRecord) -> None:
         self._record = record
         self._text = _BETWEEN.join(_texts(record))
-        self._folded: FoldedText = fold(self._text)
+        self.folded: FoldedText = fold(self._text)
 
     def without_copies(self, vacancy: VacancyFingerprint) -> tuple[CandidateRecord, tuple[str, ...]]:
         """Take out what was taken from one vacancy.
@@ -78,7 +78,7 @@ class ProfileText:
         flags
             Why something was, sorted.
         """
-        passages = vacancy.copied(self._text, self._folded)
+        passages = vacancy.copied(self._text, self.folded)
         if not passages:
             return self._record, ()
         texts = self._blanked(passages)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from string import Formatter
 from typing import Any
@@ -88,6 +88,7 @@ class _Words(Formatter):
         return join([term(format_spec, code, self._lang) for code in codes], self._lang)
 
 
+@lru_cache(maxsize=4096)
 def _local(kind: str, value: Any, lang: str) -> str:
     # 40 ms, and not needed where nothing is put in words.
     from babel import Locale

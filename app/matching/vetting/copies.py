@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.matching.vetting.folded import FoldedText, fold
+from app.matching.vetting.folded import FoldedText, fold, join
 from app.matching.vetting.passages import Passage, Reason, merged
 
 SURE = 13
@@ -41,6 +41,7 @@ ITEMS = 8
 
 _LEAST_SENTENCE, _MOST_ITEM = 4, 8
 
+_ENDS = 1 << 32
 _LEAST_FOUND = 7
 """What the words of any copy or list come to at least: a sentence of four, that is three in order."""
 
@@ -84,6 +85,29 @@ class VacancyFingerprint:
         self._may_slip = np.zeros(1 << 16, dtype=np.bool_)
         self._may_slip[self._slips >> _TABLE_BITS] = True
 
+    def may_be_in(self, texts: Sequence[FoldedText]) -> list[bool]:
+        """Which texts may hold a copy or a list; ``copied`` finds nothing in the others.
+
+        A bound that is much quicker than ``copied``, for all texts together: what words come
+        to when repeated ones count in full.
+        """
+        if not texts:
+            return []
+        joined = join(texts)
+        rows = self._rows(joined)
+        is_counted = joined.counts & (rows != _SMALL)
+        first = np.cumsum([0, *(len(each.key) for each in texts)])[:-1]
+        n_before = np.concatenate([[0], np.cumsum(is_counted)])
+        # Between two texts stands a word that ends every stretch.
+        starts = n_before[first]
+        rows = np.insert(rows[is_counted], starts, -1)
+        gains = np.where(rows >= 0, 1, -_MISS) + self._follows(rows)
+        starts += np.arange(len(texts))
+        gains[starts] = -_ENDS
+        sums = np.cumsum(gains)
+        most = np.maximum.reduceat(sums - np.minimum.accumulate(sums), starts)
+        return [each >= _LEAST_FOUND for each in most.tolist()]
+
     def copied(self, text: str, folded: FoldedText | None = None) -> tuple[Passage, ...]:
         """Find the passages of a profile's text that are this vacancy's.
 
@@ -106,8 +130,6 @@ class VacancyFingerprint:
         counted = np.flatnonzero(is_counted)
         n_before = np.concatenate([[0], np.cumsum(is_counted)])
         rows = known[counted]
-        if self._most(rows) < _LEAST_FOUND:
-            return ()
         stretches = self._sure(
             rows, n_before[held.sentences], list(_lists(held.clause_words, n_before, rows))
         )
@@ -137,14 +159,6 @@ class VacancyFingerprint:
             whole = sentences[shares.may_be_copies(*sentences.T)]
             sure += [_Stretch(first, last, 0, Reason.COPIED) for first, last in whole.tolist()]
         return sure
-
-    def _most(self, rows: _Rows) -> int:
-        """More than the best stretch can come to: repeated words count in full."""
-        is_known = rows >= 0
-        gains = np.where(is_known, 1, -_MISS) + self._follows(rows)
-        sums = np.cumsum(gains)
-        # A stretch is the difference of two sums; the first of the two stands before its first word.
-        return int((sums - np.minimum.accumulate(sums - gains)).max(initial=0))
 
     def _pair(self, rows: _Rows, following: _Rows) -> _Rows:
         return rows.astype(np.int64) * (len(self._words) + 1) + following

@@ -131,6 +131,21 @@ def fold(text: str) -> FoldedText:
     )
 
 
+def join(texts: Sequence[FoldedText]) -> FoldedText:
+    """The words of several texts, one text after the other; sentences and clauses are lost."""
+    first = np.cumsum([0, *(len(each.key) for each in texts)])
+    slip_words = [each.slip_word + first[at] for at, each in enumerate(texts)]
+    return FoldedText(
+        text="",
+        start=np.concatenate([each.start for each in texts]),
+        end=np.concatenate([each.end for each in texts]),
+        key=np.concatenate([each.key for each in texts]),
+        counts=np.concatenate([each.counts for each in texts]),
+        slip_key=np.concatenate([each.slip_key for each in texts]),
+        slip_word=np.concatenate(slip_words).astype(np.int32),
+    )
+
+
 def _spans(found: Iterator[tuple[int, int]]) -> NDArray[np.int32]:
     return np.array(list(found), dtype=np.int32).reshape(-1, 2)
 

@@ -10,7 +10,7 @@ from app.domain.eligibility import Eligibility
 from app.domain.enums import Cefr, Need, Rule, Verdict
 from app.domain.records import ExperienceRecord, LanguageLevel, LanguageRequirement
 from app.eligibility.facts import Work, added_months, months_of, name_key
-from app.eligibility.judge import judge
+from app.eligibility.judge import JUDGES, LOOKS_AT, JudgeOf, judge
 from app.eligibility.tables import default_rulebook
 from app.wording import LANGUAGES, say
 from tests.unit.eligibility.cases import ALL_MUST, CANDIDATE, DEMAND, MISSING, OFFER, SHORT, VACANCY, offer
@@ -284,3 +284,33 @@ def test_a_first_day_that_has_passed_is_today():
     assert result_of(Rule.LICENCE, expired, demand).verdict is Verdict.NO
     assert result_of(Rule.START_DATE, offer(available_from=date(2026, 1, 1)), demand).verdict is Verdict.YES
     assert result_of(Rule.AGE, OFFER, demand).verdict is Verdict.YES
+
+
+class Watched:
+    """Stands for an object and writes down what is read of it, and of the objects it holds."""
+
+    def __init__(self, held, seen, path=""):
+        self._held, self._seen, self._path = held, seen, path
+
+    def __getattr__(self, name):
+        value, path = getattr(self._held, name), f"{self._path}.{name}"
+        if name in ("record", "circumstances"):
+            return Watched(value, self._seen, path)
+        self._seen.add(path)
+        return value
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_a_rule_reads_nothing_of_the_candidate_but_what_it_says_it_looks_at(rule):
+    named = set()
+    LOOKS_AT[rule](Watched(OFFER, named))
+    for given in (OFFER, *MISSING.values(), *SHORT.values()):
+        read = set()
+        list(JUDGES[rule](BOOK, DEMAND, Watched(given, read)))
+        assert read <= named
+
+
+def test_answers_that_are_given_again_are_those_of_asking_anew():
+    judge_of = JudgeOf(BOOK, DEMAND)
+    for given in (OFFER, *MISSING.values(), *SHORT.values(), OFFER):
+        assert judge_of(given) == judge(BOOK, DEMAND, given)

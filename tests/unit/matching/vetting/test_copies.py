@@ -160,3 +160,31 @@ def test_every_word_of_a_fold_stands_where_it_says() -> None:
     assert folded.key[2] == folded.key[3]
     assert folded.counts.tolist() == [True, True, True, True, False, False]
     assert np.unique(folded.slip_word).tolist() == [0, 1]
+
+
+def pieces_of(random: Random, words: list[str], own: list[str]) -> str:
+    """A text of short rows of words out of two others, cut into clauses and sentences at random."""
+    text = ""
+    for _ in range(random.randint(0, 6)):
+        source, length = random.choice((words, own)), random.randint(1, 9)
+        start = random.randrange(len(source) - length)
+        row = source[start : start + length]
+        if random.random() < 0.3:
+            random.shuffle(row)
+        text += random.choice((" ", ", ")).join(row) + random.choice((" ", ". ", "\n", ", "))
+    return text
+
+
+def test_no_copy_is_in_a_text_that_is_passed_over() -> None:
+    random = Random(20261126)
+    words, own = VACANCY.replace(".", " ").split(), OWN.replace(".", " ").split()
+    texts = [OWN, "", VACANCY, "", *(pieces_of(random, words, own) for _ in range(3000))]
+    may_copy = vacancy.may_be_in([fold(text) for text in texts])
+    assert may_copy[:4] == [False, False, True, False]
+    has_copy = [bool(vacancy.copied(text)) for text in texts]
+    assert not any(copied and not may for copied, may in zip(has_copy, may_copy, strict=True))
+    # The bound is near what is found, and no text leans on the one before it.
+    assert 300 < sum(has_copy) < sum(may_copy) < 2000
+    assert may_copy == [may for text in texts for may in vacancy.may_be_in([fold(text)])]
+    assert vacancy.may_be_in([]) == []
+    assert VacancyFingerprint("").may_be_in([fold(VACANCY), fold("")]) == [False, False]
