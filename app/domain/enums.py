@@ -79,7 +79,10 @@ class Cefr(StrEnum):
     @property
     def rank(self) -> int:
         """Position from 1 (A1) to 6 (C2)."""
-        return tuple(Cefr).index(self) + 1
+        return _CEFR_RANKS[self]
+
+
+_CEFR_RANKS = {level: at + 1 for at, level in enumerate(Cefr)}
 
 
 class PhraseKind(StrEnum):

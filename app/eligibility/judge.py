@@ -31,25 +31,28 @@ JUDGES: dict[Rule, Judge] = {
 }
 
 
-LOOKS_AT: Mapping[Rule, Callable[[Offer], Hashable]] = {
-    Rule.CONSENT: lambda offer: offer.record.circumstances.consent,
-    Rule.AGE: lambda offer: offer.birth_date,
-    Rule.LANGUAGE: lambda offer: (offer.record.languages, offer.record.circumstances.languages_complete),
-    Rule.EDUCATION: lambda offer: offer.record.circumstances.eqf_level,
-    Rule.LICENCE: lambda offer: (
+LOOKS_AT: Mapping[Rule, Callable[[Demand, Offer], Hashable]] = {
+    Rule.CONSENT: lambda demand, offer: offer.record.circumstances.consent,
+    Rule.AGE: lambda demand, offer: offer.birth_date,
+    Rule.LANGUAGE: lambda demand, offer: (
+        languages.stated_of(demand, offer),
+        offer.record.circumstances.languages_complete,
+    ),
+    Rule.EDUCATION: lambda demand, offer: offer.record.circumstances.eqf_level,
+    Rule.LICENCE: lambda demand, offer: (
         offer.record.circumstances.licences,
         offer.record.circumstances.licences_complete,
     ),
-    Rule.RECOGNITION: lambda offer: offer.record.circumstances.recognised_in,
-    Rule.EXPERIENCE: lambda offer: offer.work,
-    Rule.ROLE: lambda offer: offer.record.circumstances.roles,
-    Rule.SENIORITY: lambda offer: offer.record.circumstances.seniority,
-    Rule.START_DATE: lambda offer: offer.record.circumstances.available_from,
-    Rule.COUNTRY: lambda offer: offer.record.circumstances.countries,
-    Rule.SHIFT: lambda offer: offer.record.circumstances.shifts,
-    Rule.CONTRACT: lambda offer: offer.record.circumstances.contracts,
-    Rule.PAY: lambda offer: offer.record.circumstances.pay,
-    Rule.SHORTAGE_LIST: lambda offer: None,
+    Rule.RECOGNITION: lambda demand, offer: offer.record.circumstances.recognised_in,
+    Rule.EXPERIENCE: lambda demand, offer: offer.work,
+    Rule.ROLE: lambda demand, offer: offer.record.circumstances.roles,
+    Rule.SENIORITY: lambda demand, offer: offer.record.circumstances.seniority,
+    Rule.START_DATE: lambda demand, offer: offer.record.circumstances.available_from,
+    Rule.COUNTRY: lambda demand, offer: offer.record.circumstances.countries,
+    Rule.SHIFT: lambda demand, offer: offer.record.circumstances.shifts,
+    Rule.CONTRACT: lambda demand, offer: offer.record.circumstances.contracts,
+    Rule.PAY: lambda demand, offer: offer.record.circumstances.pay,
+    Rule.SHORTAGE_LIST: lambda demand, offer: None,
 }
 """All of an offer that each rule reads; its answer depends on nothing else of the candidate."""
 
@@ -72,7 +75,7 @@ class JudgeOf:
         """Ask every rule that applies, in the order of ``Rule``."""
         results: list[RuleResult] = []
         for looks_at, judge_rule, given in self._asked:
-            stated = looks_at(offer)
+            stated = looks_at(self._demand, offer)
             answers = given.get(stated)
             if answers is None:
                 answers = given[stated] = tuple(judge_rule(self._rulebook, self._demand, offer))

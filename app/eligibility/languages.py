@@ -19,6 +19,12 @@ def judge_languages(rulebook: Rulebook, demand: Demand, offer: Offer) -> Iterato
         yield _judge(answers, asked, offer)
 
 
+def stated_of(demand: Demand, offer: Offer) -> tuple[LanguageLevel, ...]:
+    """What a candidate states of the languages that are asked for."""
+    asked = {each.lang for each in demand.record.languages}
+    return tuple(each for each in offer.record.languages if each.lang in asked)
+
+
 def level_verdict(asked: Cefr | None, held: Cefr | None) -> Verdict:
     """Whether a level is enough for one language skill."""
     if asked is None:

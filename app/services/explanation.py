@@ -97,6 +97,8 @@ class Explainer:
         self._maker = maker
         self._vacancy = vacancy
         self._asked = asked
+        self._words_weight = sum(word.weight for word in asked.words)
+        self._n_words = len({plain(word.word) for word in asked.words})
         self._claims: dict[int | str, list[PreparedClaim]] = {}
 
     def contributions(self, candidate: PreparedCandidate, breakdown: Breakdown) -> tuple[Contribution, ...]:
@@ -165,14 +167,13 @@ class Explainer:
 
     def _words(self, used: Sequence[AskedWord]) -> Contribution:
         """The text part as one line: its words are too many to list, the weightiest shared ones are shown."""
-        weight = sum(word.weight for word in self._asked.words)
+        weight = self._words_weight
         held = sum(word.weight for word in used)
         heaviest = sorted(used, key=lambda word: -word.weight)
         shown = list(dict.fromkeys(plain(word.word) for word in heaviest))[:_WORDS_SHOWN]
-        n_words = len({plain(word.word) for word in self._asked.words})
         return Contribution(
             part=TEXT,
-            requirement=f"{n_words} words of the vacancy",
+            requirement=f"{self._n_words} words of the vacancy",
             requirement_uri=None,
             importance=None,
             provenance=None,

@@ -20,7 +20,7 @@ from importlib.resources import files
 from string import Formatter
 from typing import Any
 
-from app.domain.eligibility import Message
+from app.domain.eligibility import Message, Value
 
 LANGUAGES = ("en", "fr", "ar")
 """Those with a catalogue; the first stands in for every other."""
@@ -37,9 +37,13 @@ def say(message: Message, lang: str | None = None) -> str:
     KeyError
         No catalogue has the message, or a blank has nothing to fill it.
     """
-    lang = reader_language(lang)
-    template = catalogue(lang)["messages"][message.code]
-    return _Words(lang).vformat(template, (), message.values)
+    return _said(message.code, tuple(message.values.items()), reader_language(lang))
+
+
+@lru_cache(maxsize=4096)
+def _said(code: str, values: tuple[tuple[str, Value], ...], lang: str) -> str:
+    # A ranking says the same of many people.
+    return _Words(lang).vformat(catalogue(lang)["messages"][code], (), dict(values))
 
 
 def say_all(messages: Iterable[Message], lang: str | None = None) -> str:

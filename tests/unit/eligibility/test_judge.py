@@ -303,7 +303,7 @@ class Watched:
 @pytest.mark.parametrize("rule", Rule)
 def test_a_rule_reads_nothing_of_the_candidate_but_what_it_says_it_looks_at(rule):
     named = set()
-    LOOKS_AT[rule](Watched(OFFER, named))
+    LOOKS_AT[rule](DEMAND, Watched(OFFER, named))
     for given in (OFFER, *MISSING.values(), *SHORT.values()):
         read = set()
         list(JUDGES[rule](BOOK, DEMAND, Watched(given, read)))
