@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from app.domain.conditions import LicenceHeld, Pay
 from app.domain.eligibility import Eligibility
 from app.domain.enums import Cefr, Need, Rule, Verdict
 from app.domain.records import ExperienceRecord, LanguageLevel, LanguageRequirement
-from app.eligibility.facts import Work, added_months, months_of, name_key
+from app.eligibility.facts import Offer, Work, added_months, months_of, name_key
 from app.eligibility.judge import JUDGES, LOOKS_AT, JudgeOf, judge
 from app.eligibility.tables import default_rulebook
 from app.wording import LANGUAGES, say
@@ -300,13 +301,17 @@ class Watched:
         return value
 
 
+def watched(given: Offer, seen: set[str]) -> Any:
+    return Watched(given, seen)
+
+
 @pytest.mark.parametrize("rule", Rule)
 def test_a_rule_reads_nothing_of_the_candidate_but_what_it_says_it_looks_at(rule):
-    named = set()
-    LOOKS_AT[rule](DEMAND, Watched(OFFER, named))
+    named: set[str] = set()
+    LOOKS_AT[rule](DEMAND, watched(OFFER, named))
     for given in (OFFER, *MISSING.values(), *SHORT.values()):
-        read = set()
-        list(JUDGES[rule](BOOK, DEMAND, Watched(given, read)))
+        read: set[str] = set()
+        list(JUDGES[rule](BOOK, DEMAND, watched(given, read)))
         assert read <= named
 
 
