@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
@@ -10,14 +11,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.actor import Role
 from app.domain.transitions import JobStatus
-from app.models.base import Base, IdColumn, JsonObject, by_one, enum_type, scoped_key
+from app.models.base import Base, IdColumn, JsonObject, JsonType, by_one, enum_type, scoped_key
 
 
 class Job(Base):
     """One piece of long work.
 
     ``attempts`` counts how often it was claimed and is the fencing token: a worker
-    that lost its lease carries an old number and can no longer write.
+    that lost its lease carries an old number and can no longer write. ``subject_id``
+    is the record that it is about, where that is not a match run, and ``result`` what
+    it found where nothing else keeps it: ids and counts, never personal data.
+    ``progress_since`` is when the present stage began.
     """
 
     __tablename__ = "job"
@@ -40,6 +44,7 @@ class Job(Base):
     match_run_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("match_run.id", ondelete="CASCADE"), index=True
     )
+    subject_id: Mapped[UUID | None] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(String(64))
     payload: Mapped[JsonObject]
     status: Mapped[JobStatus] = mapped_column(enum_type(JobStatus))
@@ -51,6 +56,8 @@ class Job(Base):
     progress_stage: Mapped[str]
     progress_done: Mapped[int] = mapped_column(default=0)
     progress_total: Mapped[int] = mapped_column(default=0)
+    progress_since: Mapped[datetime | None]
+    result: Mapped[dict[str, Any] | None] = mapped_column(JsonType)
     error_code: Mapped[str | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]

@@ -38,6 +38,11 @@ class JobRepository(ScopedRepository[Job]):
             where.append(Job.match_run_id == match_run_id)
         return self.page(Operation.JOB_READ, *where, after=after, limit=limit)
 
+    def find_latest(self, kind: str, subject_id: UUID) -> Job | None:
+        """Find the newest job of a kind about a record."""
+        query = self.visible(Operation.JOB_READ).where(Job.kind == kind, Job.subject_id == subject_id)
+        return self.session.scalars(query.order_by(Job.id.desc()).limit(1)).one_or_none()
+
     def ids_by_match_run(self, run_ids: Sequence[UUID]) -> dict[UUID, UUID]:
         """Give the jobs that carry out these match runs, by run."""
         query = self.visible(Operation.JOB_READ).where(Job.match_run_id.in_(run_ids))

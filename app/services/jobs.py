@@ -50,6 +50,7 @@ class ClaimedJob:
     attempt: int
     actor: Actor
     match_run_id: UUID | None
+    subject_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ class Recovery:
 def get_job(session: Session, actor: Actor, job_id: UUID) -> Job:
     """Get a job; raises NotFound."""
     return JobRepository(session, actor).get(job_id, Operation.JOB_READ)
+
+
+def find_latest_job(session: Session, actor: Actor, kind: str, subject_id: UUID) -> Job | None:
+    """Find the newest job of a kind about a record; None where there never was one."""
+    return JobRepository(session, actor).find_latest(kind, subject_id)
 
 
 def list_jobs(
@@ -87,12 +93,14 @@ def enqueue_job(
     payload: Mapping[str, Any],
     *,
     match_run_id: UUID | None = None,
+    subject_id: UUID | None = None,
     max_attempts: int = 2,
     now: datetime,
 ) -> Job:
     """Queue work in the caller's transaction; whoever calls has authorised it.
 
-    ``payload`` is JSON with ids and options, never personal data.
+    ``payload`` is JSON with ids and options, never personal data; ``subject_id`` is the
+    record that the work is about.
     """
     job = Job(
         id=new_id(),
@@ -102,6 +110,7 @@ def enqueue_job(
         requested_by_account_id=actor.account_id,
         requested_role=actor.role,
         match_run_id=match_run_id,
+        subject_id=subject_id,
         kind=kind,
         payload=dict(payload),
         status=JobStatus.QUEUED,
@@ -163,6 +172,7 @@ def claim_next_job(session: Session, worker: str, *, lease: timedelta, now: date
         attempt=job.attempts,
         actor=_requester(job),
         match_run_id=job.match_run_id,
+        subject_id=job.subject_id,
     )
 
 
@@ -187,12 +197,18 @@ def report_progress(
     job.heartbeat_at = now
     job.lease_until = now + lease
     if stage is not None:
+        if stage != job.progress_stage or done < job.progress_done:
+            job.progress_since = now
         job.progress_stage, job.progress_done, job.progress_total = stage, done, total
     flush(session)
 
 
-def finish_job(session: Session, claimed: ClaimedJob, *, now: datetime) -> None:
+def finish_job(
+    session: Session, claimed: ClaimedJob, *, result: Mapping[str, Any] | None = None, now: datetime
+) -> None:
     """Mark the job done, in the transaction that stores its result.
+
+    ``result`` is JSON that the job keeps itself: ids and counts, never personal data.
 
     Raises
     ------
@@ -200,6 +216,7 @@ def finish_job(session: Session, claimed: ClaimedJob, *, now: datetime) -> None:
         See ``report_progress``; the transaction must then be rolled back.
     """
     job = _held(session, claimed)
+    job.result = None if result is None else dict(result)
     _end(session, claimed.actor, job, JobStatus.SUCCEEDED, now, error_code=None)
     flush(session)
 
