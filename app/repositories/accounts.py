@@ -35,6 +35,12 @@ class AccountRepository(ScopedRepository[StaffAccount]):
             found.update((row_id, name) for row_id, name in self.session.execute(query))
         return found
 
+    def all_names(self, limit: int) -> dict[UUID, str]:
+        """Give the names of the oldest accounts of the partnership, in the order of the names."""
+        query = self.visible(Operation.ACCOUNT_READ).order_by(StaffAccount.id).limit(limit)
+        rows = self.session.execute(query.with_only_columns(StaffAccount.id, StaffAccount.display_name))
+        return dict(sorted(((row[0], row[1]) for row in rows), key=lambda row: (row[1].casefold(), row[0])))
+
     def find_by_email(self, email: str) -> StaffAccount | None:
         """Find an account by its folded address."""
         query = self.visible(Operation.ACCOUNT_MANAGE).where(StaffAccount.email == email)
@@ -77,6 +83,14 @@ def find_session(session: Session, token_sha256: str) -> tuple[StaffSession, Sta
     )
     row = session.execute(query).one_or_none()
     return None if row is None else (row[0], row[1])
+
+
+def list_sessions_of(session: Session, account_id: UUID) -> list[StaffSession]:
+    """List the sessions of an account that are not revoked, newest first."""
+    query = select(StaffSession).where(
+        StaffSession.account_id == account_id, StaffSession.revoked_at.is_(None)
+    )
+    return list(session.scalars(query.order_by(StaffSession.id.desc())))
 
 
 def note_session_use(session: Session, session_id: UUID, *, now: datetime, granularity: timedelta) -> None:

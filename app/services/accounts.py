@@ -25,14 +25,14 @@ from app.domain.ids import new_id
 from app.domain.passwords import check_password
 from app.domain.permissions import Operation, require
 from app.errors import Conflict, NotPermitted
-from app.models import StaffAccount
-from app.repositories.accounts import AccountRepository, find_account_by_email
+from app.models import StaffAccount, StaffSession
+from app.repositories.accounts import AccountRepository, find_account_by_email, list_sessions_of
 from app.repositories.scoped import Page
 from app.services.audit import record_event
 from app.services.changes import flush, require_version, touch
 from app.services.password_hashing import hash_password
 from app.services.sign_in import set_password_hash
-from app.services.staff_sessions import revoke_sessions
+from app.services.staff_sessions import is_open, revoke_sessions
 
 _TAKEN = "This e-mail address has an account already; use another one."
 
@@ -213,6 +213,65 @@ def get_own_account(session: Session, actor: Actor) -> StaffAccount:
         The actor uses a key or the command line.
     """
     return _get_own(session, actor, for_update=False)
+
+
+def set_display_name(session: Session, actor: Actor, display_name: str, *, now: datetime) -> StaffAccount:
+    """Change the name that colleagues see beside what one did. Flushes.
+
+    Raises
+    ------
+    NotPermitted
+        As ``get_own_account``.
+    Conflict
+        It is the demo's account, which others use at the same time.
+    InvalidInput
+        The name is empty or too long.
+    """
+    checked = checked_display_name(display_name)
+    account = _get_own(session, actor, for_update=True)
+    if account.is_demo:
+        raise Conflict("The account of the demo keeps its name: others use it at the same time.")
+    if account.display_name != checked:
+        account.display_name = checked
+        touch(account, now)
+        record_event(session, actor, "account.renamed", "account", account.id, now=now)
+        flush(session)
+    return account
+
+
+def sign_account_out(session: Session, actor: Actor, account_id: UUID, *, now: datetime) -> int:
+    """Sign somebody else out everywhere, and say of how many sessions; for administrators. Flushes.
+
+    Raises
+    ------
+    NotFound
+        No such account.
+    Conflict
+        It is the actor's own, which ``sign_out_everywhere`` is for.
+    """
+    return revoke_sessions(session, actor, _get_of_other(session, actor, account_id, None), now=now)
+
+
+def sign_out_everywhere(session: Session, actor: Actor, *, now: datetime) -> int:
+    """End every session of one's own, this one too, and say how many there were. Flushes.
+
+    Raises
+    ------
+    NotPermitted
+        As ``get_own_account``.
+    Conflict
+        It is the demo's account, which others use at the same time.
+    """
+    account = _get_own(session, actor, for_update=True)
+    if account.is_demo:
+        raise Conflict("Others use the account of the demo at the same time. Sign out here instead.")
+    return revoke_sessions(session, actor, account, now=now)
+
+
+def list_own_sessions(session: Session, actor: Actor, *, now: datetime) -> list[StaffSession]:
+    """List the open sessions of one's own account, newest first; raises as ``get_own_account``."""
+    account = _get_own(session, actor, for_update=False)
+    return [row for row in list_sessions_of(session, account.id) if is_open(row, account, now)]
 
 
 def set_locale(session: Session, actor: Actor, locale: Locale, *, now: datetime) -> StaffAccount:

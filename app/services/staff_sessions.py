@@ -127,7 +127,7 @@ def resume_session(session: Session, token: str, *, now: datetime) -> SignedIn:
         The token is unknown, or its session is over, unused for too long, or revoked.
     """
     found = find_session(session, _sha256(token))
-    if found is None or not _is_open(*found, now):
+    if found is None or not is_open(*found, now):
         raise SessionEnded("Sign in again.")
     row, account = found
     return SignedIn(
@@ -241,7 +241,8 @@ def _make_demo_account(session: Session, partnership_id: UUID, now: datetime) ->
     return account
 
 
-def _is_open(row: StaffSession, account: StaffAccount, now: datetime) -> bool:
+def is_open(row: StaffSession, account: StaffAccount, now: datetime) -> bool:
+    """Whether a session of this account still holds."""
     return (
         row.revoked_at is None
         and now < row.expires_at
