@@ -25,14 +25,23 @@ class AuditRepository(ScopedRepository[AuditEvent]):
         after: UUID | None,
         limit: int,
         subject_id: UUID | None = None,
+        subject_type: str | None = None,
         operation: str | None = None,
+        doer: UUID | None = None,
         since: datetime | None = None,
+        before: datetime | None = None,
     ) -> Page[AuditEvent]:
         where: list[ColumnElement[bool]] = []
         if subject_id is not None:
             where.append(AuditEvent.subject_id == subject_id)
+        if subject_type is not None:
+            where.append(AuditEvent.subject_type == subject_type)
         if operation is not None:
             where.append(AuditEvent.operation == operation)
+        if doer is not None:
+            where.append((AuditEvent.actor_account_id == doer) | (AuditEvent.actor_key_id == doer))
         if since is not None:
             where.append(AuditEvent.at >= since)
+        if before is not None:
+            where.append(AuditEvent.at < before)
         return self.page(Operation.AUDIT_READ, *where, after=after, limit=limit)

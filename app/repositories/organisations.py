@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.actor import Actor
 from app.domain.permissions import Operation
 from app.models import ApiKey, Organisation, OrganisationKind, Partnership
-from app.repositories.scoped import Page, ScopedRepository
+from app.repositories.scoped import Page, ScopedRepository, chunks
 
 
 class PartnershipRepository:
@@ -64,6 +65,21 @@ class ApiKeyRepository(ScopedRepository[ApiKey]):
     model = ApiKey
     noun = "API key"
     owner = "organisation_id"
+
+    def all_labels(self, limit: int) -> dict[UUID, str]:
+        """Give the labels of the oldest keys of the partnership, for staff, in the order of the labels."""
+        query = self.visible(Operation.ACCOUNT_READ).order_by(ApiKey.id).limit(limit)
+        rows = self.session.execute(query.with_only_columns(ApiKey.id, ApiKey.label))
+        return dict(sorted(((row[0], row[1]) for row in rows), key=lambda row: (row[1].casefold(), row[0])))
+
+    def labels(self, key_ids: Iterable[UUID]) -> dict[UUID, str]:
+        """Give the labels of those keys that are of the partnership, for staff."""
+        query = self.visible(Operation.ACCOUNT_READ).with_only_columns(ApiKey.id, ApiKey.label)
+        return {
+            key: label
+            for chunk in chunks(set(key_ids))
+            for key, label in self.session.execute(query.where(ApiKey.id.in_(chunk)))
+        }
 
     def list_page(self, *, after: UUID | None, limit: int) -> Page[ApiKey]:
         return self.page(Operation.KEY_MANAGE, after=after, limit=limit)

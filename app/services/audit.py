@@ -61,10 +61,23 @@ def list_audit_events(
     after: UUID | None = None,
     limit: int = 50,
     subject_id: UUID | None = None,
+    subject_type: str | None = None,
     operation: str | None = None,
+    doer: UUID | None = None,
     since: datetime | None = None,
+    before: datetime | None = None,
 ) -> Page[AuditEvent]:
-    """List the events of the actor's partnership, newest first; for admins and auditors."""
+    """List the events of the actor's partnership, newest first; for admins and auditors.
+
+    ``doer`` is the account or the API key that acted.
+    """
     return AuditRepository(session, actor).list_page(
-        after=after, limit=limit, subject_id=subject_id, operation=operation, since=since
+        after=after,
+        limit=limit,
+        subject_id=subject_id,
+        subject_type=subject_type,
+        operation=operation,
+        doer=doer,
+        since=since,
+        before=before,
     )
