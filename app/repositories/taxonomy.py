@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from app.domain.enums import ConceptKind, LabelKind
+from app.domain.enums import ConceptKind, LabelKind, RelationKind
 from app.domain.taxonomy import Concept, Description, Label, Relation
 from app.errors import NotFound
 from app.models.base import Base
@@ -43,6 +43,15 @@ class FoundLabel(NamedTuple):
     uri: str
     concept_id: int
     text: str
+
+
+class Neighbour(NamedTuple):
+    """A concept at the other end of a relation of ``concept_id``."""
+
+    concept_id: int
+    kind: RelationKind
+    other_id: int
+    other_uri: str
 
 
 class TaxonomyRepository:
@@ -274,6 +283,48 @@ class TaxonomyRepository:
         columns = [best.c[name] for name in FoundLabel._fields]
         query: Select[Any] = select(*columns).where(best.c.nth == 1).order_by(*columns[:4]).limit(limit)
         return [FoundLabel(*row) for row in self._session.execute(query)]
+
+    def find_concept(self, release_id: int, uri: str) -> TaxonomyConcept | None:
+        """The concept of a release with this URI."""
+        query = select(TaxonomyConcept).where(
+            TaxonomyConcept.release_id == release_id, TaxonomyConcept.uri == uri
+        )
+        return self._session.scalar(query)
+
+    def texts_of(self, concept_id: int) -> Sequence[tuple[str, LabelKind, str]]:
+        """Language, kind and text of every label of a concept, sorted."""
+        query = (
+            select(TaxonomyLanguage.lang, ConceptLabel.kind, ConceptLabel.text)
+            .join(TaxonomyLanguage, TaxonomyLanguage.id == ConceptLabel.language_id)
+            .where(ConceptLabel.concept_id == concept_id)
+            .order_by(TaxonomyLanguage.lang, ConceptLabel.text)
+        )
+        return [(lang, kind, text) for lang, kind, text in self._session.execute(query)]
+
+    def descriptions_of(self, concept_id: int) -> dict[str, str]:
+        """The descriptions of a concept, by language."""
+        query = (
+            select(TaxonomyLanguage.lang, ConceptDescription.text)
+            .join(TaxonomyLanguage, TaxonomyLanguage.id == ConceptDescription.language_id)
+            .where(ConceptDescription.concept_id == concept_id)
+            .order_by(TaxonomyLanguage.lang)
+        )
+        return dict(self._session.execute(query).all())
+
+    def neighbours(
+        self, concept_ids: Sequence[int], kinds: Sequence[RelationKind], *, inwards: bool = False
+    ) -> list[Neighbour]:
+        """What concepts are related to, or what is related to them, by URI of the other end."""
+        own, other = ConceptRelation.source_id, ConceptRelation.target_id
+        if inwards:
+            own, other = other, own
+        query = (
+            select(own, ConceptRelation.kind, TaxonomyConcept.id, TaxonomyConcept.uri)
+            .join(TaxonomyConcept, TaxonomyConcept.id == other)
+            .where(own.in_(concept_ids), ConceptRelation.kind.in_(kinds))
+            .order_by(own, ConceptRelation.kind, TaxonomyConcept.uri)
+        )
+        return [Neighbour(*row) for row in self._session.execute(query)]
 
     def preferred_labels(self, concept_ids: Sequence[int]) -> Sequence[tuple[int, str, str]]:
         """Concept key, language and text of the preferred labels of the given concepts."""

@@ -143,11 +143,11 @@ def search_concepts(
             for hit in repository.search_labels(language_ids, kind, key, anywhere=anywhere, limit=wanted):
                 found.setdefault(hit.concept_id, hit)
     hits = list(found.values())[:limit]
-    labels = _labels_for(repository, [hit.concept_id for hit in hits], lang)
+    labels = choose_labels(repository, [hit.concept_id for hit in hits], lang)
     return [ConceptHit(hit.uri, labels.get(hit.concept_id, hit.text), hit.text) for hit in hits]
 
 
-def _labels_for(repository: TaxonomyRepository, concept_ids: list[int], lang: str) -> dict[int, str]:
+def choose_labels(repository: TaxonomyRepository, concept_ids: list[int], lang: str) -> dict[int, str]:
     """Choose each concept's preferred label: in ``lang``, else in English, else the first by language."""
     chosen: dict[int, tuple[bool, bool, str, str]] = {}
     for concept_id, label_lang, text in repository.preferred_labels(concept_ids):
