@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, insert, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, case, delete, func, insert, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from app.domain.actor import Actor
 from app.domain.permissions import Operation, require
@@ -26,6 +26,24 @@ from app.repositories.reviews import is_ruled_out
 from app.repositories.scoped import Page, ScopedRepository
 
 Rows = Sequence[Mapping[str, Any]]
+
+
+class RankedCount(NamedTuple):
+    """A vacancy that a run ranked, at which version of its requirements, and how many it lists."""
+
+    vacancy_id: UUID
+    requirements_version: int
+    n_matches: int
+
+
+class Place(NamedTuple):
+    """Where a run placed a candidate for a vacancy, and which version of the profile it saw."""
+
+    vacancy_id: UUID
+    candidate_id: UUID
+    rank: int
+    tied: bool
+    candidate_version: int | None
 
 
 class MatchRunRepository(ScopedRepository[MatchRun]):
@@ -57,8 +75,52 @@ class MatchRunRepository(ScopedRepository[MatchRun]):
         query = select(RankedVacancy).where(RankedVacancy.run_id == run.id).order_by(RankedVacancy.vacancy_id)
         return list(self.session.scalars(query))
 
+    def list_ranked_counts(self, run: MatchRun, *, limit: int | None = None) -> list[RankedCount]:
+        """List what the run ranked as ``list_ranked_vacancies`` does, without what it read of them."""
+        query = (
+            select(RankedVacancy.vacancy_id, RankedVacancy.requirements_version, RankedVacancy.n_matches)
+            .where(RankedVacancy.run_id == run.id)
+            .order_by(RankedVacancy.vacancy_id)
+            .limit(limit)
+        )
+        return [RankedCount(*row) for row in self.session.execute(query)]
+
+    def find_complete_before(self, run: MatchRun) -> MatchRun | None:
+        """Find the newest complete run that was asked for before this one."""
+        query = (
+            self.visible(Operation.RANKING_READ)
+            .where(MatchRun.state == MatchRunState.COMPLETE, MatchRun.id < run.id)
+            .order_by(MatchRun.id.desc())
+            .limit(1)
+        )
+        return self.session.scalars(query).one_or_none()
+
     def find_ranked_vacancy(self, run: MatchRun, vacancy_id: UUID) -> RankedVacancy | None:
         return self.session.get(RankedVacancy, (run.id, vacancy_id))
+
+    def n_kept(self, before: MatchRun, after: MatchRun) -> dict[UUID, tuple[int, int]]:
+        """Count, by vacancy, the pairs that both runs list, and those of them at another rank."""
+        old, new = aliased(Match), aliased(Match)
+        query = (
+            select(
+                new.vacancy_id,
+                func.count(),
+                func.sum(case((new.rank != old.rank, 1), else_=0)),
+            )
+            .join(old, (old.vacancy_id == new.vacancy_id) & (old.candidate_id == new.candidate_id))
+            .where(new.run_id == after.id, old.run_id == before.id)
+            .group_by(new.vacancy_id)
+        )
+        return {vacancy_id: (kept, moved) for vacancy_id, kept, moved in self.session.execute(query)}
+
+    def list_places(self, run: MatchRun, vacancy_ids: Sequence[UUID]) -> list[Place]:
+        """List where a run placed whom for these vacancies, by vacancy and rank."""
+        query = (
+            select(Match.vacancy_id, Match.candidate_id, Match.rank, Match.tied, Match.candidate_version)
+            .where(Match.run_id == run.id, Match.vacancy_id.in_(vacancy_ids))
+            .order_by(Match.vacancy_id, Match.rank)
+        )
+        return [Place(*row) for row in self.session.execute(query)]
 
     def store_rankings(
         self, run: MatchRun, *, ranked_vacancies: Rows, matches: Rows, contributions: Rows, apart: Rows

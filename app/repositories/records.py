@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -72,6 +72,23 @@ class VacancyRepository(ScopedRepository[Vacancy]):
             for chunk in chunks(vacancy_ids)
             for key, status in self.session.execute(query.where(Vacancy.id.in_(chunk)))
         }
+
+    def titles(self, vacancy_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str | None]]:
+        """Give title and its language of each of these vacancies that the actor may read."""
+        query = self.visible(Operation.VACANCY_READ).with_only_columns(
+            Vacancy.id, Vacancy.title, Vacancy.lang
+        )
+        return {
+            key: (title, lang)
+            for chunk in chunks(vacancy_ids)
+            for key, title, lang in self.session.execute(query.where(Vacancy.id.in_(chunk)))
+        }
+
+    def published_titles(self, limit: int) -> list[tuple[UUID, str, str | None]]:
+        """List id, title and its language of published vacancies, newest first."""
+        query = self.visible(Operation.VACANCY_READ).where(self.published()).order_by(Vacancy.id.desc())
+        columns = query.with_only_columns(Vacancy.id, Vacancy.title, Vacancy.lang).limit(limit)
+        return [(row[0], row[1], row[2]) for row in self.session.execute(columns)]
 
     def list_published(self, vacancy_ids: list[UUID] | None = None) -> list[tuple[Vacancy, str]]:
         """List published vacancies with their employer's external id, all or those named."""

@@ -15,12 +15,12 @@ from app.domain.permissions import Operation, Scope, require
 from app.domain.records import CandidateRecord, VacancyRecord
 from app.domain.results import VacancyRanking
 from app.domain.reviews import DecisionBook, PairReview
-from app.domain.transitions import MatchRunState, VacancyStatus, require_transition
+from app.domain.transitions import MatchRunState, VacancyStatus, allowed_next, require_transition
 from app.errors import Conflict, FieldIssue, NotFound
 from app.matching.weights import WeightProfile
 from app.models import Job, Match, MatchApart, MatchRun, RankedVacancy
 from app.repositories.jobs import JobRepository
-from app.repositories.match_runs import MatchRepository, MatchRunRepository
+from app.repositories.match_runs import MatchRepository, MatchRunRepository, RankedCount
 from app.repositories.records import VacancyRepository
 from app.repositories.scoped import Page
 from app.services.audit import record_event
@@ -108,10 +108,53 @@ def request_match_run(
     return run, job
 
 
+def repeat_match_run(session: Session, actor: Actor, run_id: UUID, *, now: datetime) -> tuple[MatchRun, Job]:
+    """Ask for the same once more: the same vacancies and length, by the weights in force now. Flushes.
+
+    Raises
+    ------
+    NotFound
+        No such run in the actor's partnership.
+    Conflict
+        The run has not ended yet, or one of its vacancies is no longer published.
+    """
+    run = MatchRunRepository(session, actor).get(run_id, Operation.RANKING_RUN)
+    if allowed_next(run.state):
+        raise Conflict("This run has not ended yet. Wait for it, or cancel it first.")
+    wanted = None if run.vacancy_ids is None else [UUID(each) for each in run.vacancy_ids]
+    return request_match_run(session, actor, k=run.k, vacancy_ids=wanted, now=now)
+
+
 def get_match_run(session: Session, actor: Actor, run_id: UUID) -> tuple[MatchRun, UUID | None]:
     """Get a run and the id of its job; raises NotFound."""
     run = MatchRunRepository(session, actor).get(run_id, Operation.RANKING_READ)
     return run, JobRepository(session, actor).ids_by_match_run([run.id]).get(run.id)
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetails:
+    """A run with what a page about it needs.
+
+    ``ranked`` are the first vacancies that it ranked; ``earlier`` is the complete run before it.
+    """
+
+    run: MatchRun
+    job: Job | None
+    ranked: Sequence[RankedCount]
+    earlier: MatchRun | None
+
+
+def get_run_details(session: Session, actor: Actor, run_id: UUID, *, limit: int = 100) -> RunDetails:
+    """Get a run, its job, and what it ranked; raises NotFound."""
+    runs = MatchRunRepository(session, actor)
+    run = runs.get(run_id, Operation.RANKING_READ)
+    jobs = JobRepository(session, actor).list_page(after=None, limit=1, match_run_id=run.id).items
+    return RunDetails(
+        run,
+        jobs[0] if jobs else None,
+        runs.list_ranked_counts(run, limit=limit),
+        runs.find_complete_before(run),
+    )
 
 
 def list_match_runs(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -34,6 +34,20 @@ from app.services.conversion import fill_vacancy, vacancy_record
 def get_vacancy(session: Session, actor: Actor, vacancy_id: UUID) -> Vacancy:
     """Get a vacancy with requirements and languages; raises NotFound."""
     return VacancyRepository(session, actor).get(vacancy_id, Operation.VACANCY_READ)
+
+
+def vacancy_titles(
+    session: Session, actor: Actor, vacancy_ids: Iterable[UUID]
+) -> dict[UUID, tuple[str, str | None]]:
+    """Give title and its language of those of these vacancies that the actor may read."""
+    return VacancyRepository(session, actor).titles(vacancy_ids)
+
+
+def list_published_titles(
+    session: Session, actor: Actor, *, limit: int
+) -> list[tuple[UUID, str, str | None]]:
+    """List id, title and its language of published vacancies, newest first."""
+    return VacancyRepository(session, actor).published_titles(limit)
 
 
 def list_vacancies(
