@@ -41,6 +41,8 @@ from app.services.taxonomy import find_default_release, import_release
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
+from app.services.weight_previews import JOB_KIND as PREVIEW_JOB_KIND
+from app.services.weight_previews import preview_handler
 from app.services.worker import Handler, WorkerConfig, run_worker
 from app.taxonomy import read_starter
 from app.web.application import make_console
@@ -158,7 +160,11 @@ def _stored_index(transaction: Transaction, indexes: TaxonomyIndexCache, name: s
 
 def job_handlers(indexes: TaxonomyIndexCache) -> dict[str, Handler]:
     """Give the handler of every kind of job, for the embedded worker and the separate one."""
-    return {JOB_KIND: match_run_handler(indexes), QUEUE_JOB_KIND: renewal_handler(indexes)}
+    return {
+        JOB_KIND: match_run_handler(indexes),
+        QUEUE_JOB_KIND: renewal_handler(indexes),
+        PREVIEW_JOB_KIND: preview_handler(indexes),
+    }
 
 
 def worker_config(settings: Settings) -> WorkerConfig:

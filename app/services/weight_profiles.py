@@ -30,16 +30,23 @@ NAME_PATTERN = rf"^[a-z0-9][a-z0-9-]{{0,{MAX_NAME - 1}}}$"
 def weights_in_force(session: Session, actor: Actor) -> WeightProfile:
     """Give the weights by which the actor's partnership is ranked now: approved ones, or the built-in."""
     row = WeightsRepository(session, actor).find_in_force(Operation.RANKING_RUN)
+    return DEFAULT_WEIGHTS if row is None else _usable(row)
+
+
+def profile_in_force(session: Session, actor: Actor) -> tuple[WeightProfile, UUID | None]:
+    """Give the weights in force to whoever may read weights, and the id of their profile.
+
+    The id is None for the built-in ones.
+
+    Raises
+    ------
+    Conflict
+        They are of another version of the service, with other bounds.
+    """
+    row = WeightsRepository(session, actor).find_in_force(Operation.WEIGHTS_READ)
     if row is None:
-        return DEFAULT_WEIGHTS
-    try:
-        return weights_of(row)
-    except (TypeError, ValueError):
-        # Of another version of the service, with other bounds: no rank may rest on a guess.
-        raise Conflict(
-            f"The weights in force, {row.name}-{row.number}, are not within the bounds of this version. "
-            "Withdraw them, or approve others."
-        ) from None
+        return DEFAULT_WEIGHTS, None
+    return _usable(row), row.id
 
 
 def weights_of(row: StoredWeights) -> WeightProfile:
@@ -192,6 +199,17 @@ def list_weights(
 def label_of(weights: WeightProfile) -> str:
     """Name and version, as match runs pin them."""
     return f"{weights.name}-{weights.version}"
+
+
+def _usable(row: StoredWeights) -> WeightProfile:
+    try:
+        return weights_of(row)
+    except (TypeError, ValueError):
+        # Of another version of the service, with other bounds: no rank may rest on a guess.
+        raise Conflict(
+            f"The weights in force, {row.name}-{row.number}, are not within the bounds of this version. "
+            "Withdraw them, or approve others."
+        ) from None
 
 
 def _require_measured(session: Session, actor: Actor, row: StoredWeights) -> None:

@@ -68,7 +68,7 @@ def fit_proposal(
         "taxonomy_checksum": index.taxonomy.checksum,
         "seed": seed,
         **_rests_on(usable, fitted),
-        "would_move": _would_move(effects),
+        "would_move": would_move(effects),
     }
     return FittedProposal(fitted.weights.as_dict(), evidence)
 
@@ -93,7 +93,8 @@ def _rests_on(usable: Learnable, fitted: FittedWeights) -> dict[str, Any]:
     }
 
 
-def _would_move(effects: Sequence[VacancyEffect]) -> dict[str, Any]:
+def would_move(effects: Sequence[VacancyEffect]) -> dict[str, Any]:
+    """Effects as they are stored: ids and pseudonyms, numbers to four places."""
     known = [each.kendall_distance for each in effects if each.kendall_distance is not None]
     return {
         "n_vacancies": len(effects),
