@@ -28,6 +28,8 @@ from app.errors import NotFound, ReleaseConflict
 from app.matching.compiled import compile_in_background
 from app.matching.ranking.twin import ranking_code
 from app.matching.ranking.vacancies import vacancy_code
+from app.services.cohort_uploads import JOB_KIND as UPLOAD_JOB_KIND
+from app.services.cohort_uploads import discard_expired
 from app.services.faults import fault_fields
 from app.services.latent_spaces import learn_release
 from app.services.linker_snapshots import LinkerSnapshots
@@ -41,9 +43,10 @@ from app.services.taxonomy import find_default_release, import_release
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
+from app.services.upload_commits import upload_handler
 from app.services.weight_previews import JOB_KIND as PREVIEW_JOB_KIND
 from app.services.weight_previews import preview_handler
-from app.services.worker import Handler, WorkerConfig, run_worker
+from app.services.worker import Chore, Handler, WorkerConfig, run_worker
 from app.taxonomy import read_starter
 from app.web.application import make_console
 from app.web.options import PREFIX, ConsoleOptions
@@ -122,7 +125,7 @@ def create_app(
         worker = threading.Thread(
             target=run_worker,
             args=(transaction, job_handlers(indexes), worker_config(settings)),
-            kwargs={"now": now, "stop": stop},
+            kwargs={"now": now, "stop": stop, "chores": worker_chores(transaction, now)},
             name="job-worker",
             daemon=True,
         )
@@ -164,7 +167,18 @@ def job_handlers(indexes: TaxonomyIndexCache) -> dict[str, Handler]:
         JOB_KIND: match_run_handler(indexes),
         QUEUE_JOB_KIND: renewal_handler(indexes),
         PREVIEW_JOB_KIND: preview_handler(indexes),
+        UPLOAD_JOB_KIND: upload_handler(indexes),
     }
+
+
+def worker_chores(transaction: Transaction, now: Clock) -> list[Chore]:
+    """Give what a worker does now and then beside its jobs."""
+
+    def forget_uploads() -> None:
+        with transaction() as session:
+            discard_expired(session, now=now())
+
+    return [forget_uploads]
 
 
 def worker_config(settings: Settings) -> WorkerConfig:

@@ -24,10 +24,10 @@ def worker(
     """
     from app.cli.storage import open_database, read_settings, semantic_store
     from app.log import configure_logging
-    from app.main import job_handlers, utc_now, worker_config
+    from app.main import job_handlers, utc_now, worker_chores, worker_config
     from app.services.linker_snapshots import LinkerSnapshots
     from app.services.taxonomy_cache import TaxonomyIndexCache
-    from app.services.worker import run_worker, work_once
+    from app.services.worker import do_chores, run_worker, work_once
 
     settings = read_settings()
     configure_logging(level=settings.log_level, json=settings.json_logs)
@@ -38,7 +38,9 @@ def worker(
         )
         handlers = job_handlers(indexes)
         config = worker_config(settings)
+        chores = worker_chores(database.session, utc_now)
         if once:
+            do_chores(chores)
             n_done = 0
             while work_once(database.session, handlers, config, now=utc_now):
                 n_done += 1
@@ -51,4 +53,4 @@ def worker(
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, ask_to_stop)
-        run_worker(database.session, handlers, config, now=utc_now, stop=stop)
+        run_worker(database.session, handlers, config, now=utc_now, stop=stop, chores=chores)

@@ -45,6 +45,18 @@ class CohortStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class UploadState(StrEnum):
+    """Life of a file that is sent in for a cohort; what it holds is kept until a final state."""
+
+    RECEIVED = "received"
+    VALIDATING = "validating"
+    NEEDS_ATTENTION = "needs_attention"
+    READY = "ready"
+    COMMITTED = "committed"
+    FAILED = "failed"
+    DISCARDED = "discarded"
+
+
 class CandidateStatus(StrEnum):
     """Life of a candidate profile; an erased one is a tombstone."""
 
@@ -120,6 +132,7 @@ class JobStatus(StrEnum):
 _V, _C, _P = VacancyStatus, CohortStatus, CandidateStatus
 _R, _J = MatchRunState, JobStatus
 _A, _Q, _S, _W = AliasState, QueueState, ReviewState, WeightsState
+_U = UploadState
 _VACANCY_END = (_V.FILLED, _V.CLOSED, _V.EXPIRED)
 
 # A tuple keeps the order in which messages name the next states; a missing state is final.
@@ -138,6 +151,13 @@ TRANSITIONS: Mapping[type[StrEnum], Mapping[StrEnum, tuple[StrEnum, ...]]] = {
         _C.NEEDS_ATTENTION: (_C.VALIDATING, _C.COMMITTED, _C.FAILED),
         _C.READY: (_C.VALIDATING, _C.COMMITTED, _C.FAILED),
         _C.COMMITTED: (_C.WITHDRAWN,),
+    },
+    UploadState: {
+        _U.RECEIVED: (_U.VALIDATING, _U.DISCARDED),
+        _U.VALIDATING: (_U.NEEDS_ATTENTION, _U.READY, _U.FAILED, _U.DISCARDED),
+        # Mended rows are checked again; what is good may be committed without the rest.
+        _U.NEEDS_ATTENTION: (_U.VALIDATING, _U.COMMITTED, _U.DISCARDED),
+        _U.READY: (_U.VALIDATING, _U.COMMITTED, _U.DISCARDED),
     },
     CandidateStatus: {
         _P.REGISTERED: (_P.CONSENTED, _P.WITHDRAWN),

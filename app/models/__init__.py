@@ -29,6 +29,7 @@ from app.models.taxonomy import (
     TaxonomyLatentSpace,
     TaxonomyRelease,
 )
+from app.models.uploads import CohortUpload, CohortUploadContent, RememberedColumn
 from app.models.vacancies import SkillRequirement, Vacancy, VacancyLanguage
 from app.models.weights import StoredWeights
 
@@ -43,6 +44,8 @@ __all__ = [
     "CandidateProfile",
     "Cohort",
     "CohortIssue",
+    "CohortUpload",
+    "CohortUploadContent",
     "ConceptAlias",
     "ConceptDescription",
     "ConceptLabel",
@@ -61,6 +64,7 @@ __all__ = [
     "ProgrammeSkillClaim",
     "QueuedPhrase",
     "RankedVacancy",
+    "RememberedColumn",
     "Review",
     "SignInAttempt",
     "SkillClaim",

@@ -46,6 +46,22 @@ class CandidateRepository(ScopedRepository[CandidateProfile]):
             where.append(CandidateProfile.external_id == external_id)
         return self.page(Operation.CANDIDATE_READ, *where, after=after, limit=limit)
 
+    def list_in_cohort(
+        self, cohort_id: UUID, external_ids: Iterable[str], operation: Operation, *, for_update: bool = False
+    ) -> dict[str, CandidateProfile]:
+        """List the candidates of a cohort with these ids, by id."""
+        found: dict[str, CandidateProfile] = {}
+        for chunk in chunks(external_ids):
+            query = self._with_children(self.visible(operation)).where(
+                CandidateProfile.cohort_id == cohort_id, CandidateProfile.external_id.in_(chunk)
+            )
+            if for_update:
+                # In the order in which everybody else locks candidates.
+                query = query.order_by(CandidateProfile.id).with_for_update(of=CandidateProfile)
+                query = query.execution_options(populate_existing=True)
+            found.update((row.external_id, row) for row in self.session.scalars(query))
+        return found
+
     def existing_in_cohort(self, cohort_id: UUID, external_ids: Iterable[str]) -> set[str]:
         """Say which of these ids the cohort holds already."""
         found: set[str] = set()
@@ -99,6 +115,22 @@ class IdentityRepository:
             for candidate_id, birth_date, partnership_id in self.session.execute(query):
                 if birth_date is not None and partnership_id == self.actor.partnership_id:
                     found[candidate_id] = birth_date
+        return found
+
+    def list_of(self, candidate_ids: Sequence[UUID]) -> dict[UUID, CandidateIdentity]:
+        """List who these candidates are, if the actor may know: to compare with what is sent in anew."""
+        require(self.actor, Operation.IDENTITY_READ)
+        found: dict[UUID, CandidateIdentity] = {}
+        for chunk in chunks(candidate_ids):
+            query = (
+                select(CandidateIdentity)
+                .join(CandidateProfile, CandidateProfile.id == CandidateIdentity.candidate_id)
+                .where(
+                    CandidateIdentity.candidate_id.in_(chunk),
+                    CandidateProfile.partnership_id == self.actor.partnership_id,
+                )
+            )
+            found.update((row.candidate_id, row) for row in self.session.scalars(query))
         return found
 
     def find(self, candidate_id: UUID) -> CandidateIdentity | None:

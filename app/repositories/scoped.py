@@ -106,6 +106,16 @@ class ScopedRepository(Generic[RowT]):
         query = self.visible(operation).where(self.own(), self.model.external_id == external_id)
         return self._one(query, for_update=for_update)
 
+    def find_of_owner(
+        self, owner_id: UUID, external_id: str, operation: Operation, *, for_update: bool = False
+    ) -> RowT | None:
+        """Find the row of an organisation by its id for it, within the actor's scope."""
+        assert self.owner is not None, "only rows with an owner have an id of the owner's"
+        query = self.visible(operation).where(
+            getattr(self.model, self.owner) == owner_id, self.model.external_id == external_id
+        )
+        return self._one(query, for_update=for_update)
+
     def existing_external_ids(self, external_ids: Iterable[str]) -> set[str]:
         """Say which of these ids the actor's organisation has used already."""
         found: set[str] = set()

@@ -25,6 +25,7 @@ from app.services.audit import audit_event, record_event
 from app.services.bulk import BulkMode, ItemOutcome, create_each
 from app.services.changes import change_status, flush, require_version, touch
 from app.services.conversion import candidate_record, fill_candidate, identity_row, rankable_record
+from app.services.relaying import sending
 
 _CLOSED_COHORT = (CohortStatus.FAILED, CohortStatus.WITHDRAWN)
 _GONE = (CandidateStatus.WITHDRAWN, CandidateStatus.ERASED)
@@ -80,7 +81,7 @@ def add_candidates(
     Conflict
         The cohort failed or is withdrawn.
     """
-    cohort = CohortRepository(session, actor).get(cohort_id, Operation.COHORT_WRITE, for_update=True)
+    cohort = CohortRepository(session, actor).get(cohort_id, sending(actor), for_update=True)
     if cohort.status in _CLOSED_COHORT:
         raise Conflict(f"The cohort is {cohort.status} and takes no more candidates.")
     known = identities or {}

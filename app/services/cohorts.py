@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
 from app.domain.ids import new_id
-from app.domain.permissions import Operation, require
+from app.domain.permissions import Operation
 from app.domain.submissions import CohortRecord
 from app.domain.transitions import CohortStatus
 from app.errors import Conflict, FieldIssue, InvalidInput
@@ -24,11 +24,11 @@ from app.services.changes import (
     change_status,
     flush,
     require_external_id,
-    require_organisation,
     require_version,
     touch,
 )
 from app.services.conversion import cohort_record
+from app.services.relaying import institution_sent_for, sending
 
 _FINAL = (CohortStatus.FAILED, CohortStatus.WITHDRAWN)
 
@@ -69,26 +69,40 @@ def list_cohorts(
     )
 
 
-def create_cohort(session: Session, actor: Actor, record: CohortRecord, *, now: datetime) -> Cohort:
-    """Open a cohort submission of the actor's organisation, in state received.
+def create_cohort(
+    session: Session,
+    actor: Actor,
+    record: CohortRecord,
+    *,
+    institution_id: UUID | None = None,
+    now: datetime,
+) -> Cohort:
+    """Open a cohort submission, in state received.
+
+    Parameters
+    ----------
+    institution_id
+        Whose cohort it is, when staff send it in for an institution; else the actor's own.
 
     Raises
     ------
+    NotFound
+        The actor reaches no such institution.
     InvalidInput
         The id is not usable, or the institution has no such programme.
     Conflict
         The institution has a cohort with this id.
     """
-    require(actor, Operation.COHORT_WRITE)
+    owner_id = institution_sent_for(session, actor, institution_id)
     require_external_id(record.id)
     repository = CohortRepository(session, actor)
-    if repository.existing_external_ids([record.id]):
+    if repository.find_of_owner(owner_id, record.id, Operation.COHORT_READ) is not None:
         raise duplicate_id("cohort")
-    programme = _programme(session, actor, record)
+    programme = _programme(session, actor, record, owner_id)
     cohort = Cohort(
         id=new_id(),
         partnership_id=actor.partnership_id,
-        institution_id=require_organisation(actor),
+        institution_id=owner_id,
         external_id=record.id,
         title=record.title,
         finishes_on=record.finishes_on,
@@ -161,26 +175,23 @@ def record_validation(
     audit event for each step; raises WrongTransition once it is committed.
     """
     repository = CohortRepository(session, actor)
-    cohort = repository.get(cohort_id, Operation.COHORT_WRITE, for_update=True)
+    cohort = repository.get(cohort_id, sending(actor), for_update=True)
     change_status(session, actor, cohort, CohortStatus.VALIDATING, now=now, noun="cohort")
-    rows = [
-        CohortIssue(
-            cohort_id=cohort.id,
-            position=position,
-            pointer=issue.pointer,
-            code=issue.code,
-            message=issue.message,
-            hint=issue.hint,
-            row=issue.row,
-            column=issue.column,
-        )
-        for position, issue in enumerate(issues)
-    ]
-    repository.replace_issues(cohort, rows)
+    repository.replace_issues(cohort, _issue_rows(cohort, issues))
     outcome = CohortStatus.NEEDS_ATTENTION if issues else CohortStatus.READY
     change_status(session, actor, cohort, outcome, now=now, noun="cohort")
     flush(session)
     return cohort
+
+
+def replace_cohort_issues(
+    session: Session, actor: Actor, cohort_id: UUID, issues: Sequence[FieldIssue]
+) -> None:
+    """Keep these faults of a cohort's newest file in place of earlier ones, whatever its state. Flushes."""
+    repository = CohortRepository(session, actor)
+    cohort = repository.get(cohort_id, sending(actor), for_update=True)
+    repository.replace_issues(cohort, _issue_rows(cohort, issues))
+    flush(session)
 
 
 def commit_cohort(
@@ -200,7 +211,7 @@ def commit_cohort(
         It is no longer at ``expected_version``.
     """
     repository = CohortRepository(session, actor)
-    cohort = repository.get(cohort_id, Operation.COHORT_WRITE, for_update=True)
+    cohort = repository.get(cohort_id, sending(actor), for_update=True)
     require_version(cohort, expected_version)
     steps = [CohortStatus.COMMITTED]
     if cohort.status is CohortStatus.RECEIVED:
@@ -225,11 +236,29 @@ def withdraw_cohort(
     return cohort
 
 
-def _programme(session: Session, actor: Actor, record: CohortRecord) -> TrainingProgramme | None:
+def _issue_rows(cohort: Cohort, issues: Sequence[FieldIssue]) -> list[CohortIssue]:
+    return [
+        CohortIssue(
+            cohort_id=cohort.id,
+            position=position,
+            pointer=issue.pointer,
+            code=issue.code,
+            message=issue.message,
+            hint=issue.hint,
+            row=issue.row,
+            column=issue.column,
+        )
+        for position, issue in enumerate(issues)
+    ]
+
+
+def _programme(
+    session: Session, actor: Actor, record: CohortRecord, owner_id: UUID
+) -> TrainingProgramme | None:
     if record.programme is None:
         return None
-    programme = ProgrammeRepository(session, actor).find_by_external_id(
-        record.programme, Operation.PROGRAMME_READ
+    programme = ProgrammeRepository(session, actor).find_of_owner(
+        owner_id, record.programme, Operation.PROGRAMME_READ
     )
     if programme is None:
         message = "There is no training programme with this id; submit the programme first."
@@ -253,7 +282,7 @@ def _replace(
         raise Conflict("The id of a cohort cannot change; create another one instead.")
     if cohort.status in _FINAL:
         raise Conflict(f"The cohort is {cohort.status} and can no longer be changed.")
-    programme = _programme(session, actor, record)
+    programme = _programme(session, actor, record, cohort.institution_id)
     cohort.title = record.title
     cohort.finishes_on = record.finishes_on
     cohort.programme_id = None if programme is None else programme.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 INTERNAL_ERROR = "internal-error"
 
 _REPORT_EVERY_S = 1.0
+_CHORES_EVERY_S = 3600.0
+
+Chore = Callable[[], None]
+"""Something that has to be done now and then, whether or not there are jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +125,18 @@ def run_worker(
     *,
     now: Callable[[], datetime],
     stop: threading.Event,
+    chores: Sequence[Chore] = (),
 ) -> None:
-    """Work off jobs until ``stop`` is set; a job in hand is finished first."""
+    """Work off jobs until ``stop`` is set; a job in hand is finished first.
+
+    The chores are done at the start and then every hour, between jobs.
+    """
     log.info("worker_started", extra={"worker": config.name})
+    next_chores = time.monotonic()
     while not stop.is_set():
+        if time.monotonic() >= next_chores:
+            next_chores = time.monotonic() + _CHORES_EVERY_S
+            do_chores(chores)
         try:
             worked = work_once(transaction, handlers, config, now=now)
         except Exception as error:
@@ -134,6 +146,15 @@ def run_worker(
         if not worked:
             stop.wait(config.poll_s)
     log.info("worker_stopped", extra={"worker": config.name})
+
+
+def do_chores(chores: Sequence[Chore]) -> None:
+    """Do each chore; one that fails is left for the next time."""
+    for chore in chores:
+        try:
+            chore()
+        except Exception as error:
+            log.error("chore_failed", extra=fault_fields(error))
 
 
 def work_once(

@@ -16,6 +16,7 @@ from app.domain.transitions import (
     QueueState,
     ReviewState,
     SkillsNeedStatus,
+    UploadState,
     VacancyStatus,
     WeightsState,
     allowed_next,
@@ -35,6 +36,10 @@ STEPS = {
         received validating, validating needs_attention, validating ready, validating failed,
         needs_attention validating, needs_attention committed, needs_attention failed,
         ready validating, ready committed, ready failed, committed withdrawn""",
+    UploadState: """
+        received validating, received discarded, validating needs_attention, validating ready,
+        validating failed, validating discarded, needs_attention validating, needs_attention committed,
+        needs_attention discarded, ready validating, ready committed, ready discarded""",
     CandidateStatus: """
         registered consented, consented active, active paused, paused active, active placed,
         registered withdrawn, consented withdrawn, active withdrawn, paused withdrawn, placed withdrawn,
