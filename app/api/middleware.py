@@ -109,5 +109,6 @@ def _fields(scope: Scope) -> dict[str, Any]:
     return {
         "method": scope["method"],
         "route": getattr(scope.get("route"), "path_format", None),
-        "key_id": str(actor.key_id) if actor is not None else None,
+        "key_id": None if actor is None or actor.key_id is None else str(actor.key_id),
+        "account_id": None if actor is None or actor.account_id is None else str(actor.account_id),
     }

@@ -191,3 +191,12 @@ def test_who_signed_in_is_in_the_audit_log_without_their_address(console: Consol
         events = session.scalars(select(AuditEvent).where(AuditEvent.operation == "account.signed_in")).all()
         assert len(events) == 1
         assert "amina" not in str(events[0].details).lower()
+
+
+def test_signing_in_again_ends_the_session_that_the_browser_had(console: Console):
+    email = account(console)
+    old = {"Cookie": f"tb_session={session_cookie(sign_in(console, email))}"}
+    again = console.post(None, "/console/sign-in", {"email": email, "password": PASSWORD}, headers=old)
+    new = {"Cookie": f"tb_session={session_cookie(again)}"}
+    assert console.get(None, "/console/", headers=new).headers["location"] == "/console/queue"
+    assert "/sign-in" in console.get(None, "/console/", headers=old).headers["location"]

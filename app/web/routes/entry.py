@@ -11,6 +11,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from app.api.problems import status_of
+from app.api.runtime import Runtime
 from app.domain.accounts import Locale
 from app.errors import AppError, InvalidInput, NotAuthenticated, NotFound
 from app.services.accounts import set_locale
@@ -74,7 +75,7 @@ def post_sign_in(
         if isinstance(error, TooManyAttempts):
             response.headers["Retry-After"] = str(error.retry_after_s)
         return response
-    return _signed_in(request, opened.token, _safe(next))
+    return _signed_in(request, runtime, opened.token, _safe(next))
 
 
 @router.post("/demo")
@@ -84,7 +85,7 @@ def post_demo(request: Request, runtime: RuntimeDep) -> Response:
         raise NotFound("There is nothing at this address.")
     with runtime.transaction() as session:
         opened = demo_reviewer(session, partnership_id, now=runtime.now())
-    return _signed_in(request, opened.token, f"{PREFIX}/")
+    return _signed_in(request, runtime, opened.token, f"{PREFIX}/")
 
 
 @router.post("/sign-out")
@@ -155,7 +156,10 @@ def _sign_in_page(request: Request, view: SignInView, *, status: int = 200) -> R
     return render(request, None, "sign_in.html", replace(view, offers_demo=offered), status=status)
 
 
-def _signed_in(request: Request, token: str, to: str) -> Response:
+def _signed_in(request: Request, runtime: Runtime, token: str, to: str) -> Response:
+    """Take over the browser: the session that it had before ends."""
+    with runtime.transaction() as session:
+        sign_out(session, token_of(request), now=runtime.now())
     response = redirect(to or f"{PREFIX}/")
     set_session(request, response, token)
     return response
