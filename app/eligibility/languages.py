@@ -13,10 +13,18 @@ from app.eligibility.tables import Rulebook
 
 
 def judge_languages(rulebook: Rulebook, demand: Demand, offer: Offer) -> Iterator[RuleResult]:
-    """One result for each language asked for."""
-    for asked in demand.record.languages:
+    """One result for each language asked for, and for each need where one is asked for with both."""
+    for asked in _asked_once(demand.record.languages):
         answers = Answers(rulebook, demand, Rule.LANGUAGE, asked.need)
         yield _judge(answers, asked, offer)
+
+
+def _asked_once(languages: tuple[LanguageRequirement, ...]) -> Iterator[LanguageRequirement]:
+    """Each language once for each need: where it is named more than once, with the highest of each level."""
+    for lang, need in dict.fromkeys((each.lang, each.need) for each in languages):
+        whole = best_of(tuple(each for each in languages if each.need is need), lang)
+        if whole is not None:
+            yield LanguageRequirement(lang, whole.cefr, **whole.own_levels, need=need)
 
 
 def stated_of(demand: Demand, offer: Offer) -> tuple[LanguageLevel, ...]:

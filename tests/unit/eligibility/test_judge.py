@@ -279,6 +279,23 @@ def test_periods_without_both_ends_add_their_whole_length():
     assert added_months([ExperienceRecord("fitter", months=6)] * 2) == [6, 6]
 
 
+def test_a_language_that_is_named_twice_counts_once_with_the_highest_of_each_level():
+    named = (
+        LanguageRequirement("de", Cefr.A2, listening=Cefr.C1, need=Need.DESIRED),
+        LanguageRequirement("fr", Cefr.A1),
+        LanguageRequirement("de", Cefr.B1, need=Need.DESIRED),
+        LanguageRequirement("de", Cefr.A1),
+    )
+    once = LanguageRequirement("de", Cefr.B1, listening=Cefr.C1, need=Need.DESIRED)
+    given = speaking(LanguageLevel("de", Cefr.B2), complete=True)
+    found = [
+        each for each in judge(BOOK, asking(languages=named), given).results if each.rule is Rule.LANGUAGE
+    ]
+    assert [each.need for each in found] == [Need.DESIRED, Need.MUST, Need.MUST]
+    assert found[0] == result_of(Rule.LANGUAGE, given, asking(languages=(once,)))
+    assert found[0].verdict is Verdict.NO
+
+
 def test_a_first_day_that_has_passed_is_today():
     demand = demanding(starts_on=date(2025, 12, 1))
     expired = offer(licences=(LicenceHeld("driving licence B", date(2026, 1, 1)),))
