@@ -72,12 +72,10 @@ def render(
         "navigation": entries(viewer, request.url.path) if viewer is not None else (),
         "hotkeys": hotkeys_of(viewer) if viewer is not None else {},
         "notice": notice,
+        "is_fragment": is_fragment(request),
     }
-    page = environment(words.locale).get_template(f"pages/{template}")
-    if is_fragment(request):
-        body = "".join(page.blocks["main"](page.new_context(context)))
-    else:
-        body = page.render(context)
+    # The base template decides: a block alone would know none of what its page imports.
+    body = environment(words.locale).get_template(f"pages/{template}").render(context)
     response = HTMLResponse(body, status_code=status, headers=dict(headers or {}))
     response.headers["Vary"] = "HX-Request, Cookie"
     response.headers["Content-Language"] = words.locale
@@ -95,9 +93,14 @@ def redirect(to: str, notice: Notice | None = None) -> Response:
     """Send the browser on after a form was posted; the page there shows ``notice`` once."""
     response = RedirectResponse(to, status_code=303)
     if notice is not None:
-        packed = base64.urlsafe_b64encode(json.dumps(asdict(notice)).encode()).decode()
-        response.set_cookie(NOTICE_COOKIE, packed, max_age=60, path=PREFIX, httponly=True, samesite="strict")
+        keep_notice(response, notice)
     return response
+
+
+def keep_notice(response: Response, notice: Notice) -> None:
+    """Let the next page that is opened show ``notice`` once."""
+    packed = base64.urlsafe_b64encode(json.dumps(asdict(notice)).encode()).decode()
+    response.set_cookie(NOTICE_COOKIE, packed, max_age=60, path=PREFIX, httponly=True, samesite="strict")
 
 
 def locale_of(request: Request) -> Words:
