@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -27,6 +28,16 @@ def list_doers(session: Session, actor: Actor) -> Doers:
     """Give the first of all accounts and keys of the partnership, to choose from; for staff."""
     return Doers(
         AccountRepository(session, actor).all_names(_MOST), ApiKeyRepository(session, actor).all_labels(_MOST)
+    )
+
+
+def doers_of(session: Session, actor: Actor, rows: Sequence[Any], *deeds: str) -> Doers:
+    """Look up whoever did these deeds to the rows, such as ``approved_by``; as ``name_doers``."""
+    return name_doers(
+        session,
+        actor,
+        accounts=[getattr(row, f"{deed}_account_id") for row in rows for deed in deeds],
+        keys=[getattr(row, f"{deed}_key_id") for row in rows for deed in deeds],
     )
 
 

@@ -15,10 +15,10 @@ from starlette.types import Scope
 from app.api.runtime import Runtime
 from app.web.errors import error_page, install_error_pages
 from app.web.options import ConsoleOptions
-from app.web.routes import entry
+from app.web.routes import entry, jobs, runs
 from app.web.security import ConsoleGuard
 
-_PAGES: Sequence[ModuleType] = (entry,)
+_PAGES: Sequence[ModuleType] = (entry, runs, jobs)
 _A_YEAR_S = 365 * 24 * 3600
 
 

@@ -15,13 +15,27 @@
     const wanted = root.querySelector("[data-autofocus]");
     if (wanted) wanted.focus();
     const notice = document.getElementById("tb-notice");
-    if (notice && !wanted) announce(notice.textContent.trim());
+    // Once: fragments of the page may come again every other second.
+    if (notice && !wanted && !notice.dataset.said) announce(notice.textContent.trim());
+    if (notice) notice.dataset.said = "yes";
   };
 
   // A choice that acts at once keeps its button for those without scripts.
   const submitOnChange = (event) => {
     const select = event.target.closest("select[data-submit]");
     if (select) select.form.requestSubmit();
+  };
+
+  // A slider is a second way to fill a number field, and is of no use without scripts.
+  const mirror = (root) => {
+    root.querySelectorAll("input[type=range][data-mirror]").forEach((range) => {
+      const field = document.getElementById(range.dataset.mirror);
+      const take = () => { const n = Number(field.value.replace(",", ".")); if (field.value && !Number.isNaN(n)) range.value = n; };
+      take();
+      range.hidden = false;
+      range.addEventListener("input", () => { field.value = range.value; });
+      field.addEventListener("input", take);
+    });
   };
 
   const isTyping = (target) =>
@@ -73,7 +87,7 @@
 
   document.addEventListener("keydown", onKey);
   document.addEventListener("change", submitOnChange);
-  document.addEventListener("DOMContentLoaded", () => settle(document));
+  document.addEventListener("DOMContentLoaded", () => { settle(document); mirror(document); });
   document.addEventListener("htmx:afterSettle", (event) => settle(event.detail.elt));
   document.addEventListener("htmx:responseError", () => announce(document.body.dataset.failed));
 })();
