@@ -15,10 +15,10 @@ from starlette.types import Scope
 from app.api.runtime import Runtime
 from app.web.errors import error_page, install_error_pages
 from app.web.options import ConsoleOptions
-from app.web.routes import entry, jobs, runs
+from app.web.routes import entry, jobs, runs, taxonomy, weights
 from app.web.security import ConsoleGuard
 
-_PAGES: Sequence[ModuleType] = (entry, runs, jobs)
+_PAGES: Sequence[ModuleType] = (entry, runs, jobs, taxonomy, weights)
 _A_YEAR_S = 365 * 24 * 3600
 
 
