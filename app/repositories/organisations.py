@@ -43,6 +43,17 @@ class OrganisationRepository(ScopedRepository[Organisation]):
         query = self.visible(operation).where(Organisation.external_id == external_id)
         return self.session.scalars(query).one_or_none()
 
+    def names(self, organisation_ids: Iterable[UUID]) -> dict[UUID, str]:
+        """Give the names of those of these organisations that the actor may know."""
+        query = self.visible(Operation.ORGANISATION_READ)
+        return {
+            key: name
+            for chunk in chunks(set(organisation_ids))
+            for key, name in self.session.execute(
+                query.where(Organisation.id.in_(chunk)).with_only_columns(Organisation.id, Organisation.name)
+            )
+        }
+
     def list_page(
         self,
         *,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -55,6 +56,11 @@ def find_organisation(session: Session, actor: Actor, external_id: str) -> Organ
     return OrganisationRepository(session, actor).find_in_partnership(
         external_id, Operation.ORGANISATION_READ
     )
+
+
+def organisation_names(session: Session, actor: Actor, organisation_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Give the names of those of these organisations that the actor may know."""
+    return OrganisationRepository(session, actor).names(organisation_ids)
 
 
 def list_organisations(

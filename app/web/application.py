@@ -15,10 +15,34 @@ from starlette.types import Scope
 from app.api.runtime import Runtime
 from app.web.errors import error_page, install_error_pages
 from app.web.options import ConsoleOptions
-from app.web.routes import entry, jobs, runs, taxonomy, weights
+from app.web.routes import (
+    access_keys,
+    audit,
+    entry,
+    help,
+    jobs,
+    organisations,
+    runs,
+    settings,
+    taxonomy,
+    users,
+    weights,
+)
 from app.web.security import ConsoleGuard
 
-_PAGES: Sequence[ModuleType] = (entry, runs, jobs, taxonomy, weights)
+_PAGES: Sequence[ModuleType] = (
+    entry,
+    runs,
+    jobs,
+    taxonomy,
+    weights,
+    audit,
+    settings,
+    users,
+    access_keys,
+    organisations,
+    help,
+)
 _A_YEAR_S = 365 * 24 * 3600
 
 
