@@ -42,9 +42,17 @@ class Importance(StrEnum):
 class Provenance(StrEnum):
     """Where a requirement comes from."""
 
-    STATED = "stated"  # a structured field of the vacancy
+    STATED = "stated"  # a structured field of the vacancy, or confirmed by staff
     EXTRACTED = "extracted"  # found in the vacancy's own text
     INFERRED = "inferred"  # inherited from the occupation, until the employer confirms
+
+
+class Settled(StrEnum):
+    """What staff decided on a requirement of a vacancy."""
+
+    CONFIRMED = "confirmed"  # the vacancy asks for it, and the link is right
+    CORRECTED = "corrected"  # the vacancy asks for something else than the link says
+    DROPPED = "dropped"  # the vacancy does not ask for it
 
 
 class EvidenceGrade(StrEnum):

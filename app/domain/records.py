@@ -18,6 +18,7 @@ from app.domain.enums import (
     LanguageSkill,
     Need,
     PhraseKind,
+    Settled,
     SkillLevel,
 )
 
@@ -92,11 +93,36 @@ class ExperienceRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RequirementDecision:
+    """What staff decided on one requirement of a vacancy.
+
+    Attributes
+    ----------
+    phrase
+        The vacancy's words that the decision is on, in any spelling of them; empty for a skill
+        that no words of the vacancy name, which its occupation asks for.
+    found_uri
+        The concept that was found when it was decided. It names a skill without a phrase.
+    decided_uri
+        The concept that is meant; None where no concept fits, and where it is dropped.
+    importance
+        None leaves it as it is found.
+    """
+
+    phrase: str
+    found_uri: str | None
+    settled: Settled
+    decided_uri: str | None = None
+    importance: Importance | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class VacancyRecord:
     """An open post.
 
     ``id`` is the caller's own identifier. ``occupation`` is a concept URI, an
     ISCO-08 code or text; ``lang`` an ISO 639-1 code; ``country`` ISO 3166-1 alpha-2.
+    ``decisions`` are of staff, at most one on each requirement; no caller sends them.
     """
 
     id: str
@@ -109,6 +135,7 @@ class VacancyRecord:
     languages: tuple[LanguageRequirement, ...] = ()
     openings: int = 1
     conditions: Conditions = NO_CONDITIONS
+    decisions: tuple[RequirementDecision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

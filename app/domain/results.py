@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from app.domain.eligibility import ALWAYS_ELIGIBLE, Eligibility
 from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Provenance, SkillLevel
+from app.domain.records import RequirementDecision
 from app.domain.reviews import NOT_REVIEWED, PairReview
 
 
@@ -39,7 +40,8 @@ class LinkedRequirement:
     ``concept_uri`` is None when no concept was found; the text then only meets
     equal or similar text. ``link_score`` is in [0, 1]. ``source_start`` and
     ``source_end`` say where an extracted requirement stands: characters of the title,
-    a line end and the description.
+    a line end and the description. ``decision`` is of staff; what they confirmed or corrected
+    is as good as stated.
     """
 
     source_text: str
@@ -52,6 +54,7 @@ class LinkedRequirement:
     link_method: LinkMethod | None
     source_start: int | None = None
     source_end: int | None = None
+    decision: RequirementDecision | None = None
 
 
 @dataclass(frozen=True, slots=True)

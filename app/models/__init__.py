@@ -2,6 +2,7 @@
 
 from app.models.accounts import SignInAttempt, StaffAccount, StaffSession
 from app.models.aliases import AliasVersion, ConceptAlias, QueuedPhrase
+from app.models.assignments import VacancyAssignment
 from app.models.audit import AuditEvent
 from app.models.base import Base
 from app.models.candidates import (
@@ -18,6 +19,7 @@ from app.models.jobs import Job
 from app.models.match_runs import Match, MatchApart, MatchContribution, MatchRun, RankedVacancy
 from app.models.organisations import ApiKey, Organisation, OrganisationKind, Partnership
 from app.models.programmes import ProgrammeSkillClaim, TrainingProgramme
+from app.models.requirement_decisions import SettledRequirement
 from app.models.reviews import Review
 from app.models.skills_needs import SkillsNeed, SkillsNeedRequirement
 from app.models.taxonomy import (
@@ -66,6 +68,7 @@ __all__ = [
     "RankedVacancy",
     "RememberedColumn",
     "Review",
+    "SettledRequirement",
     "SignInAttempt",
     "SkillClaim",
     "SkillRequirement",
@@ -80,5 +83,6 @@ __all__ = [
     "TaxonomyRelease",
     "TrainingProgramme",
     "Vacancy",
+    "VacancyAssignment",
     "VacancyLanguage",
 ]

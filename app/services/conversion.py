@@ -15,6 +15,7 @@ from app.domain.records import (
     ExperienceRecord,
     LanguageLevel,
     LanguageRequirement,
+    RequirementDecision,
     RequirementRecord,
     VacancyRecord,
 )
@@ -55,8 +56,15 @@ def vacancy_record(vacancy: Vacancy, *, record_id: str | None = None) -> Vacancy
     )
 
 
+def ranked_record(
+    vacancy: Vacancy, decisions: Sequence[RequirementDecision], *, record_id: str | None = None
+) -> VacancyRecord:
+    """Give a vacancy as rankings read it: as the caller sent it, and what staff decided on it."""
+    return replace(vacancy_record(vacancy, record_id=record_id), decisions=tuple(decisions))
+
+
 def fill_vacancy(vacancy: Vacancy, record: VacancyRecord) -> None:
-    """Write all of a record's fields into a row."""
+    """Write all that a caller sends into a row."""
     vacancy.external_id = record.id
     vacancy.title = record.title
     vacancy.description = record.description

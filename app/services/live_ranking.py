@@ -11,11 +11,12 @@ from app.domain.permissions import Operation, require
 from app.domain.results import VacancyRanking
 from app.matching.weights import WeightProfile
 from app.repositories.records import VacancyRepository
-from app.services.conversion import vacancy_record
+from app.services.conversion import ranked_record
 from app.services.decisions import reviews_of_vacancy
 from app.services.live_pools import LivePools
 from app.services.pairs import ChangedMeanwhile
 from app.services.ranking import Everybody, rank_vacancy
+from app.services.settled_requirements import decisions_in_force
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.transactions import Transaction
 from app.services.weight_profiles import weights_in_force
@@ -94,7 +95,8 @@ def _rank(
         vacancy = live.find_vacancy(vacancy_id, version)
         if vacancy is None:
             row = vacancies.get(vacancy_id, Operation.VACANCY_READ)
-            vacancy = live.prepare(row.id, row.version, vacancy_record(row))
+            decided = decisions_in_force(session, actor, [row.id]).get(row.id, ())
+            vacancy = live.prepare(row.id, row.version, ranked_record(row, decided))
         view = live.pool.view()
         weights = weights_in_force(session, actor)
         everybody = Everybody(

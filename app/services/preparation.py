@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from app.domain.confidence import UNLINKED
 from app.domain.enums import (
@@ -15,9 +15,9 @@ from app.domain.enums import (
     Provenance,
     SkillLevel,
 )
-from app.domain.records import CandidateRecord, LanguageLevel, RequirementRecord, VacancyRecord
+from app.domain.records import CandidateRecord, LanguageLevel, VacancyRecord
 from app.domain.results import LinkedRequirement
-from app.matching.text import canonical
+from app.services.decided_requirements import settle, stricter, unlinked_key
 from app.services.identifiers import is_uri
 from app.services.linking import link_skills
 from app.services.occupations import (
@@ -110,7 +110,8 @@ def prepare_vacancies(
     """Link occupations and requirements of vacancies.
 
     Stated skills are the requirements. A vacancy that states none gets the skills
-    its text names (*extracted*) and those its occupation needs (*inferred*).
+    its text names (*extracted*) and those its occupation needs (*inferred*). What staff
+    decided on a requirement holds wherever it comes from.
     """
     prepared = [
         PreparedVacancy(record, occupation, words)
@@ -118,14 +119,17 @@ def prepare_vacancies(
     ]
     _add_likely(index, prepared)
     _add_stated(index, prepared)
+    # Who states skills has said what is asked for, even where staff drop all of them.
+    silent = [vacancy for vacancy in prepared if not vacancy.requirements]
     for vacancy in prepared:
+        _settle(index, vacancy)
         record = vacancy.record
         texts = [vacancy_text(record), *_words(_without_concept(vacancy))]
         vacancy.terms = mentions_of(record.title, texts, record.lang)
-    silent = [vacancy for vacancy in prepared if not vacancy.requirements]
     _report(progress, "reading vacancies", 0, len(silent))
     _add_extracted(index, silent)
-    _add_inferred(index, silent)
+    dropped = [_settle(index, vacancy) for vacancy in silent]
+    _add_inferred(index, silent, dropped)
     _report(progress, "reading vacancies", len(silent), len(silent))
     return prepared
 
@@ -147,7 +151,7 @@ def prepare_candidates(
         index, [claim.skill for _, claim in stated], [candidate.record.lang for candidate, _ in stated]
     )
     for (candidate, claim), link in zip(stated, links, strict=True):
-        key = link[0] if link else _unlinked_key(claim.skill)
+        key = link[0] if link else unlinked_key(claim.skill)
         if key != "":
             candidate.claims.append(PreparedClaim(key, claim.skill, claim.evidence, claim.level))
     texts = [profile_text(readable) for readable, _ in vetted]
@@ -214,12 +218,13 @@ def _add_stated(index: TaxonomyIndex, prepared: Sequence[PreparedVacancy]) -> No
     )
     for (vacancy, requirement), link in zip(stated, links, strict=True):
         uri = index.skills.concepts[link[0]].uri if link else None
-        key = link[0] if link else _unlinked_key(requirement.skill)
+        key = link[0] if link else unlinked_key(requirement.skill)
         if key == "":
             continue
         if key in vacancy.skill_keys:
             position = vacancy.skill_keys.index(key)
-            vacancy.requirements[position] = _stricter(vacancy.requirements[position], requirement)
+            held = vacancy.requirements[position]
+            vacancy.requirements[position] = stricter(held, requirement.importance, requirement.level)
             continue
         vacancy.skill_keys.append(key)
         vacancy.requirements.append(
@@ -241,17 +246,6 @@ def _without_concept(vacancy: PreparedVacancy) -> Iterator[str]:
     for each in vacancy.requirements:
         if each.concept_uri is None and each.importance == Importance.ESSENTIAL:
             yield each.source_text
-
-
-def _stricter(held: LinkedRequirement, again: RequirementRecord) -> LinkedRequirement:
-    """One requirement for a skill that is asked for twice: essential if either is, at the higher level."""
-    levels = [level for level in (held.level, again.level) if level is not None]
-    is_essential = Importance.ESSENTIAL in (held.importance, again.importance)
-    return replace(
-        held,
-        importance=Importance.ESSENTIAL if is_essential else Importance.OPTIONAL,
-        level=max(levels, default=None),
-    )
 
 
 def _add_extracted(index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy]) -> None:
@@ -278,8 +272,20 @@ def _add_extracted(index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy]) -
             )
 
 
-def _add_inferred(index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy]) -> None:
-    for vacancy in vacancies:
+def _settle(index: TaxonomyIndex, vacancy: PreparedVacancy) -> frozenset[int | str]:
+    """Apply what staff decided to the requirements found so far; give the keys that they dropped."""
+    if not vacancy.record.decisions:
+        return frozenset()
+    done = settle(index, vacancy.record, vacancy.requirements, vacancy.skill_keys)
+    vacancy.requirements, vacancy.skill_keys = done.requirements, done.keys
+    return done.dropped
+
+
+def _add_inferred(
+    index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy], dropped: Sequence[frozenset[int | str]]
+) -> None:
+    """Add what the occupation needs, but for what staff dropped from the text."""
+    for vacancy, unwanted in zip(vacancies, dropped, strict=True):
         occupation = vacancy.occupation
         if occupation.row is not None:
             skills = index.essential_skills[occupation.row]
@@ -287,7 +293,7 @@ def _add_inferred(index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy]) ->
             skills = index.usual_skills(occupation.isco_code)
         else:
             continue
-        known = set(vacancy.skill_keys)
+        known = unwanted.union(vacancy.skill_keys)
         for skill in skills:
             if skill in known:
                 continue
@@ -305,6 +311,7 @@ def _add_inferred(index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy]) ->
                     link_method=occupation.method,
                 )
             )
+        _settle(index, vacancy)
 
 
 def _add_occupations(
@@ -370,11 +377,6 @@ def profile_text(record: CandidateRecord) -> str:
 def _words(fields: Iterable[str]) -> Iterator[str]:
     """The fields that hold words: the address of a concept says nothing as text."""
     return (text for text in fields if not is_uri(text))
-
-
-def _unlinked_key(skill: str) -> str:
-    """What equal skills without concept share: their words, or their address as it stands."""
-    return skill.strip() if is_uri(skill) else canonical(skill)
 
 
 def _highest(languages: Sequence[LanguageLevel]) -> list[LanguageLevel]:

@@ -19,8 +19,9 @@ from app.models import Review
 from app.repositories.candidate_pool import CandidatePoolRepository
 from app.repositories.records import VacancyRepository
 from app.repositories.reviews import ReviewRepository
-from app.services.conversion import rankable_record, vacancy_record
+from app.services.conversion import rankable_record, ranked_record
 from app.services.decided_pairs import DecidedPairs, Judgement
+from app.services.settled_requirements import decisions_in_force
 from app.services.taxonomy_index import TaxonomyIndex
 
 PUT_FORWARD = (ReviewState.SHORTLISTED, ReviewState.INTRODUCED, ReviewState.ACCEPTED)
@@ -131,11 +132,15 @@ def load_pairs(
     vacancies = VacancyRepository(session, actor)
     people = CandidatePoolRepository(session, actor.partnership_id)
     candidate_ids = sorted({pair.candidate_id for pair in pairs})
+    vacancy_ids = sorted({pair.vacancy_id for pair in pairs})
+    decided = decisions_in_force(session, actor, vacancy_ids)
     return DecidedPairs(
         index,
         {
-            str(each): vacancy_record(vacancies.get(each, Operation.VACANCY_READ), record_id=str(each))
-            for each in sorted({pair.vacancy_id for pair in pairs})
+            str(each): ranked_record(
+                vacancies.get(each, Operation.VACANCY_READ), decided.get(each, ()), record_id=str(each)
+            )
+            for each in vacancy_ids
         },
         {str(row.id): rankable_record(row, record_id=str(row.id)) for row in people.load(candidate_ids)},
         [Judgement(str(pair.vacancy_id), str(pair.candidate_id), pair.is_good) for pair in pairs],

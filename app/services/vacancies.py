@@ -28,7 +28,8 @@ from app.services.changes import (
     require_version,
     touch,
 )
-from app.services.conversion import fill_vacancy, vacancy_record
+from app.services.conversion import fill_vacancy, ranked_record, vacancy_record
+from app.services.settled_requirements import decisions_in_force
 
 
 def get_vacancy(session: Session, actor: Actor, vacancy_id: UUID) -> Vacancy:
@@ -198,7 +199,10 @@ def list_published_vacancies(
         for vacancy, employer in VacancyRepository(session, actor).list_published(vacancy_ids)
     ]
     rows.sort(key=lambda row: row[0])
-    return [(vacancy, vacancy_record(vacancy, record_id=key)) for key, vacancy in rows]
+    decided = decisions_in_force(session, actor, vacancy_ids)
+    return [
+        (vacancy, ranked_record(vacancy, decided.get(vacancy.id, ()), record_id=key)) for key, vacancy in rows
+    ]
 
 
 def _build(actor: Actor, record: VacancyRecord, now: datetime) -> tuple[Vacancy, Sequence[Any]]:

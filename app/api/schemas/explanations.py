@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from pydantic import Field
 
 from app.api.schemas.common import Given
 from app.domain.eligibility import Message
-from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Provenance, SkillLevel
+from app.domain.enums import EvidenceGrade, Importance, LinkMethod, Provenance, Settled, SkillLevel
 from app.domain.explained import Step, what_if_in_words
 from app.domain.results import Contribution, LinkedRequirement, WhatIf
 from app.models import MatchContribution
@@ -84,7 +86,8 @@ class RequirementOut(Given):
     """A requirement after linking; `concept_uri` is null when the linker abstained.
 
     `source_start` and `source_end` say where an extracted requirement stands: characters of
-    the title, a line end and the description.
+    the title, a line end and the description. `decision` is of staff; what they confirmed or
+    corrected counts as stated.
     """
 
     source_text: str
@@ -97,7 +100,10 @@ class RequirementOut(Given):
     link_method: LinkMethod | None
     source_start: int | None
     source_end: int | None
+    decision: Settled | None
 
     @classmethod
     def of(cls, requirement: LinkedRequirement) -> RequirementOut:
-        return cls.model_validate(requirement)
+        given = {each.name: getattr(requirement, each.name) for each in fields(requirement)}
+        settled = None if requirement.decision is None else requirement.decision.settled
+        return cls.model_validate(given | {"decision": settled})
