@@ -87,7 +87,7 @@ class AliasRepository(ScopedRepository[ConceptAlias]):
     def list_in_force(self, versions: AliasVersions) -> list[ConceptAlias]:
         """List the aliases of some versions, the partnership's own first, each scope in a total order."""
         query = (
-            self.visible(Operation.RANKING_RUN)
+            self.visible(Operation.ALIAS_READ)
             .where(
                 or_(
                     and_(ConceptAlias.partnership_id.is_not(None), _holds_in(versions.own)),

@@ -59,8 +59,8 @@ class MatchRunRepository(ScopedRepository[MatchRun]):
         where = [] if state is None else [MatchRun.state == state]
         return self.page(Operation.RANKING_READ, *where, after=after, limit=limit)
 
-    def find_latest_complete(self, vacancy_id: UUID) -> MatchRun | None:
-        """Find the newest complete run that ranked this vacancy."""
+    def find_latest_complete(self, vacancy_id: UUID, *, before: MatchRun | None = None) -> MatchRun | None:
+        """Find the newest complete run that ranked this vacancy; before another run if one is named."""
         query = (
             self.visible(Operation.RANKING_READ)
             .join(RankedVacancy, RankedVacancy.run_id == MatchRun.id)
@@ -68,6 +68,8 @@ class MatchRunRepository(ScopedRepository[MatchRun]):
             .order_by(MatchRun.id.desc())
             .limit(1)
         )
+        if before is not None:
+            query = query.where(MatchRun.id < before.id)
         return self.session.scalars(query).one_or_none()
 
     def list_ranked_vacancies(self, run: MatchRun) -> list[RankedVacancy]:

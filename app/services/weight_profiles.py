@@ -27,9 +27,14 @@ from app.services.weight_values import read_weights
 NAME_PATTERN = rf"^[a-z0-9][a-z0-9-]{{0,{MAX_NAME - 1}}}$"
 
 
-def weights_in_force(session: Session, actor: Actor) -> WeightProfile:
-    """Give the weights by which the actor's partnership is ranked now: approved ones, or the built-in."""
-    row = WeightsRepository(session, actor).find_in_force(Operation.RANKING_RUN)
+def weights_in_force(
+    session: Session, actor: Actor, operation: Operation = Operation.RANKING_RUN
+) -> WeightProfile:
+    """Give the weights by which the actor's partnership is ranked now: approved ones, or the built-in.
+
+    ``operation`` is what they are needed for; whoever reads rankings may see what weighs how much.
+    """
+    row = WeightsRepository(session, actor).find_in_force(operation)
     return DEFAULT_WEIGHTS if row is None else _usable(row)
 
 

@@ -22,16 +22,22 @@ from app.web.routes import (
     help,
     jobs,
     organisations,
+    queue,
+    ranked,
     runs,
     settings,
     taxonomy,
     users,
+    vacancies,
     weights,
 )
 from app.web.security import ConsoleGuard
 
 _PAGES: Sequence[ModuleType] = (
     entry,
+    queue,
+    vacancies,
+    ranked,
     runs,
     jobs,
     taxonomy,

@@ -1,0 +1,93 @@
+"""What became of a ranking since the run before, as its page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.services.ranking_changes import Cause, PlaceChange, RankingChanges
+from app.web.options import PREFIX
+from app.web.viewer import Viewer
+from app.web.wording import N_, Words
+
+_CAUSES: Mapping[Cause, str] = {
+    Cause.REQUIREMENTS: N_("The requirements of the vacancy have changed."),
+    Cause.WEIGHTS: N_("Other weights are in force."),
+    Cause.TAXONOMY: N_("Another release or language of the taxonomy is in use."),
+    Cause.ALIASES: N_("Staff have decided what more phrases mean."),
+    Cause.ENGINE: N_("The service counts in a new way."),
+    Cause.LENGTH: N_("Another number of candidates was asked for."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """One candidate in both rankings; ranks None where they were not listed."""
+
+    pseudonym: str
+    href: str
+    before: int | None
+    after: int | None
+    score_before: float | None
+    score_after: float | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesView:
+    """The page."""
+
+    id: UUID
+    title: str
+    lang: str | None
+    was_ranked: bool
+    ranked_before: datetime | None
+    ranked_after: datetime | None
+    causes: Sequence[str]
+    entered: Sequence[ChangeView]
+    left: Sequence[ChangeView]
+    moved: Sequence[ChangeView]
+    n_same: int
+
+
+def changes_view(changes: RankingChanges, viewer: Viewer) -> ChangesView:
+    """Lay the changes out."""
+    words, vacancy = viewer.words, changes.vacancy
+    base = f"{PREFIX}/vacancies/{vacancy.id}"
+
+    def lines(some: Sequence[PlaceChange]) -> list[ChangeView]:
+        return [_line(each, base, words) for each in some]
+
+    return ChangesView(
+        id=vacancy.id,
+        title=vacancy.title,
+        lang=vacancy.lang,
+        was_ranked=changes.after is not None,
+        ranked_before=None if changes.before is None else changes.before.finished_at,
+        ranked_after=None if changes.after is None else changes.after.finished_at,
+        causes=[words.gettext(_CAUSES[cause]) for cause in changes.causes],
+        entered=lines(changes.entered),
+        left=lines(changes.left),
+        moved=lines(changes.moved),
+        n_same=changes.n_same,
+    )
+
+
+def _line(change: PlaceChange, base: str, words: Words) -> ChangeView:
+    before, after = change.before, change.after
+    why = {
+        True: words.gettext("The profile has changed"),
+        False: words.gettext("The profile is the same"),
+        None: "",
+    }[change.profile_changed]
+    return ChangeView(
+        pseudonym=change.pseudonym,
+        href=f"{base}/matches/{change.candidate_id}",
+        before=None if before is None else before.place,
+        after=None if after is None else after.place,
+        score_before=None if before is None else before.score,
+        score_after=None if after is None else after.score,
+        why=why,
+    )
