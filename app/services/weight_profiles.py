@@ -59,6 +59,14 @@ def weights_of(row: StoredWeights) -> WeightProfile:
     return WeightProfile.from_dict(row.weights)
 
 
+def readable_weights(row: StoredWeights) -> WeightProfile | None:
+    """The weights of a stored profile; None where they are of a version with other weights or bounds."""
+    try:
+        return weights_of(row)
+    except (TypeError, ValueError):
+        return None
+
+
 def propose_weights(
     session: Session,
     actor: Actor,
@@ -90,7 +98,9 @@ def propose_weights(
         The name is that of the built-in weights, or nothing would change.
     """
     require(actor, Operation.WEIGHTS_WRITE)
-    _require_words(name, reason)
+    issues = proposal_issues(name, reason)
+    if issues:
+        raise InvalidInput("The proposal is not complete; see errors.", issues=issues)
     if name == DEFAULT_WEIGHTS.name:
         raise Conflict(f"{name} is the name of the built-in weights. Choose another one.")
     held = weights_in_force(session, actor)
@@ -117,6 +127,18 @@ def propose_weights(
     _record(session, actor, row, now)
     flush(session)
     return row
+
+
+def proposal_issues(name: str, reason: str) -> list[FieldIssue]:
+    """Say what is wrong with the words of a proposal; nothing where it is empty."""
+    issues = []
+    if not re.fullmatch(NAME_PATTERN, name):
+        message = f"A name has up to {MAX_NAME} small letters a to z, figures and hyphens."
+        issues.append(FieldIssue("/name", "wrong-form", message))
+    if not reason.strip() or len(reason) > MAX_REASON:
+        message = f"Say why, in up to {MAX_REASON:,} characters."
+        issues.append(FieldIssue("/reason", "required", message))
+    return issues
 
 
 def approve_weights(
@@ -207,14 +229,14 @@ def label_of(weights: WeightProfile) -> str:
 
 
 def _usable(row: StoredWeights) -> WeightProfile:
-    try:
-        return weights_of(row)
-    except (TypeError, ValueError):
+    weights = readable_weights(row)
+    if weights is None:
         # Of another version of the service, with other bounds: no rank may rest on a guess.
         raise Conflict(
             f"The weights in force, {row.name}-{row.number}, are not within the bounds of this version. "
             "Withdraw them, or approve others."
-        ) from None
+        )
+    return weights
 
 
 def _require_measured(session: Session, actor: Actor, row: StoredWeights) -> None:
@@ -229,18 +251,6 @@ def _require_measured(session: Session, actor: Actor, row: StoredWeights) -> Non
 
 def _values(weights: WeightProfile) -> dict[str, object]:
     return {key: value for key, value in weights.as_dict().items() if key not in ("name", "version")}
-
-
-def _require_words(name: str, reason: str) -> None:
-    issues = []
-    if not re.fullmatch(NAME_PATTERN, name):
-        message = f"A name has up to {MAX_NAME} small letters a to z, figures and hyphens."
-        issues.append(FieldIssue("/name", "wrong-form", message))
-    if not reason.strip() or len(reason) > MAX_REASON:
-        message = f"Say why, in up to {MAX_REASON:,} characters."
-        issues.append(FieldIssue("/reason", "required", message))
-    if issues:
-        raise InvalidInput("The proposal is not complete; see errors.", issues=issues)
 
 
 def _end(session: Session, actor: Actor, row: StoredWeights, state: WeightsState, now: datetime) -> None:

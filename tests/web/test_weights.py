@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.db import session_scope
 from app.domain.transitions import WeightsState
@@ -73,7 +74,7 @@ def test_a_proposal_is_withdrawn(console: Console):
     version = console.page("admin", address).form("/withdraw").fields
     assert "The proposal is withdrawn." in console.posted("admin", f"{address}/withdraw", version).text
     with session_scope(console.api.factory) as session:
-        [row] = session.query(StoredWeights).all()
+        row = session.scalars(select(StoredWeights)).one()
         assert row.state is WeightsState.WITHDRAWN
         assert row.weights["title"] == 2.5
 
@@ -136,3 +137,25 @@ def test_every_weight_is_shown(console: Console):
     assert f"{DEFAULT_WEIGHTS.name}-{DEFAULT_WEIGHTS.version}" in page.text
     assert "words of the text" in page.text
     assert "proven at work" in page.text
+
+
+def test_everything_that_is_wrong_is_said_at_once(console: Console):
+    response = console.post("admin", "/console/weights", sent(console, "admin", name="Own!", title="11"))
+    page = Page.of(response.text)
+    assert page.has_link("#name")
+    assert page.has_link("#w-title")
+    assert number(page, "w-title")["aria-errormessage"] == "w-title-fault"
+    assert 'id="w-title-fault"' in page.source
+
+
+def test_weights_that_this_version_cannot_read_are_shown_and_taken_out_of_force(console: Console):
+    address = proposed(console)
+    console.posted("admin 2", f"{address}/approve", console.page("admin 2", address).form("/approve").fields)
+    with session_scope(console.api.factory) as session:
+        row = session.scalars(select(StoredWeights)).one()
+        row.weights = {**row.weights, "title": 11.0}
+    assert "of another version" in console.page("admin", "/console/weights").text
+    page = console.page("admin", address)
+    assert "of another version" in page.text
+    console.posted("admin", f"{address}/withdraw", page.form("/withdraw").fields)
+    assert "In force: standard-2" in console.page("admin", "/console/weights").text

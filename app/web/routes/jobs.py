@@ -22,8 +22,6 @@ from app.web.views.jobs import JobPage, JobsView, job_line, job_name, progress_o
 router = APIRouter(dependencies=[Depends(allow(Operation.JOB_READ))])
 
 _JOBS = f"{PREFIX}/jobs"
-_SUBJECTS = {"weights_preview": "weights", "cohort_upload": "cohorts"}
-"""Kind of a job to the group of pages that shows what it is about."""
 
 
 @router.get("/jobs")
@@ -95,5 +93,8 @@ def post_cancel(session: SessionDep, viewer: ViewerDep, now: NowDep, job_id: UUI
 def _subject(job: Job) -> str:
     if job.match_run_id is not None:
         return f"{PREFIX}/runs/{job.match_run_id}"
-    group = _SUBJECTS.get(job.kind)
-    return f"{PREFIX}/{group}/{job.subject_id}" if group and job.subject_id is not None else ""
+    if job.kind == "weights_preview":
+        return f"{PREFIX}/weights/{job.subject_id}"
+    if job.kind == "cohort_upload":
+        return f"{PREFIX}/cohorts/uploads/{job.payload['upload_id']}"
+    return f"{PREFIX}/normalisation" if job.kind == "normalisation_queue" else ""

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.api.problems import status_of
+from app.domain.actor import Actor
 from app.domain.permissions import Operation
 from app.domain.transitions import WeightsState
 from app.errors import AppError, Conflict, InvalidInput
+from app.matching.weights import WeightProfile
 from app.services.doers import doers_of
 from app.services.vacancies import vacancy_titles
 from app.services.weight_previews import find_preview, request_preview
@@ -23,8 +25,9 @@ from app.services.weight_profiles import (
     label_of,
     list_weights,
     profile_in_force,
+    proposal_issues,
     propose_weights,
-    weights_of,
+    readable_weights,
     withdraw_weights,
 )
 from app.web.deps import NowDep, SessionDep, ViewerDep, allow
@@ -37,13 +40,14 @@ from app.web.views.weights import (
     ProposalView,
     WeightsView,
     entry_names,
-    field_id,
     groups_of,
     nested,
+    number_in,
     preview_view,
     problem_of,
     profile_line,
     profile_page,
+    range_problem,
     vacancies_of,
 )
 
@@ -60,12 +64,12 @@ def weights_page(
 ) -> Response:
     page = list_weights(session, viewer.actor, after=after, limit=25)
     doers = doers_of(session, viewer.actor, page.items, *_DEEDS)
-    held, held_id = profile_in_force(session, viewer.actor)
+    held, held_id = _held(session, viewer.actor)
     earlier, later = around(_WEIGHTS, {}, after, page.next_after)
     view = WeightsView(
-        in_force=label_of(held),
+        in_force="" if held is None else label_of(held),
         in_force_id=held_id,
-        groups=groups_of(viewer.words, held, held),
+        groups=() if held is None else groups_of(viewer.words, held, held),
         lines=[profile_line(viewer.words, row, doers) for row in page.items],
         may_write=viewer.may(Operation.WEIGHTS_WRITE),
         earlier=earlier,
@@ -85,6 +89,8 @@ def post_weights(
 ) -> Response:
     typed = {name: text_of(form, name) for name in ("name", "reason", *entry_names())}
     values, problems = _read_values(viewer, typed)
+    words_amiss = proposal_issues(typed["name"].strip(), typed["reason"])
+    problems = [problem_of(viewer.words, issue) for issue in words_amiss] + problems
     if problems:
         return _form(request, session, viewer, typed, problems)
     try:
@@ -114,14 +120,14 @@ def post_weights(
 @router.get("/weights/{row_id}")
 def one_page(request: Request, session: SessionDep, viewer: ViewerDep, now: NowDep, row_id: UUID) -> Response:
     row = get_weights(session, viewer.actor, row_id)
-    held, _ = profile_in_force(session, viewer.actor)
+    held, _ = _held(session, viewer.actor)
     job = find_preview(session, viewer.actor, row_id)
     preview = None
     if job is not None:
         titles = vacancy_titles(session, viewer.actor, vacancies_of(job))
-        preview = preview_view(viewer.words, job, label_of(held), titles, now=now)
+        preview = preview_view(viewer.words, job, "" if held is None else label_of(held), titles, now=now)
     doers = doers_of(session, viewer.actor, [row], *_DEEDS)
-    view = profile_page(viewer, row, weights_of(row), held, doers, preview)
+    view = profile_page(viewer, row, readable_weights(row), held, doers, preview)
     return render(request, viewer, "weights_one.html", view)
 
 
@@ -152,6 +158,14 @@ def post_withdraw(
     return redirect(f"{_WEIGHTS}/{row_id}", Notice(text))
 
 
+def _held(session: Session, actor: Actor) -> tuple[WeightProfile | None, UUID | None]:
+    """The weights in force and their id; None where this version cannot rank by them."""
+    try:
+        return profile_in_force(session, actor)
+    except Conflict:
+        return None, None
+
+
 def _form(
     request: Request,
     session: Session,
@@ -174,13 +188,13 @@ def _form(
 
 
 def _read_values(viewer: Viewer, typed: Mapping[str, str]) -> tuple[dict[str, float], list[tuple[str, str]]]:
-    """Numbers as people write them, with a comma or a point; what is none is a problem of its field."""
+    """Weights by name; what is no number within its bounds is a problem of its field."""
     values: dict[str, float] = {}
     problems = []
     for entry in entry_names():
-        try:
-            values[entry] = float(typed[entry].strip().replace(",", "."))
-        except ValueError:
-            text = viewer.words.gettext("Write a number, such as 0.5.")
-            problems.append((field_id(entry), text))
+        value = number_in(entry, typed[entry])
+        if value is None:
+            problems.append(range_problem(viewer.words, entry))
+        else:
+            values[entry] = value
     return values, problems

@@ -18,6 +18,7 @@ from app.web.wording import N_, Words
 KINDS: Mapping[str, str] = {
     "match_run": N_("Ranking"),
     "normalisation_queue": N_("Renewal of the normalisation queue"),
+    "cohort_upload": N_("Check of an uploaded cohort"),
     "weights_preview": N_("Preview of weights"),
 }
 """What kinds of jobs are called; a kind that nobody named is shown as it is."""

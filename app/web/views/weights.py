@@ -193,15 +193,19 @@ def field_id(entry: str) -> str:
     return "w-" + entry.replace(".", "-").replace("_", "-")
 
 
-def problem_of(words: Words, issue: FieldIssue) -> tuple[str, str]:
-    """(field id, text) of what the service finds wrong with a proposal."""
-    parts = issue.pointer.strip("/").split("/")
-    if parts[:1] != ["values"]:
-        return parts[0], _own_words(words, issue)
-    entry = ".".join(parts[1:])
-    if entry not in entry_names():
-        return "w-parts-skills", _own_words(words, issue)
-    group = parts[1]
+def number_in(entry: str, text: str) -> float | None:
+    """A weight as people write it, with a comma or a point; None where it is none or out of bounds."""
+    try:
+        value = float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+    least, greatest = BOUNDS[entry.partition(".")[0]]
+    return value if least <= value <= greatest else None
+
+
+def range_problem(words: Words, entry: str) -> tuple[str, str]:
+    """(field id, text) of a weight that is no number within its bounds."""
+    group = entry.partition(".")[0]
     least, greatest = BOUNDS[group]
     text = words.gettext("%(group)s, %(weight)s: write a number from %(least)s to %(greatest)s.")
     return field_id(entry), text % {
@@ -210,6 +214,17 @@ def problem_of(words: Words, issue: FieldIssue) -> tuple[str, str]:
         "least": words.number(least),
         "greatest": words.number(greatest),
     }
+
+
+def problem_of(words: Words, issue: FieldIssue) -> tuple[str, str]:
+    """(field id, text) of what the service finds wrong with a proposal."""
+    parts = issue.pointer.strip("/").split("/")
+    if parts[:1] != ["values"]:
+        return parts[0], _own_words(words, issue)
+    entry = ".".join(parts[1:])
+    if entry not in entry_names():
+        return "w-parts-skills", _own_words(words, issue)
+    return range_problem(words, entry)
 
 
 def profile_line(words: Words, row: StoredWeights, doers: Doers) -> ProfileLine:
@@ -232,12 +247,12 @@ def profile_line(words: Words, row: StoredWeights, doers: Doers) -> ProfileLine:
 def profile_page(
     viewer: Viewer,
     row: StoredWeights,
-    shown: WeightProfile,
-    held: WeightProfile,
+    shown: WeightProfile | None,
+    held: WeightProfile | None,
     doers: Doers,
     preview: PreviewView | None,
 ) -> ProfilePage:
-    """Make the page of a profile."""
+    """Make the page of a profile; ``shown`` and ``held`` are None where this version cannot read them."""
     words, is_proposal = viewer.words, row.state is WeightsState.PROPOSED
     may_write = viewer.may(Operation.WEIGHTS_WRITE)
     is_own = viewer.actor.is_who(row.proposed_by_key_id, row.proposed_by_account_id)
@@ -245,8 +260,8 @@ def profile_page(
     return ProfilePage(
         line=profile_line(words, row, doers),
         version=row.version,
-        groups=groups_of(words, shown, held),
-        in_force=f"{held.name}-{held.version}",
+        groups=() if shown is None else groups_of(words, shown, held or shown),
+        in_force="" if held is None else f"{held.name}-{held.version}",
         evidence=_evidence(words, row.evidence),
         preview=preview,
         is_own=is_own,
