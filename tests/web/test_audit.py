@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
 
+import app.services
 from app.db import session_scope
 from app.domain.actor import Role
+from app.domain.transitions import TRANSITIONS
 from app.models import AuditEvent, Job
 from app.services.accounts import get_account, set_display_name
 from app.services.api_keys import issue_api_key
 from app.services.audit import record_event
 from app.services.staff_sessions import actor_of
+from app.web.views.audit_words import DEEDS, SUBJECTS
 from tests.factories import NOW, make_staff
 from tests.integration.test_queries import counted
 from tests.web.conftest import Console, partnership_of
@@ -116,3 +121,18 @@ def test_pages_follow_each_other_at_the_same_cost(console: Console):
     assert len(seen) >= n_events
     assert max(costs) <= 8
     assert all(UUID(each.rpartition("=")[2]) for each in seen)
+
+
+def test_everything_that_services_record_has_words():
+    recorded = set()
+    for path in (Path(app.services.__file__).parent).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("record_event", "audit_event"):
+                recorded |= {each.value for each in node.args if isinstance(each, ast.Constant)}
+    operations = {each for each in recorded if "." in str(each)}
+    assert len(operations) > 20
+    assert {each.partition(".")[2] for each in operations} <= set(DEEDS)
+    assert {each.partition(".")[0] for each in operations} <= set(SUBJECTS)
+    # The others are made of the state that something came to.
+    reached = {state.value for machine in TRANSITIONS for state in machine}
+    assert reached <= set(DEEDS)
