@@ -124,12 +124,12 @@ def test_pages_follow_each_other_at_the_same_cost(console: Console):
 
 
 def test_everything_that_services_record_has_words():
-    recorded = set()
+    recorded: set[str] = set()
     for path in (Path(app.services.__file__).parent).glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("record_event", "audit_event"):
-                recorded |= {each.value for each in node.args if isinstance(each, ast.Constant)}
-    operations = {each for each in recorded if "." in str(each)}
+                recorded |= {str(each.value) for each in node.args if isinstance(each, ast.Constant)}
+    operations = {each for each in recorded if "." in each}
     assert len(operations) > 20
     assert {each.partition(".")[2] for each in operations} <= set(DEEDS)
     assert {each.partition(".")[0] for each in operations} <= set(SUBJECTS)
