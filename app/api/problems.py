@@ -28,6 +28,7 @@ from app.errors import (
     WrongTransition,
 )
 from app.services.idempotency import KeyInFlight, KeyReused
+from app.services.review_work import ClaimedByAnother
 from app.services.sign_in import SignInRefused, TooManyAttempts
 from app.services.staff_sessions import PasswordChangeNeeded, SessionEnded
 
@@ -119,6 +120,7 @@ STATUSES: Mapping[type[AppError], HTTPStatus] = {
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     Conflict: HTTPStatus.CONFLICT,
     WrongTransition: HTTPStatus.CONFLICT,
+    ClaimedByAnother: HTTPStatus.CONFLICT,
     VersionMismatch: HTTPStatus.PRECONDITION_FAILED,
     PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
     PayloadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from app.domain.enums import Verdict
@@ -17,6 +18,18 @@ MAX_NOTE = 1_000
 
 FIRST_RANKS = 5
 """Candidates that a ranking proposes for each opening."""
+
+CLAIM_LIFE = timedelta(minutes=30)
+"""How long a pair is somebody's to review, unless they go on or decide."""
+
+
+class Rating(StrEnum):
+    """How well somebody fits, in the words of one who has not seen the score."""
+
+    STRONG = "strong"
+    GOOD = "good"
+    WEAK = "weak"
+    NO_FIT = "no_fit"
 
 
 class ReviewReason(StrEnum):
@@ -74,6 +87,11 @@ BY_STAFF = (
 BY_EMPLOYER = (_S.ACCEPTED, _S.DECLINED)
 """Answers to an introduction."""
 
+BY_OPINION = (_S.SHORTLISTED, _S.REJECTED, _S.INFO_REQUESTED, _S.DEFERRED)
+"""What a second reviewer may hold to be right."""
+OPEN_TO_OPINIONS = (*BY_OPINION, _S.INTRODUCED)
+"""Decisions on which a second reviewer may have an opinion; the others are not for staff to change."""
+
 SHOWN_TO_EMPLOYER = (_S.INTRODUCED, _S.ACCEPTED, _S.DECLINED, _S.LAPSED)
 RULED_OUT = (_S.REJECTED, _S.DECLINED)
 """Whoever is in one of these is not among the matches of that vacancy."""
@@ -114,6 +132,31 @@ class PairReview:
 
 
 NOT_REVIEWED = PairReview()
+
+
+class Elsewhere(NamedTuple):
+    """Another vacancy that a candidate was introduced to, or that accepted them."""
+
+    vacancy_id: UUID
+    title: str
+    lang: str | None
+    employer: str
+    state: ReviewState
+    decided_at: datetime
+
+
+class Neighbours(NamedTuple):
+    """The candidates before and after a pair in its list; None at its ends."""
+
+    before: UUID | None
+    after: UUID | None
+
+
+class Progress(NamedTuple):
+    """How many of a ranking's matches are decided, and of how many."""
+
+    n_decided: int
+    n_matches: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +233,17 @@ class DecisionBook:
             for vacancy_id, decision in decisions.items()
             if decision.state in RULED_OUT
         )
+
+
+def disagrees(decision: ReviewState, opinion: ReviewState) -> bool:
+    """Whether a second reviewer's opinion is another one than what was decided.
+
+    Whoever would shortlist agrees with an introduction, which follows from it.
+    """
+    if decision not in OPEN_TO_OPINIONS:
+        return False
+    agrees = decision is opinion or (decision is _S.INTRODUCED and opinion is _S.SHORTLISTED)
+    return not agrees
 
 
 def is_override(

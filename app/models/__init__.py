@@ -20,6 +20,7 @@ from app.models.match_runs import Match, MatchApart, MatchContribution, MatchRun
 from app.models.organisations import ApiKey, Organisation, OrganisationKind, Partnership
 from app.models.programmes import ProgrammeSkillClaim, TrainingProgramme
 from app.models.requirement_decisions import SettledRequirement
+from app.models.review_work import FirstRating, IdentityLook, ReviewClaim, ReviewOpinion
 from app.models.reviews import Review
 from app.models.skills_needs import SkillsNeed, SkillsNeedRequirement
 from app.models.taxonomy import (
@@ -52,8 +53,10 @@ __all__ = [
     "ConceptDescription",
     "ConceptLabel",
     "ConceptRelation",
+    "FirstRating",
     "IdempotencyKey",
     "IdempotencyState",
+    "IdentityLook",
     "Job",
     "Match",
     "MatchApart",
@@ -68,6 +71,8 @@ __all__ = [
     "RankedVacancy",
     "RememberedColumn",
     "Review",
+    "ReviewClaim",
+    "ReviewOpinion",
     "SettledRequirement",
     "SignInAttempt",
     "SkillClaim",

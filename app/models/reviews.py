@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, UniqueConstraint
@@ -26,6 +26,7 @@ class Review(Base):
     the rank (of somebody apart, the one that they would have), score and verdict found there,
     and the versions that were ranked; without such a run, the versions at that time.
     ``decided_by_key_id`` and ``decided_by_account_id`` None is an operator at the command line.
+    ``deferred_until`` is the day on which somebody deferred is to be looked at again.
     """
 
     __tablename__ = "review"
@@ -38,6 +39,7 @@ class Review(Base):
         by_one("decided_by"),
         CheckConstraint(f"length(note) <= {MAX_NOTE}", name="note_length"),
         CheckConstraint("state NOT IN ('rejected', 'declined') OR reason IS NOT NULL", name="no_has_reason"),
+        CheckConstraint("deferred_until IS NULL OR state = 'deferred'", name="only_deferred_until"),
         CheckConstraint("NOT is_override OR reason IS NOT NULL", name="override_has_reason"),
         CheckConstraint(
             "(run_id IS NULL) = (rank IS NULL) AND (run_id IS NULL) = (score IS NULL)"
@@ -55,6 +57,7 @@ class Review(Base):
     reason: Mapped[ReviewReason | None] = mapped_column(enum_type(ReviewReason))
     note: Mapped[str]
     is_override: Mapped[bool]
+    deferred_until: Mapped[date | None]
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("match_run.id"))
     rank: Mapped[int | None]
     score: Mapped[float | None] = mapped_column(Double())

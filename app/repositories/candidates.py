@@ -36,6 +36,7 @@ class CandidateRepository(ScopedRepository[CandidateProfile]):
         cohort_id: UUID | None = None,
         status: CandidateStatus | None = None,
         external_id: str | None = None,
+        pseudonym: str | None = None,
     ) -> Page[CandidateProfile]:
         where: list[ColumnElement[bool]] = []
         if cohort_id is not None:
@@ -44,6 +45,8 @@ class CandidateRepository(ScopedRepository[CandidateProfile]):
             where.append(CandidateProfile.status == status)
         if external_id is not None:
             where.append(CandidateProfile.external_id == external_id)
+        if pseudonym is not None:
+            where.append(CandidateProfile.pseudonym == pseudonym)
         return self.page(Operation.CANDIDATE_READ, *where, after=after, limit=limit)
 
     def list_in_cohort(

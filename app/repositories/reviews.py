@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import cache
 from uuid import UUID
 
@@ -48,6 +49,7 @@ class ReviewRepository(ScopedRepository[Review]):
         vacancy_id: UUID | None = None,
         candidate_id: UUID | None = None,
         states: Sequence[ReviewState] | None = None,
+        candidate_ids: Sequence[UUID] | None = None,
         with_history: bool = False,
         after: UUID | None,
         limit: int,
@@ -58,6 +60,8 @@ class ReviewRepository(ScopedRepository[Review]):
             where.append(Review.vacancy_id == vacancy_id)
         if candidate_id is not None:
             where.append(Review.candidate_id == candidate_id)
+        if candidate_ids is not None:
+            where.append(Review.candidate_id.in_(candidate_ids))
         if states is not None:
             where.append(Review.state.in_(states))
         return self.page(operation, *where, after=after, limit=limit)
@@ -74,6 +78,17 @@ class ReviewRepository(ScopedRepository[Review]):
             .order_by(Review.number.desc())
         )
         return list(self.session.scalars(query))
+
+    def is_spoken_for(self, candidate_id: UUID, beside: UUID) -> bool:
+        """Whether another vacancy than ``beside`` was introduced to the candidate, or accepted them."""
+        query = (
+            self.visible(Operation.REVIEW_READ)
+            .where(Review.candidate_id == candidate_id, Review.vacancy_id != beside)
+            .where(Review.state.in_(SPOKEN_FOR), is_newest())
+            .with_only_columns(Review.id)
+            .limit(1)
+        )
+        return self.session.scalars(query).first() is not None
 
     def newest_decisions(
         self, *, vacancy_id: UUID | None = None, candidate_ids: Iterable[UUID] | None = None
@@ -132,6 +147,20 @@ def is_newest() -> ColumnElement[bool]:
         .scalar_subquery()
     )
     return Review.number == newest
+
+
+def is_decided(
+    vacancy_id: InstrumentedAttribute[UUID], candidate_id: InstrumentedAttribute[UUID], today: date
+) -> ColumnElement[bool]:
+    """Whether somebody has decided on a pair of two columns of another table, and it is not due again."""
+    is_due = and_(Review.deferred_until.is_not(None), Review.deferred_until <= today)
+    return exists().where(
+        Review.vacancy_id == vacancy_id,
+        Review.candidate_id == candidate_id,
+        Review.state != ReviewState.PROPOSED,
+        ~is_due,
+        is_newest(),
+    )
 
 
 def is_ruled_out(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.enums import ConceptKind, LabelKind, RelationKind
@@ -52,6 +52,16 @@ class Neighbour(NamedTuple):
     kind: RelationKind
     other_id: int
     other_uri: str
+
+
+class NamedLabel(NamedTuple):
+    """A label with the concept and the language it is of."""
+
+    uri: str
+    lang: str
+    kind: LabelKind
+    text: str
+    canonical: str
 
 
 class TaxonomyRepository:
@@ -334,3 +344,33 @@ class TaxonomyRepository:
             .where(ConceptLabel.concept_id.in_(concept_ids), ConceptLabel.kind == LabelKind.PREFERRED)
         )
         return self._session.execute(query).all()
+
+    def labels_of(
+        self, release_name: str | None, uris: Sequence[str], *, langs: Sequence[str], keys: Sequence[str]
+    ) -> list[NamedLabel]:
+        """Preferred labels of some concepts in some languages, and their labels with one of ``keys``.
+
+        Of the default release where none is named.
+        """
+        release: ColumnElement[bool] = TaxonomyRelease.is_default.is_(True)
+        if release_name is not None:
+            release = TaxonomyRelease.name == release_name
+        is_shown = and_(ConceptLabel.kind == LabelKind.PREFERRED, TaxonomyLanguage.lang.in_(langs))
+        query = (
+            select(
+                TaxonomyConcept.uri,
+                TaxonomyLanguage.lang,
+                ConceptLabel.kind,
+                ConceptLabel.text,
+                ConceptLabel.canonical,
+            )
+            .join(TaxonomyRelease, TaxonomyRelease.id == TaxonomyConcept.release_id)
+            .join(ConceptLabel, ConceptLabel.concept_id == TaxonomyConcept.id)
+            .join(TaxonomyLanguage, TaxonomyLanguage.id == ConceptLabel.language_id)
+            .where(
+                release,
+                TaxonomyConcept.uri.in_(uris),
+                or_(is_shown, ConceptLabel.canonical.in_([key[:MAX_CANONICAL] for key in keys])),
+            )
+        )
+        return [NamedLabel(*row) for row in self._session.execute(query)]

@@ -50,10 +50,16 @@ def list_candidates(
     cohort_id: UUID | None = None,
     status: CandidateStatus | None = None,
     external_id: str | None = None,
+    pseudonym: str | None = None,
 ) -> Page[CandidateProfile]:
     """List the profiles that the actor may read, oldest first."""
     return CandidateRepository(session, actor).list_page(
-        after=after, limit=limit, cohort_id=cohort_id, status=status, external_id=external_id
+        after=after,
+        limit=limit,
+        cohort_id=cohort_id,
+        status=status,
+        external_id=external_id,
+        pseudonym=pseudonym,
     )
 
 

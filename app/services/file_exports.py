@@ -100,7 +100,7 @@ def iter_rankings(
             for row in of_vacancy
         ]
         aside = [
-            replace(_apart(row, name_of(row.candidate), explain=explain), review=reviews.of(row))
+            replace(ranked_apart(row, name_of(row.candidate), explain=explain), review=reviews.of(row))
             for row in apart[ranked.vacancy_id]
         ]
         aside += [match for match in listed if match.review.is_ruled_out]
@@ -194,7 +194,8 @@ def ranked_match(match: Match, name: str, *, explain: bool) -> RankedMatch:
     )
 
 
-def _apart(row: MatchApart, name: str, *, explain: bool) -> RankedMatch:
+def ranked_apart(row: MatchApart, name: str, *, explain: bool) -> RankedMatch:
+    """Give a stored pair that a must rules out as the ranking made it; under a name."""
     return RankedMatch(
         candidate_id=name,
         rank=row.place,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,34 +11,26 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
-from app.domain.eligibility import Eligibility
-from app.domain.enums import Verdict
 from app.domain.ids import new_id
 from app.domain.permissions import Operation, Scope, require
-from app.domain.reviews import (
-    BY_EMPLOYER,
-    BY_STAFF,
-    MAX_NOTE,
-    NEED_A_REASON,
-    REASONS,
-    SHOWN_TO_EMPLOYER,
-    ReviewReason,
-    is_override,
-)
-from app.domain.transitions import ReviewState, VacancyStatus, allowed_next, require_transition
-from app.errors import Conflict, FieldIssue, InvalidInput, NotFound
-from app.matching.vetting.passages import Reason as VettingReason
-from app.models import CandidateProfile, Match, MatchApart, Review, Vacancy
-from app.repositories.candidates import RANKABLE_STATUSES, CandidateRepository
-from app.repositories.match_runs import MatchRepository, MatchRunRepository
+from app.domain.reviews import BY_EMPLOYER, BY_STAFF, SHOWN_TO_EMPLOYER, ReviewReason
+from app.domain.transitions import ReviewState, allowed_next, require_transition
+from app.errors import Conflict, NotFound
+from app.models import Review
+from app.repositories.candidates import CandidateRepository
 from app.repositories.records import VacancyRepository
 from app.repositories.reviews import ReviewRepository
 from app.repositories.scoped import Page
 from app.services.audit import record_event
-
-_OPEN = (VacancyStatus.PUBLISHED, VacancyStatus.PAUSED)
-_PUT_FORWARD = (ReviewState.SHORTLISTED, ReviewState.INTRODUCED)
-_DOUBTS = frozenset(VettingReason)
+from app.services.review_rules import (
+    Basis,
+    basis_of,
+    invalid_review,
+    require_open,
+    require_reason,
+    state_of,
+)
+from app.services.review_work import close_own_work, require_unclaimed
 
 
 class ReviewPage(NamedTuple):
@@ -59,6 +51,8 @@ def record_review(
     note: str = "",
     after: UUID | None = None,
     run_id: UUID | None = None,
+    deferred_until: date | None = None,
+    despite_claim: bool = False,
     now: datetime,
 ) -> Review:
     """Decide on a pair, as staff.
@@ -72,6 +66,10 @@ def record_review(
         The newest decision on the pair that the actor has seen; None for none.
     run_id
         The match run that it is made on; the newest complete one of the vacancy when None.
+    deferred_until
+        Day on which somebody deferred is to be looked at again; None for no day.
+    despite_claim
+        Decide although somebody else is reviewing the pair.
 
     Raises
     ------
@@ -82,30 +80,35 @@ def record_review(
     Conflict
         Somebody else decided meanwhile; the vacancy is not open; the candidate is not to be put
         forward; or a second person has to introduce them.
+    ClaimedByAnother
+        Somebody else is reviewing the pair.
     InvalidInput
-        The reason is missing or goes with other decisions, or ``other`` comes without a note.
+        The reason is missing or goes with other decisions, or ``other`` comes without a note; the
+        day is past or goes with another decision.
     """
     require(actor, Operation.REVIEW_WRITE)
     vacancy = VacancyRepository(session, actor).get(vacancy_id, Operation.VACANCY_READ)
     candidate = CandidateRepository(session, actor).get(candidate_id, Operation.CANDIDATE_READ)
-    history = ReviewRepository(session, actor).list_pair(vacancy_id, candidate_id)
+    repository = ReviewRepository(session, actor)
+    history = repository.list_pair(vacancy_id, candidate_id)
     _require_seen(history, after)
     if state not in BY_STAFF:
         raise Conflict(f"{state.capitalize()} is for the employer to say.")
-    require_transition(_state_of(history), state)
-    _require_open(vacancy, candidate, state)
-    basis = _basis(session, actor, vacancy, candidate, run_id)
-    overrides = is_override(
-        state,
-        is_listed=basis.run_id is not None,
-        rank=basis.rank,
-        verdict=basis.verdict,
-        openings=vacancy.openings,
-    )
-    _require_reason(state, reason, note, overrides=overrides)
-    if state is ReviewState.INTRODUCED and (overrides or basis.is_doubtful):
-        _require_second_person(actor, history)
-    return _append(
+    require_transition(state_of(history), state)
+    require_open(vacancy, candidate, state)
+    if not despite_claim:
+        require_unclaimed(session, actor, vacancy_id, candidate_id, now=now)
+    basis = basis_of(session, actor, vacancy, candidate, run_id)
+    overrides = basis.overrides(state, vacancy.openings)
+    is_promised = state is ReviewState.INTRODUCED and repository.is_spoken_for(candidate_id, vacancy_id)
+    require_reason(state, reason, note, overrides=overrides, is_promised=is_promised)
+    _require_later(deferred_until, state, now)
+    if state is ReviewState.INTRODUCED and needs_second_person(actor, history, basis, overrides=overrides):
+        raise Conflict(
+            "A second person has to introduce this candidate: a must or a doubtful passage stands against "
+            "it, or no ranking lists them, and you have shortlisted them."
+        )
+    review = _append(
         session,
         actor,
         history,
@@ -115,6 +118,7 @@ def record_review(
             state=state,
             reason=reason,
             note=note,
+            deferred_until=deferred_until,
             is_override=overrides,
             run_id=basis.run_id,
             rank=basis.rank,
@@ -125,6 +129,8 @@ def record_review(
         ),
         now,
     )
+    close_own_work(session, actor, vacancy_id, candidate_id, now=now)
+    return review
 
 
 def answer_introduction(
@@ -158,7 +164,7 @@ def answer_introduction(
         raise NotFound("There is no introduction of this candidate.")
     introduced = history[0]
     require_transition(introduced.state, state)
-    _require_reason(state, reason, note, overrides=False)
+    require_reason(state, reason, note, overrides=False)
     return _append(
         session,
         actor,
@@ -269,55 +275,11 @@ def list_introductions(
     )
 
 
-class _Basis(NamedTuple):
-    """What a decision is made on."""
-
-    run_id: UUID | None
-    rank: int | None
-    score: float | None
-    verdict: Verdict | None
-    is_doubtful: bool
-    requirements_version: int
-    candidate_version: int
-
-
-def _basis(
-    session: Session, actor: Actor, vacancy: Vacancy, candidate: CandidateProfile, run_id: UUID | None
-) -> _Basis:
-    runs = MatchRunRepository(session, actor)
-    if run_id is None:
-        run = runs.find_latest_complete(vacancy.id)
-    else:
-        run = runs.get(run_id, Operation.RANKING_READ)
-    ranked = None if run is None else runs.find_ranked_vacancy(run, vacancy.id)
-    if run_id is not None and ranked is None:
-        raise NotFound("That match run did not rank this vacancy.")
-    pair: Match | MatchApart | None = None
-    if run is not None:
-        pair = MatchRepository(session, actor).find_pair(run.id, vacancy.id, candidate.id)
-    if run is None or ranked is None or pair is None:
-        versions = vacancy.requirements_version, candidate.version
-        return _Basis(None, None, None, None, False, *versions)
-    return _Basis(
-        run_id=run.id,
-        rank=pair.rank if isinstance(pair, Match) else pair.place,
-        score=pair.score,
-        verdict=Eligibility.from_list(pair.eligibility).verdict,
-        is_doubtful=not _DOUBTS.isdisjoint(pair.flags),
-        requirements_version=ranked.requirements_version,
-        candidate_version=pair.candidate_version or candidate.version,
-    )
-
-
-def _state_of(history: Sequence[Review]) -> ReviewState:
-    return history[0].state if history else ReviewState.PROPOSED
-
-
 def _require_seen(history: Sequence[Review], after: UUID | None) -> None:
     newest = history[0].id if history else None
     if newest == after:
         return
-    state = _state_of(history)
+    state = state_of(history)
     allowed = ", ".join(allowed_next(state))
     way_on = f"Allowed next: {allowed}." if allowed else f"{state.capitalize()} is final."
     raise Conflict(
@@ -326,39 +288,25 @@ def _require_seen(history: Sequence[Review], after: UUID | None) -> None:
     )
 
 
-def _require_open(vacancy: Vacancy, candidate: CandidateProfile, state: ReviewState) -> None:
-    if vacancy.status not in _OPEN:
-        raise Conflict(f"The vacancy is {vacancy.status}: nothing is decided on it.")
-    if state in _PUT_FORWARD and candidate.status not in RANKABLE_STATUSES:
-        raise Conflict(f"The candidate is {candidate.status} and cannot be put forward.")
-
-
-def _require_reason(state: ReviewState, reason: ReviewReason | None, note: str, *, overrides: bool) -> None:
-    fitting = ", ".join(REASONS[state])
-    if len(note) > MAX_NOTE:
-        raise _invalid("/note", "too-long", f"At most {MAX_NOTE:,} characters are kept.")
-    if reason is None and (overrides or state in NEED_A_REASON):
-        why = "it goes against what the ranking proposed" if overrides else f"{state} always has one"
-        raise _invalid("/reason", "required", f"A reason is needed: {why}.", f"Use one of {fitting}.")
-    if reason is not None and reason not in REASONS[state]:
-        raise _invalid(
-            "/reason", "other-decision", f"This reason does not go with {state}.", f"Use one of {fitting}."
+def _require_later(deferred_until: date | None, state: ReviewState, now: datetime) -> None:
+    if deferred_until is None:
+        return
+    if state is not ReviewState.DEFERRED:
+        raise invalid_review(
+            "/deferred_until", "other-decision", "A day goes with a decision to defer only.", "Leave it out."
         )
-    if reason is ReviewReason.OTHER and not note.strip():
-        raise _invalid("/note", "required", "The reason other needs a note that says which.")
+    if deferred_until <= now.date():
+        raise invalid_review("/deferred_until", "not-later", "The day must be after today.")
 
 
-def _invalid(pointer: str, code: str, message: str, hint: str = "") -> InvalidInput:
-    return InvalidInput(message, issues=[FieldIssue(pointer, code, message, hint)])
+def needs_second_person(actor: Actor, history: Sequence[Review], basis: Basis, *, overrides: bool) -> bool:
+    """Whether somebody else than the actor has to introduce a candidate.
 
-
-def _require_second_person(actor: Actor, history: Sequence[Review]) -> None:
-    """Whoever shortlisted somebody about whom there are doubts does not introduce them, too."""
-    if history and actor.is_who(history[0].decided_by_key_id, history[0].decided_by_account_id):
-        raise Conflict(
-            "A second person has to introduce this candidate: a must or a doubtful passage stands against "
-            "it, or no ranking lists them, and you have shortlisted them."
-        )
+    Whoever shortlisted somebody about whom there are doubts does not introduce them, too.
+    """
+    if not (overrides or basis.is_doubtful) or not history:
+        return False
+    return actor.is_who(history[0].decided_by_key_id, history[0].decided_by_account_id)
 
 
 def _append(
@@ -381,7 +329,7 @@ def _append(
         now=now,
         vacancy_id=str(review.vacancy_id),
         candidate_id=str(review.candidate_id),
-        before=str(_state_of(history)),
+        before=str(state_of(history)),
         reason=None if review.reason is None else str(review.reason),
         is_override=review.is_override,
     )

@@ -53,6 +53,8 @@ def post_review(
         note=body.note,
         after=body.after,
         run_id=body.run_id,
+        deferred_until=body.deferred_until,
+        despite_claim=body.despite_claim,
         now=now,
     )
     location = f"/v1/vacancies/{row.vacancy_id}/reviews?candidate_id={row.candidate_id}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from app.api.schemas.common import Given, Received, RecordId
+from app.api.schemas.common import Day, Given, Received, RecordId
 from app.api.schemas.matched import MatchedCandidate, matched_candidate
 from app.domain.actor import Role
 from app.domain.enums import Verdict
@@ -55,6 +55,14 @@ class ReviewIn(Received):
         Field(description="Match run that you decide on; the newest complete one when left out."),
     ] = None
 
+    deferred_until: Annotated[
+        Day | None, Field(description="With `deferred`: the day to look at them again, after today.")
+    ] = None
+    despite_claim: Annotated[
+        bool,
+        Field(strict=True, description="Decide although somebody is reviewing this pair in the console."),
+    ] = False
+
     @property
     def state(self) -> ReviewState:
         return ReviewState(self.decision)
@@ -91,6 +99,7 @@ class ReviewOut(Given):
     decision: ReviewState
     reason: ReviewReason | None
     note: str | None
+    deferred_until: date | None
     is_override: bool = Field(description="It goes against what the ranking proposed.")
     is_stale: bool
     run_id: UUID | None
