@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from app.domain.actor import Role
+from app.domain.confidence import Confidence
 from app.domain.enums import LinkMethod, QueueReason
+from app.domain.identities import IdentityReason
+from app.domain.reviews import Rating
 from app.domain.reviews import ReviewReason as _Reason
 from app.domain.transitions import (
     AliasState,
@@ -123,6 +126,25 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "facts_changed": N_("Facts have changed"),
         "decided_by_mistake": N_("Decided by mistake"),
         "other": N_("Another reason (say which in the note)"),
+    },
+    Rating: {
+        "strong": N_("Strong"),
+        "good": N_("Good"),
+        "weak": N_("Weak"),
+        "no_fit": N_("No fit"),
+    },
+    IdentityReason: {
+        "contact": N_("To speak with the candidate"),
+        "facts": N_("To confirm what the profile says"),
+        "introduction": N_("To prepare or follow an introduction"),
+        "duplicate": N_("To see whether two profiles are one person"),
+        "rights": N_("The person asks what is kept, or for its erasure"),
+        "other": N_("Another reason (say which in the note)"),
+    },
+    Confidence: {
+        "high": N_("High"),
+        "medium": N_("Medium"),
+        "low": N_("Low"),
     },
     LinkMethod: {
         "uri": N_("named by its address"),

@@ -64,6 +64,9 @@
     if (target) {
       if (target.matches("input[type=radio], select, textarea")) { target.focus(); if (target.type === "radio") target.click(); }
       else target.click();
+      // Of a choice that needs more: on to the field that asks for it.
+      const then = document.getElementById(target.dataset.then || "");
+      if (then) then.focus();
       return true;
     }
     if (action === "next") return move(1);
@@ -77,6 +80,15 @@
   };
 
   const hotkeys = () => JSON.parse(document.body.dataset.hotkeys || "{}");
+  // Enter sends a form from a list of reasons, as it does from a line of text; Escape leaves a field, so that keys act again.
+  const onFieldKey = (event) => {
+    if (event.isComposing || document.querySelector("dialog[open]")) return;
+    if (event.key === "Enter" && event.target.matches("select[data-submit-on-enter]")) {
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    } else if (event.key === "Escape" && isTyping(event.target)) event.target.blur();
+  };
+
   const onKey = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (isTyping(event.target) && !(event.target.type === "radio" || event.target.type === "checkbox")) return;
@@ -86,6 +98,7 @@
   };
 
   document.addEventListener("keydown", onKey);
+  document.addEventListener("keydown", onFieldKey);
   document.addEventListener("change", submitOnChange);
   document.addEventListener("DOMContentLoaded", () => { settle(document); mirror(document); });
   document.addEventListener("htmx:afterSettle", (event) => settle(event.detail.elt));
