@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import IO
 
 from app.domain.enums import Contract, EvidenceGrade, Seniority, Shift
+from app.intake.columns import MEND_COLUMNS
 from app.intake.mapped import FIELDS
 from app.intake.source import Format
 from app.intake.write import CREATED, write_csv
@@ -55,6 +56,16 @@ TITLES: Mapping[str, Mapping[str, str]] = {
     lang: dict(zip(FIELDS, titles, strict=True)) for lang, titles in (("en", _EN), ("fr", _FR), ("ar", _AR))
 }
 """What each field is called, by language; as headers they are recognised."""
+
+MEND_TITLES: Mapping[str, Mapping[str, str]] = {
+    lang: dict(zip(MEND_COLUMNS, titles, strict=True))
+    for lang, titles in (
+        ("en", ("Row", "What is wrong", "How to mend")),
+        ("fr", ("Ligne", "Ce qui ne va pas", "Comment corriger")),
+        ("ar", ("السطر", "ما الخطأ", "كيف يصحح")),
+    )
+}
+"""What the columns are called that refused rows have beside their own; they are recognised, too."""
 
 
 def title_of(field: str, lang: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import Select, and_, delete, exists, or_, select
+from sqlalchemy import Select, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.domain.enums import PhraseKind
+from app.domain.enums import PhraseKind, QueueReason
 from app.domain.permissions import Operation
 from app.domain.transitions import AliasState, QueueState
 from app.models import ConceptAlias, Partnership, QueuedPhrase
@@ -31,6 +31,7 @@ class QueueRepository(ScopedRepository[QueuedPhrase]):
         kind: PhraseKind | None = None,
         lang: str | None = None,
         state: QueueState | None = None,
+        reason: QueueReason | None = None,
     ) -> Page[QueuedPhrase]:
         """List one page, most frequent first; ``lang`` "" are phrases that declare none.
 
@@ -44,11 +45,24 @@ class QueueRepository(ScopedRepository[QueuedPhrase]):
             query = query.where(QueuedPhrase.lang == lang)
         if state is not None:
             query = query.where(QueuedPhrase.state == state)
+        if reason is not None:
+            query = query.where(QueuedPhrase.reason == reason)
         if after is not None:
             query = self._after(query, after)
         query = query.order_by(_N_USES.desc(), QueuedPhrase.canonical, QueuedPhrase.id).limit(limit + 1)
         rows = list(self.session.scalars(query))
         return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+    def count_states(self) -> dict[QueueState, int]:
+        """Count the entries in each state; a state without any is left out."""
+        counts = self.visible(Operation.QUEUE_READ).with_only_columns(QueuedPhrase.state, func.count())
+        rows = self.session.execute(counts.group_by(QueuedPhrase.state))
+        return {row[0]: row[1] for row in rows}
+
+    def list_langs(self) -> list[str]:
+        """List the languages that entries are in; "" where some declare none."""
+        langs = self.visible(Operation.QUEUE_READ).with_only_columns(QueuedPhrase.lang).distinct()
+        return sorted(self.session.execute(langs).scalars())
 
     def _after(self, query: Select[QueuedPhrase], row_id: UUID) -> Select[QueuedPhrase]:
         last = aliased(QueuedPhrase)

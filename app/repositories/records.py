@@ -6,11 +6,25 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from app.domain.permissions import Operation
-from app.domain.transitions import CohortStatus, ProgrammeStatus, SkillsNeedStatus, VacancyStatus
-from app.models import Cohort, CohortIssue, Organisation, SkillsNeed, TrainingProgramme, Vacancy
+from app.domain.transitions import (
+    CandidateStatus,
+    CohortStatus,
+    ProgrammeStatus,
+    SkillsNeedStatus,
+    VacancyStatus,
+)
+from app.models import (
+    CandidateProfile,
+    Cohort,
+    CohortIssue,
+    Organisation,
+    SkillsNeed,
+    TrainingProgramme,
+    Vacancy,
+)
 from app.repositories.scoped import Page, ScopedRepository, chunks
 
 
@@ -178,6 +192,26 @@ class CohortRepository(ScopedRepository[Cohort]):
     owner = "institution_id"
     children = (Cohort.programme,)
 
+    def count_people(self, cohort_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """Count the candidates of each cohort, but for those erased; none is 0 and left out."""
+        query = (
+            select(CandidateProfile.cohort_id, func.count())
+            .where(
+                CandidateProfile.cohort_id.in_(cohort_ids), CandidateProfile.status != CandidateStatus.ERASED
+            )
+            .group_by(CandidateProfile.cohort_id)
+        )
+        return {row[0]: row[1] for row in self.session.execute(query)}
+
+    def count_refused_rows(self, cohort_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """Count the rows of each cohort's newest file that were refused; none is 0 and left out."""
+        query = (
+            select(CohortIssue.cohort_id, func.count(func.distinct(CohortIssue.row)))
+            .where(CohortIssue.cohort_id.in_(cohort_ids))
+            .group_by(CohortIssue.cohort_id)
+        )
+        return {row[0]: row[1] for row in self.session.execute(query)}
+
     def list_issues(self, cohort: Cohort) -> list[CohortIssue]:
         """List the faults found in the cohort's submission, in its order."""
         query = select(CohortIssue).where(CohortIssue.cohort_id == cohort.id).order_by(CohortIssue.position)
@@ -197,6 +231,7 @@ class CohortRepository(ScopedRepository[Cohort]):
         institution_id: UUID | None = None,
         external_id: str | None = None,
         updated_since: datetime | None = None,
+        newest_first: bool = False,
     ) -> Page[Cohort]:
         where: list[ColumnElement[bool]] = []
         if status is not None:
@@ -207,4 +242,4 @@ class CohortRepository(ScopedRepository[Cohort]):
             where.append(Cohort.external_id == external_id)
         if updated_since is not None:
             where.append(Cohort.updated_at >= updated_since)
-        return self.page(Operation.COHORT_READ, *where, after=after, limit=limit)
+        return self.page(Operation.COHORT_READ, *where, after=after, limit=limit, newest_first=newest_first)

@@ -128,14 +128,19 @@ class ScopedRepository(Generic[RowT]):
         return found
 
     def page(
-        self, operation: Operation, *where: ColumnElement[bool], after: UUID | None, limit: int
+        self,
+        operation: Operation,
+        *where: ColumnElement[bool],
+        after: UUID | None,
+        limit: int,
+        newest_first: bool = False,
     ) -> Page[RowT]:
         """List one page in the order of creation, with the children of its rows."""
-        key = self.model.id
+        key, backwards = self.model.id, newest_first or self.newest_first
         query = self.visible(operation).where(*where)
         if after is not None:
-            query = query.where(key < after if self.newest_first else key > after)
-        query = query.order_by(key.desc() if self.newest_first else key).limit(limit + 1)
+            query = query.where(key < after if backwards else key > after)
+        query = query.order_by(key.desc() if backwards else key).limit(limit + 1)
         rows: list[Any] = list(self.session.scalars(self._with_children(query)))
         return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 

@@ -301,6 +301,13 @@ class TaxonomyRepository:
         )
         return self._session.scalar(query)
 
+    def concept_ids_of(self, release_id: int, uris: Iterable[str]) -> dict[str, int]:
+        """Keys of those of these concepts that the release has, by URI."""
+        query = select(TaxonomyConcept.uri, TaxonomyConcept.id).where(
+            TaxonomyConcept.release_id == release_id, TaxonomyConcept.uri.in_(list(uris))
+        )
+        return {row[0]: row[1] for row in self._session.execute(query)}
+
     def texts_of(self, concept_id: int) -> Sequence[tuple[str, LabelKind, str]]:
         """Language, kind and text of every label of a concept, sorted."""
         query = (

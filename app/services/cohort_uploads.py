@@ -23,6 +23,7 @@ from app.domain.transitions import CohortStatus, JobStatus, UploadState, allowed
 from app.errors import Conflict, FieldIssue, InvalidInput, NotFound
 from app.intake.columns import MAX_HEADER_CHARS, header_key
 from app.intake.mapped import FIELDS, FileHead, MappedFile, read_head, read_mended
+from app.intake.source import Format
 from app.models import Cohort, CohortUpload, CohortUploadContent, Job
 from app.repositories.jobs import JobRepository
 from app.repositories.records import CohortRepository
@@ -249,26 +250,29 @@ def begin_commit(session: Session, actor: Actor, upload_id: UUID, *, now: dateti
     return upload
 
 
-def mend_value(
-    session: Session, actor: Actor, upload_id: UUID, *, row: int, field: str, value: str, now: datetime
+def mend_values(
+    session: Session,
+    actor: Actor,
+    upload_id: UUID,
+    values: Mapping[int, Mapping[str, str]],
+    *,
+    now: datetime,
 ) -> CohortUpload:
-    """Write one value of one row anew; it is checked with the next check. Flushes.
+    """Write some values anew, by row and field; they are checked with the next check. Flushes.
 
     Raises
     ------
     InvalidInput
-        The field is not one that the file has, or lists of the file are no texts.
+        A field is not one that the file has, or lists of the file are no texts.
     Conflict
         The upload is finished, or being worked on.
     """
     upload = _get_to_change(session, actor, upload_id)
     content = _content(session, actor, upload)
-    found = opened(upload, content)
-    if field not in upload.fields or not found.head.tabular:
-        raise InvalidInput("This value cannot be mended here. Mend it in the file of refused rows.")
-    rows = dict(content.mended)
-    rows[str(row)] = {**rows.get(str(row), {}), field: value}
-    content.mended = rows
+    is_table = upload.format != Format.JSONL
+    if not is_table or any(field not in upload.fields for row in values.values() for field in row):
+        raise InvalidInput("This cannot be mended here. Mend it in the file of refused rows.")
+    content.mended = _merged(content.mended, values)
     touch(upload, now)
     flush(session)
     return upload
@@ -292,10 +296,7 @@ def mend_rows(
     mended = read_mended(io.BytesIO(data), _format_name(name), found.head, upload.fields)
     if not mended:
         raise InvalidInput("The file holds no row that was refused here.")
-    content.mended = {
-        **content.mended,
-        **{str(row): {**content.mended.get(str(row), {}), **values} for row, values in mended.items()},
-    }
+    content.mended = _merged(content.mended, mended)
     touch(upload, now)
     record_event(
         session, actor, "cohort_upload.mended", "cohort_upload", upload.id, now=now, n_rows=len(mended)
@@ -422,6 +423,14 @@ def _require_columns(fields: Sequence[str], n_columns: int) -> None:
         raise InvalidInput("The columns are not matched yet.", issues=issues)
 
 
+def _merged(
+    held: Mapping[str, Mapping[str, object]], mended: Mapping[int, Mapping[str, object]]
+) -> dict[str, Mapping[str, object]]:
+    """What was mended before and now; JSON has no numbers for keys."""
+    now = {str(row): {**held.get(str(row), {}), **values} for row, values in mended.items()}
+    return {**held, **now}
+
+
 def _get_to_change(session: Session, actor: Actor, upload_id: UUID) -> CohortUpload:
     upload = UploadRepository(session, actor).get(upload_id, sending(actor), for_update=True)
     if not allowed_next(upload.state):
@@ -441,7 +450,13 @@ def _content(session: Session, actor: Actor, upload: CohortUpload) -> CohortUplo
 
 def _enqueue(session: Session, actor: Actor, upload: CohortUpload, step: str, now: datetime) -> None:
     job = enqueue_job(
-        session, actor, JOB_KIND, {"upload_id": str(upload.id), "step": step}, max_attempts=3, now=now
+        session,
+        actor,
+        JOB_KIND,
+        {"upload_id": str(upload.id), "step": step},
+        subject_id=upload.id,
+        max_attempts=3,
+        now=now,
     )
     upload.job_id = job.id
 

@@ -210,10 +210,11 @@ def list_queue(
     kind: PhraseKind | None = None,
     lang: str | None = None,
     state: QueueState | None = None,
+    reason: QueueReason | None = None,
 ) -> Page[QueuedPhrase]:
     """List the queue of the actor's partnership, most frequent first."""
     return QueueRepository(session, actor).list_page(
-        after=after, limit=limit, kind=kind, lang=lang, state=state
+        after=after, limit=limit, kind=kind, lang=lang, state=state, reason=reason
     )
 
 

@@ -20,6 +20,7 @@ from app.domain.transitions import (
     ProgrammeStatus,
     QueueState,
     ReviewState,
+    UploadState,
     VacancyStatus,
     WeightsState,
 )
@@ -50,6 +51,15 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "committed": N_("Committed"),
         "failed": N_("Failed"),
         "withdrawn": N_("Withdrawn"),
+    },
+    UploadState: {
+        "received": N_("Columns to be matched"),
+        "validating": N_("Being checked"),
+        "needs_attention": N_("Rows to be mended"),
+        "ready": N_("Ready to commit"),
+        "committed": N_("Committed"),
+        "failed": N_("Failed"),
+        "discarded": N_("Deleted"),
     },
     CandidateStatus: {
         "registered": N_("Registered"),

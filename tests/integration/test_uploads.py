@@ -42,7 +42,7 @@ from app.services.cohort_uploads import (
     find_job,
     get_upload,
     mend_rows,
-    mend_value,
+    mend_values,
     open_upload,
     receive_upload,
     set_columns,
@@ -190,15 +190,15 @@ def test_a_value_is_mended_in_place_and_checked_again(sending: Sending):
     sending.check(upload_id)
 
     with sending.transaction() as session:
-        for row, field, value in ((3, "id", "A-2"), (4, "evidence", "certified")):
-            mend_value(session, sending.reviewer, upload_id, row=row, field=field, value=value, now=NOW)
+        mended = {3: {"id": "A-2"}, 4: {"evidence": "certified"}}
+        mend_values(session, sending.reviewer, upload_id, mended, now=NOW)
     checked = sending.check(upload_id)
 
     assert (checked.state, checked.n_new) == (UploadState.READY, 3)
     with sending.transaction(write=False) as session:
         values = values_of_rows(open_upload(session, sending.reviewer, upload_id), {3})
-    mended = {"id": "A-2", "given_name": "Omar", "email": "", "evidence": "taught", "skills": "sewing"}
-    assert values == {3: mended}
+    expected = {"id": "A-2", "given_name": "Omar", "email": "", "evidence": "taught", "skills": "sewing"}
+    assert values == {3: expected}
 
 
 @pytest.mark.parametrize("kind", [Format.CSV, Format.XLSX])

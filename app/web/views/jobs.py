@@ -30,12 +30,19 @@ _STAGES: Mapping[str, str] = {
     "ranking": N_("Ranking"),
     "reading unsure phrases": N_("Looking for phrases that nobody is sure of"),
     "storing": N_("Storing the result"),
+    "reading rows": N_("Reading the rows"),
+    "checking rows": N_("Checking the rows"),
+    "comparing with the cohort": N_("Comparing with the people of the cohort"),
+    "linking skills": N_("Looking for the skills in the taxonomy"),
+    "storing people": N_("Storing the people"),
 }
 _COUNTED: Mapping[str, str] = {
     "ranking": N_("%(done)s of %(total)s vacancies"),
     "reading vacancies": N_("%(done)s of %(total)s vacancies"),
     "reading candidates": N_("%(done)s of %(total)s candidates"),
     "storing": N_("%(done)s of %(total)s vacancies"),
+    "checking rows": N_("%(done)s of about %(total)s rows"),
+    "storing people": N_("%(done)s of %(total)s people"),
 }
 _FAULTS: Mapping[str, str] = {
     "worker-lost": N_(

@@ -10,10 +10,10 @@ import pytest
 
 from app.domain.enums import EvidenceGrade
 from app.errors import InvalidInput
-from app.intake.columns import CANDIDATE_COLUMNS, IDENTITY_COLUMNS, field_of
+from app.intake.columns import CANDIDATE_COLUMNS, IDENTITY_COLUMNS, MEND_COLUMNS, field_of
 from app.intake.mapped import FIELDS, MappedFile, iter_source, read_head, read_mapped, read_mended
 from app.intake.source import Format
-from app.intake.template import CHOICES, TITLES, write_template
+from app.intake.template import CHOICES, MEND_TITLES, TITLES, write_template
 from app.intake.write import write_workbook
 
 
@@ -220,6 +220,7 @@ def test_the_headers_of_a_template_are_recognised(lang: str):
 
     assert {field_of(title, columns) for title in TITLES[lang].values()} == set(FIELDS)
     assert all(field_of(title, columns) == field for field, title in TITLES[lang].items())
+    assert all(field_of(title, MEND_COLUMNS) == key for key, title in MEND_TITLES[lang].items())
 
 
 @pytest.mark.parametrize("lang", TITLES)
