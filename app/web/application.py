@@ -39,7 +39,7 @@ from app.web.routes import (
 )
 from app.web.security import ConsoleGuard
 
-_PAGES: Sequence[ModuleType] = (
+PAGES: Sequence[ModuleType] = (
     entry,
     queue,
     vacancies,
@@ -80,7 +80,7 @@ def make_console(runtime: Runtime, options: ConsoleOptions) -> FastAPI:
     app.state.runtime = runtime
     app.state.options = options
     install_error_pages(app)
-    for module in _PAGES:
+    for module in PAGES:
         app.include_router(module.router)
     app.mount("/static", _Files(packages=[("app.web", "static")]))
     return app

@@ -1,0 +1,128 @@
+"""Every page in both directions: accessible, small, silent to the outside, without a script error."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from app.web.options import PREFIX
+from tests.e2e.serving import Demo
+from tests.e2e.surfaces import Surface, ids_of, send_file, sign_in, speak, surfaces
+
+MAX_BYTES = 150_000
+DIRECTIONS = {"en": "ltr", "ar": "rtl"}
+
+
+@pytest.fixture(scope="module", params=list(DIRECTIONS))
+def staff(request: pytest.FixtureRequest, browser: Any, untouched_demo: Demo) -> Iterator[dict[str, Any]]:
+    """Signed-in people in one language, each in a browser of their own, and the page of nobody."""
+    from playwright.sync_api import Page
+
+    people: dict[str, Any] = {"locale": request.param}
+    contexts = []
+    for who in ("reviewer", "admin", ""):
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+        contexts.append(context)
+        page: Page = context.new_page()
+        if who:
+            sign_in(page, untouched_demo, who)
+        else:
+            page.goto(f"{untouched_demo.url}{PREFIX}/sign-in")
+        speak(page, request.param)
+        people[who] = page
+    yield people
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def every_surface(browser: Any, untouched_demo: Demo) -> list[Surface]:
+    ids = ids_of(untouched_demo)
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    sign_in(page, untouched_demo, "admin")
+    steps = send_file(page, untouched_demo, "surfaces")
+    ids["upload_id"] = steps.rpartition("/")[2]
+    page.goto(f"{untouched_demo.url}{PREFIX}/settings/users")
+    page.locator("a[href*='/settings/users/']:not([href$='/new'])").first.click()
+    ids["account_id"] = page.url.rpartition("/")[2]
+    context.close()
+    return list(surfaces(ids))
+
+
+def test_no_page_breaks_a_rule_of_accessibility_or_reaches_another_server(
+    staff: dict[str, Any], every_surface: list[Surface], untouched_demo: Demo
+):
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe = Axe()
+    faults: list[str] = []
+    for surface in every_surface:
+        page = staff[surface.who]
+        with listening(page) as seen:
+            page.goto(f"{untouched_demo.url}{surface.address}")
+            assert page.evaluate("document.documentElement.dir") == DIRECTIONS[staff["locale"]]
+            result = axe.run(page)
+        seen += [
+            f"{each['id']}: {each['nodes'][0]['html'][:160]} ({len(each['nodes'])})"
+            for each in result.response["violations"]
+        ]
+        seen += [] if page.title().strip(" –") else ["no title"]
+        seen += [] if page.locator("h1").count() == 1 else [f"{page.locator('h1').count()} main headings"]
+        faults += [f"{surface.name}: {each}" for each in seen]
+    assert not faults, "\n".join(faults)
+    assert len(every_surface) > 50
+
+
+def test_no_page_is_larger_than_a_slow_line_bears(
+    staff: dict[str, Any], every_surface: list[Surface], untouched_demo: Demo
+):
+    """Everything a first visit transfers: the page and each of its files, compressed."""
+    largest = 0
+    for surface in every_surface:
+        page = staff[surface.who]
+        cookies = {each["name"]: each["value"] for each in page.context.cookies()}
+        with httpx.Client(base_url=untouched_demo.url, cookies=cookies) as client:
+            answer = client.get(surface.address)
+            files = page.evaluate("performance.getEntriesByType('resource').map(each => each.name)")
+            assert answer.headers.get("content-encoding") == "gzip" or len(answer.content) < 1000
+            size = len(gzip.compress(answer.content, 6))
+            size += sum(_transferred(client, each) for each in set(files))
+            assert size < MAX_BYTES, (surface, size)
+            largest = max(largest, size)
+    assert largest > 10_000
+
+
+@contextmanager
+def listening(page: Any) -> Iterator[list[str]]:
+    """Note what a page should not do: ask another server, fail in a script, go against its policy."""
+    seen: list[str] = []
+
+    def on_request(request: Any) -> None:
+        if not request.url.startswith(("http://127.0.0.1:", "data:", "about:")):
+            seen.append(f"asks {request.url}")
+
+    def on_console(message: Any) -> None:
+        if "Content Security Policy" in message.text or "Refused to" in message.text:
+            seen.append(message.text)
+
+    def on_error(error: Any) -> None:
+        seen.append(f"script error: {error}")
+
+    listeners = {"request": on_request, "console": on_console, "pageerror": on_error}
+    for event, listener in listeners.items():
+        page.on(event, listener)
+    yield seen
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
+
+
+def _transferred(client: httpx.Client, address: str) -> int:
+    answer = client.get(address)
+    assert answer.headers.get("content-encoding") == "gzip" or len(answer.content) < 1000, address
+    return len(gzip.compress(answer.content, 6))
