@@ -44,10 +44,11 @@ class RowPlan:
 
 @dataclass(frozen=True, slots=True)
 class RowCounts:
-    """What storing some records did."""
+    """What storing some records did; ``gone`` are the ids of those whom no file brings back."""
 
     n_created: int
     n_replaced: int
+    gone: frozenset[str]
 
 
 def plan_rows(
@@ -110,7 +111,11 @@ def store_rows(
     added = add_candidates(
         session, actor, cohort_id, new, identities=identities, mode=BulkMode.PARTIAL, now=now
     )
-    return RowCounts(sum(each.status is ItemStatus.CREATED for each in added), len(replaced))
+    return RowCounts(
+        n_created=sum(each.status is ItemStatus.CREATED for each in added),
+        n_replaced=len(replaced),
+        gone=frozenset(key for key, row in held.items() if row.status in GONE),
+    )
 
 
 def _held(

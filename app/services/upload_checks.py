@@ -6,7 +6,7 @@ as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -99,7 +99,7 @@ def check_upload(
         ending(session)
 
 
-def issues_of(outcome: ReadOutcome[CandidateRecord], gone: frozenset[str]) -> list[FieldIssue]:
+def issues_of(outcome: ReadOutcome[CandidateRecord], gone: Collection[str]) -> list[FieldIssue]:
     """The faults of a file, with those rows that are good but come too late, in its order."""
     too_late = [
         FieldIssue(

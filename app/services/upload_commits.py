@@ -19,7 +19,7 @@ from app.repositories.records import CohortRepository
 from app.repositories.scoped import chunks
 from app.repositories.uploads import UploadRepository
 from app.services.changes import flush
-from app.services.cohort_rows import plan_rows, store_rows
+from app.services.cohort_rows import RowCounts, store_rows
 from app.services.cohort_uploads import finish, open_upload
 from app.services.cohorts import commit_cohort, create_cohort, record_validation, replace_cohort_issues
 from app.services.jobs import finish_job
@@ -62,17 +62,19 @@ def commit_upload(
         cohort_id = upload.cohort_id or _make_cohort(session, actor, upload, now())
     outcome = read_again(found)
     n_done = 0
+    gone: set[str] = set()
     for part in chunks(outcome.records, _PART):
         with transaction() as session:
-            if not _store_part(session, actor, upload_id, cohort_id, part, outcome, now()):
-                return
+            stored = _store_part(session, actor, upload_id, cohort_id, part, outcome, now())
+        if stored is None:
+            break
+        gone |= stored.gone
         n_done += len(part)
         report("storing people", n_done, len(outcome.records))
     with transaction() as session:
         upload = _get(session, actor, upload_id)
         if upload.state in _CHECKED:
-            plan = plan_rows(session, actor, cohort_id, outcome.records, outcome.identities)
-            _close(session, actor, upload, cohort_id, issues_of(outcome, plan.gone), now())
+            _close(session, actor, upload, cohort_id, issues_of(outcome, gone), now())
         ending(session)
 
 
@@ -133,16 +135,16 @@ def _store_part(
     part: Sequence[CandidateRecord],
     outcome: ReadOutcome[CandidateRecord],
     now: datetime,
-) -> bool:
-    """Store some rows; False when the upload was discarded meanwhile."""
+) -> RowCounts | None:
+    """Store some rows; None when the upload was discarded meanwhile."""
     upload = _get(session, actor, upload_id)
     if upload.state not in _CHECKED:
-        return False
+        return None
     stored = store_rows(session, actor, cohort_id, part, outcome.identities, now=now)
     upload.n_created += stored.n_created
     upload.n_replaced += stored.n_replaced
     flush(session)
-    return True
+    return stored
 
 
 def _close(

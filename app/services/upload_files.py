@@ -10,13 +10,14 @@ from app.intake.mapped import SourceRow, iter_source
 from app.intake.source import Format
 from app.intake.write import write_as
 from app.services.cohort_uploads import UploadedFile
-from app.services.upload_checks import issues_of, read_again
+from app.services.upload_checks import read_again
+from app.services.upload_reports import UploadReport
 
 Say = Callable[[FieldIssue], tuple[str, str]]
 """Puts a fault in words: what is wrong, and how to mend it."""
 
 # Faults are listed up to a number; the rows beyond it are refused all the same.
-_UNLISTED = (FieldIssue("", "not-listed", "The file has too many faults to list those of this row."),)
+_UNLISTED = FieldIssue("", "not-listed", "The file has too many faults to list those of this row.")
 
 
 def values_of_rows(found: UploadedFile, rows: set[int]) -> dict[int, dict[str, object]]:
@@ -36,15 +37,9 @@ def values_of_rows(found: UploadedFile, rows: set[int]) -> dict[int, dict[str, o
 
 
 def write_refused(
-    target: IO[bytes],
-    found: UploadedFile,
-    gone: frozenset[str],
-    *,
-    kind: Format,
-    titles: Mapping[str, str],
-    say: Say,
+    target: IO[bytes], found: UploadedFile, *, kind: Format, titles: Mapping[str, str], say: Say
 ) -> None:
-    """Write the refused rows of a file as they were sent, each with what is wrong and how to mend it.
+    """Write the refused rows of a checked file as they were sent, each with what is wrong and how to mend it.
 
     Parameters
     ----------
@@ -53,16 +48,12 @@ def write_refused(
     titles
         Headers of the columns that come along: ``source_row``, ``what_is_wrong``, ``how_to_mend``.
     """
-    outcome = read_again(found)
-    by_row: dict[int, list[FieldIssue]] = {}
-    for issue in issues_of(outcome, gone):
-        by_row.setdefault(issue.row or 0, []).append(issue)
-    good = {row for record, row in zip(outcome.records, outcome.rows, strict=True) if record.id not in gone}
+    by_row = _issues_by_row(found)
     header = [titles["source_row"], *_column_names(found), titles["what_is_wrong"], titles["how_to_mend"]]
     rows = (
-        dict(zip(header, _annotated(found, row, by_row.get(row.row, _UNLISTED), say), strict=True))
+        dict(zip(header, _annotated(found, row, by_row[row.row], say), strict=True))
         for row in iter_source(found.file, found.head)
-        if row.row not in good
+        if row.row in by_row
     )
     write_as(
         target,
@@ -72,6 +63,21 @@ def write_refused(
         rows=rows,
         sheet="refused",
     )
+
+
+def _issues_by_row(found: UploadedFile) -> dict[int, list[FieldIssue]]:
+    """What is wrong with each refused row, as the check found it."""
+    by_row: dict[int, list[FieldIssue]] = {}
+    for group in UploadReport.from_dict(found.upload.report).groups:
+        for row, pointer in group.places:
+            issue = FieldIssue(pointer, group.code, group.message, group.hint, row=row)
+            by_row.setdefault(row, []).append(issue)
+    if len(by_row) < found.upload.n_refused:
+        good = set(read_again(found).rows)
+        for each in iter_source(found.file, found.head):
+            if each.row not in good:
+                by_row.setdefault(each.row, [_UNLISTED])
+    return by_row
 
 
 def _annotated(

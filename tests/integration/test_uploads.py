@@ -74,7 +74,7 @@ def refused_file(sending: Sending, upload_id: UUID, kind: Format = Format.CSV) -
     target = io.BytesIO()
     with sending.transaction(write=False) as session:
         found = open_upload(session, sending.reviewer, upload_id)
-        write_refused(target, found, frozenset(), kind=kind, titles=TITLES, say=say)
+        write_refused(target, found, kind=kind, titles=TITLES, say=say)
     return target.getvalue()
 
 
@@ -223,6 +223,19 @@ def test_of_refused_rows_that_come_back_only_the_mended_ones_are_taken(sending: 
     assert n_rows == 2
     still_refused = 1 if kind is Format.CSV else 2
     assert (checked.n_rows, checked.n_refused) == (3, still_refused)
+
+
+def test_rows_beyond_the_faults_that_are_listed_are_in_the_file_all_the_same(
+    sending: Sending, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("app.intake.read.MAX_ISSUES", 2)
+    upload_id = sending.send(b"id,evidence\nA,bad\nB,taught\nC,bad\nD,bad\n")
+    sending.check(upload_id)
+
+    lines = refused_file(sending, upload_id).decode().splitlines()
+
+    assert [line.split(",")[0] for line in lines] == ["Row", "2", "4", "5"]
+    assert "too many faults" in lines[3]
 
 
 def test_json_comes_back_as_json_lines(sending: Sending):

@@ -25,7 +25,6 @@ from app.intake.mapped import SourceRow, iter_source
 from app.intake.source import Format
 from app.intake.template import MEND_TITLES, write_template
 from app.services.cohort_overview import list_institutions, list_open_cohorts
-from app.services.cohort_rows import plan_rows
 from app.services.cohort_uploads import (
     MAX_BYTES,
     UploadedFile,
@@ -43,7 +42,7 @@ from app.services.cohort_uploads import (
     unsure_phrases,
 )
 from app.services.organisations import get_organisation
-from app.services.upload_checks import check_upload, read_again
+from app.services.upload_checks import check_upload
 from app.services.upload_commits import commit_upload
 from app.services.upload_files import values_of_rows, write_refused
 from app.services.upload_reports import UploadReport
@@ -256,13 +255,10 @@ def refused_file(viewer: ViewerDep, session: SessionDep, upload_id: UUID, extens
     found = open_upload(session, viewer.actor, upload_id)
     if extension not in (("csv", "xlsx") if found.head.tabular else ("jsonl",)):
         raise NotFound("There is nothing at this address.")
-    outcome = read_again(found)
-    plan = plan_rows(session, viewer.actor, found.upload.cohort_id, outcome.records, outcome.identities)
     target = io.BytesIO()
     write_refused(
         target,
         found,
-        plan.gone,
         kind=Format(extension),
         titles=MEND_TITLES[viewer.words.locale],
         say=lambda issue: say_issue(viewer.words, issue),
