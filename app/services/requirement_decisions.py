@@ -33,12 +33,13 @@ from app.services.taxonomy_index import TaxonomyIndex
 class Verdict:
     """What somebody wants decided on a requirement, named as ``RequirementDecision`` names it.
 
-    ``decided_uri`` and ``importance`` are of a correction; a confirmation may set the importance.
+    ``settled`` None takes back what was decided. ``decided_uri`` is of a correction; a confirmation
+    may set the importance, too.
     """
 
     phrase: str
     found_uri: str | None
-    settled: Settled
+    settled: Settled | None
     decided_uri: str | None = None
     importance: Importance | None = None
 
@@ -70,14 +71,15 @@ def settle_requirements(
     """
     vacancy = _get_open(session, actor, vacancy_id, expected_version)
     found = {_key_of(each): each for each in _undecided(index, vacancy).requirements}
-    decisions = []
+    entries = []
     for each in verdicts:
         requirement = found.get(decision_key(each.phrase, each.found_uri))
         if requirement is None:
             raise Conflict("The vacancy does not ask for this any more. Load the page again.")
-        decisions.append(_decision(index, each, requirement))
-    if decisions:
-        _append(session, actor, vacancy, decisions, now)
+        decision = _decision(index, each, requirement)
+        entries.append(_entry(phrase_of(requirement), requirement.concept_uri, decision))
+    if entries:
+        _store(session, actor, vacancy, entries, now)
     return vacancy
 
 
@@ -95,14 +97,15 @@ def confirm_all(
     rows = RequirementDecisionRepository(session, actor).list_all([vacancy.id])
     decided = [each for row in newest_of(rows).values() if (each := row.decision()) is not None]
     (prepared,) = prepare_vacancies(index, [ranked_record(vacancy, decided)])
-    decisions = [
-        RequirementDecision(phrase_of(each), each.concept_uri, Settled.CONFIRMED, each.concept_uri)
-        for each in prepared.requirements
-        if each.decision is None
+    entries = [
+        _entry(phrase, uri, RequirementDecision(phrase, uri, Settled.CONFIRMED, uri))
+        for phrase, uri in (
+            (phrase_of(each), each.concept_uri) for each in prepared.requirements if each.decision is None
+        )
     ]
-    if decisions:
-        _append(session, actor, vacancy, decisions, now)
-    return vacancy, len(decisions)
+    if entries:
+        _store(session, actor, vacancy, entries, now)
+    return vacancy, len(entries)
 
 
 def undo_decisions(
@@ -154,7 +157,9 @@ def _key_of(requirement: LinkedRequirement) -> str:
     return decision_key(phrase_of(requirement), requirement.concept_uri)
 
 
-def _decision(index: TaxonomyIndex, wanted: Verdict, found: LinkedRequirement) -> RequirementDecision:
+def _decision(index: TaxonomyIndex, wanted: Verdict, found: LinkedRequirement) -> RequirementDecision | None:
+    if wanted.settled is None:
+        return None
     decided_uri = {
         Settled.CONFIRMED: found.concept_uri,
         Settled.CORRECTED: wanted.decided_uri,
@@ -170,17 +175,6 @@ def _decision(index: TaxonomyIndex, wanted: Verdict, found: LinkedRequirement) -
         decided_uri,
         None if wanted.settled is Settled.DROPPED else wanted.importance,
     )
-
-
-def _append(
-    session: Session,
-    actor: Actor,
-    vacancy: Vacancy,
-    decisions: Sequence[RequirementDecision],
-    now: datetime,
-) -> None:
-    entries = [_entry(each.phrase, each.found_uri, each) for each in decisions]
-    _store(session, actor, vacancy, entries, now)
 
 
 def _entry(phrase: str, found_uri: str | None, decision: RequirementDecision | None) -> SettledRequirement:

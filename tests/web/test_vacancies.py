@@ -206,6 +206,27 @@ def test_a_decision_is_undone_to_what_counted_before(any_console: Console):
     assert version == 4
 
 
+def test_a_decision_on_one_requirement_is_taken_back_alone(any_console: Console):
+    vacancy = published(any_console.api)
+    form = any_console.page("reviewer", at(vacancy)).form("/requirements/confirm-all")
+    page = any_console.posted("reviewer", form.action, form.fields)
+    taken_back = decision_form(page, "fit pipes", "taken_back")
+    page = any_console.posted("reviewer", taken_back.action, taken_back.fields)
+    assert "Nobody has decided on 1 of 4" in page.text
+    assert live_requirements(any_console.api, vacancy)["fit pipes"]["provenance"] == "extracted"
+    assert any_console.post("reviewer", taken_back.action, {"settled": "else"}).status_code == 422
+
+
+def test_after_a_decision_the_next_open_requirement_is_at_hand(console: Console):
+    vacancy = published(console.api)
+    page = console.page("reviewer", at(vacancy))
+    names = [requirement(page, label) for label in labels(page)]
+    for done, following in zip(names, [*names[1:], None], strict=True):
+        answer = console.post("reviewer", f"{at(vacancy)}/requirements/{done}", {"settled": "confirmed"})
+        anchor = answer.headers["location"].partition("#")[2]
+        assert anchor == ("requirements" if following is None else f"r-{following}")
+
+
 def test_all_that_is_open_is_confirmed_at_once_and_undone_at_once(any_console: Console):
     vacancy = published(any_console.api)
     page = any_console.page("reviewer", at(vacancy))
@@ -298,7 +319,7 @@ def test_the_history_says_who_did_what(console: Console):
     form = decision_form(console.page("reviewer", at(vacancy)), "fit pipes", "confirmed")
     console.posted("reviewer", form.action, form.fields)
     page = console.page("auditor", at(vacancy))
-    assert "Requirements decided on Reviewer version 2" in page.text
+    assert "Requirements decided on (Confirmed: 1) Reviewer version 2" in page.text
     assert "Published Employer" in page.text
 
 

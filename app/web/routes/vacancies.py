@@ -12,7 +12,7 @@ from app.api.schemas.matching import MAX_K
 from app.domain.enums import Importance, Settled
 from app.domain.permissions import Operation
 from app.domain.reviews import FIRST_RANKS
-from app.errors import NotFound
+from app.errors import InvalidInput, NotFound
 from app.services.assignments import claim_vacancy, release_vacancy
 from app.services.concept_catalogue import catalogue_of
 from app.services.match_runs import request_match_run
@@ -20,6 +20,7 @@ from app.services.requirement_decisions import Verdict, confirm_all, settle_requ
 from app.services.skill_choices import alike_skills, search_skills
 from app.services.vacancies import get_vacancy
 from app.services.vacancy_reading import VacancyReading, read_vacancy, requirement_id
+from app.web.addresses import known
 from app.web.deps import NowDep, RuntimeDep, SessionDep, ViewerDep, allow
 from app.web.options import PREFIX
 from app.web.rendering import Notice, redirect, render
@@ -31,6 +32,7 @@ router = APIRouter(prefix="/vacancies/{vacancy_id}", dependencies=[Depends(allow
 # Enough to choose from, and no more than a run may be asked for.
 _LEAST_K, _MOST_K = 50, MAX_K
 _MOST_TYPED = 100
+_TAKEN_BACK = "taken_back"
 
 
 @router.get("")
@@ -158,7 +160,7 @@ def post_requirement(
     viewer: ViewerDep,
     runtime: RuntimeDep,
     now: NowDep,
-    settled: Annotated[Settled, Form()],
+    settled: Annotated[str, Form()] = "",
     decided_uri: Annotated[str, Form()] = "",
     importance: Annotated[str, Form()] = "",
     version: Annotated[int | None, Form()] = None,
@@ -166,18 +168,15 @@ def post_requirement(
     index, _ = runtime.indexes.get_for(session, viewer.actor)
     reading = read_vacancy(session, viewer.actor, index, vacancy_id)
     phrase, found_uri = _named(reading, requirement)
-    verdict = Verdict(
-        phrase,
-        found_uri,
-        settled,
-        decided_uri or None,
-        Importance(importance) if importance in tuple(Importance) else None,
-    )
+    what = known(Settled, settled)
+    if what is None and settled != _TAKEN_BACK:
+        raise InvalidInput("A requirement is confirmed, corrected, dropped, or its decision taken back.")
+    verdict = Verdict(phrase, found_uri, what, decided_uri or None, known(Importance, importance))
     vacancy = settle_requirements(
         session, viewer.actor, index, vacancy_id, [verdict], expected_version=version, now=now
     )
     undo = _undo_at(vacancy_id, vacancy.requirements_version)
-    return redirect(f"{_at(vacancy_id)}#requirements", Notice(_done(settled, viewer), undo))
+    return redirect(_next_open(reading, requirement), Notice(_done(what, viewer), undo))
 
 
 def _named(reading: VacancyReading, name: str) -> tuple[str, str | None]:
@@ -191,8 +190,18 @@ def _named(reading: VacancyReading, name: str) -> tuple[str, str | None]:
     raise NotFound("The vacancy does not ask for this.")
 
 
-def _done(settled: Settled, viewer: Viewer) -> str:
+def _next_open(reading: VacancyReading, done: str) -> str:
+    """Where to go on: at the next requirement on which nobody has decided."""
+    names = [each.id for each in reading.requirements]
+    at = names.index(done) + 1 if done in names else 0
+    later = [each for each in (*reading.requirements[at:], *reading.requirements[:at]) if each.id != done]
+    following = next((f"r-{each.id}" for each in later if each.settled is None), "requirements")
+    return f"{_at(reading.vacancy.id)}#{following}"
+
+
+def _done(settled: Settled | None, viewer: Viewer) -> str:
     return {
+        None: viewer.words.gettext("The decision was taken back."),
         Settled.CONFIRMED: viewer.words.gettext("The requirement was confirmed. Rank again for it to count."),
         Settled.CORRECTED: viewer.words.gettext("The requirement was corrected. Rank again for it to count."),
         Settled.DROPPED: viewer.words.gettext("The requirement was dropped. Rank again for it to count."),

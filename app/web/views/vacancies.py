@@ -32,6 +32,11 @@ LEVEL_NAMES: Mapping[SkillLevel, str] = {
     SkillLevel.ADVANCED: N_("advanced"),
     SkillLevel.EXPERT: N_("expert"),
 }
+SETTLED_NAMES: Mapping[Settled, str] = {
+    Settled.CONFIRMED: N_("Confirmed"),
+    Settled.CORRECTED: N_("Corrected"),
+    Settled.DROPPED: N_("Not asked for"),
+}
 _EVENTS: Mapping[str, str] = {
     "vacancy.created": N_("Sent in by the employer"),
     "vacancy.changed": N_("Changed by the employer"),
@@ -288,20 +293,12 @@ def _requirement(
         is_unlinked=uri is None,
         settled=""
         if settled is None or settled.settled is None
-        else _settled_in_words(settled.settled, words),
+        else words.gettext(SETTLED_NAMES[settled.settled]),
         is_corrected=settled is not None and settled.settled is Settled.CORRECTED,
         settled_by="" if settled is None else _by(settled, reading, words),
         settled_at=None if settled is None else settled.decided_at,
         can_confirm=settled is None,
     )
-
-
-def _settled_in_words(settled: Settled, words: Words) -> str:
-    return {
-        Settled.CONFIRMED: words.gettext("Confirmed"),
-        Settled.CORRECTED: words.gettext("Corrected"),
-        Settled.DROPPED: words.gettext("Not asked for"),
-    }[settled]
 
 
 def _by(settled: SettledRequirement, reading: VacancyReading, words: Words) -> str:
@@ -385,9 +382,15 @@ def _pieces(text: str, requirements: Sequence[ReadRequirement], first: int, last
 def _event(event: VacancyEvent, words: Words) -> EventView:
     version = event.details.get("requirements_version")
     name = _EVENTS.get(event.operation)
+    what = event.operation if name is None else words.gettext(name)
+    counts = [
+        f"{words.gettext(SETTLED_NAMES[settled])}: {words.number(n)}"
+        for settled in Settled
+        if isinstance(n := event.details.get(settled.value), int)
+    ]
     return EventView(
         event.at,
-        event.operation if name is None else words.gettext(name),
+        f"{what} ({', '.join(counts)})" if counts else what,
         event.by or label(words, event.role),
         version if isinstance(version, int) else None,
     )
