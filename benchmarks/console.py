@@ -1,7 +1,8 @@
 """Pages of the console with many candidates in the database: ``python -m benchmarks.console``.
 
 A server in a process of its own and a stored match run of every vacancy; a signed-in reviewer
-opens the ranked list of each vacancy, and the review of its matches one after the other. Times
+opens the work queue, the page and the ranked list of each vacancy, and the review of its matches
+one after the other. Times
 are those of the whole request over HTTP on this machine, so they are above the server's own.
 """
 
@@ -35,12 +36,16 @@ from benchmarks.service_data import Filled
 
 _K = 20
 _LEAST_REQUIREMENTS = 15
+_MOST = 200
+_QUEUES = ("", "&order=newest", "&order=start", "&need=pending", "&need=stale", "&q=weld")
 
 
 class Pages(NamedTuple):
     """Addresses to open, and the session that may."""
 
     token: str
+    queue: list[str]
+    vacancies: list[str]
     ranked: list[str]
     reviews: list[str]
 
@@ -61,7 +66,12 @@ def main() -> None:
         print(f"{options.candidates:,} candidates, {options.vacancies} vacancies, {url.partition(':')[0]}")
         with serving(url) as address, httpx.Client(base_url=address, timeout=600) as client:
             client.headers["Cookie"] = f"tb_session={pages.token}"
-            for what, paths in (("ranked list", pages.ranked), ("match review", pages.reviews)):
+            for what, paths in (
+                ("work queue", pages.queue),
+                ("vacancy", pages.vacancies),
+                ("ranked list", pages.ranked),
+                ("match review", pages.reviews),
+            ):
                 _open(client, paths[:1])
                 _report(what, _open(client, paths * options.rounds))
 
@@ -87,7 +97,9 @@ def _prepare(url: str, filled: Filled) -> Pages:
     engine.dispose()
     return Pages(
         token,
-        [f"/console/vacancies/{each}/matches" for each in filled.vacancy_ids],
+        [f"/console/queue?tab=all{more}" for more in _QUEUES for _ in range(10)],
+        [f"/console/vacancies/{each}" for each in filled.vacancy_ids[:_MOST]],
+        [f"/console/vacancies/{each}/matches" for each in filled.vacancy_ids[:_MOST]],
         [f"/console/vacancies/{vacancy}/matches/{candidate}" for vacancy, candidate in pairs],
     )
 
@@ -102,7 +114,7 @@ def _long_pairs(session: Session, run_id: object) -> Sequence[tuple[object, obje
         .having(func.count() >= _LEAST_REQUIREMENTS)
         .order_by(Match.vacancy_id, Match.rank)
     )
-    return [(row[0], row[1]) for row in session.execute(counted)][:200]
+    return [(row[0], row[1]) for row in session.execute(counted)][:_MOST]
 
 
 def _open(client: httpx.Client, paths: Sequence[str]) -> list[float]:

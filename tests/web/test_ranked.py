@@ -13,6 +13,7 @@ from tests.integration.test_queries import counted
 from tests.unit.services.small_taxonomy import SKILL
 from tests.web.conftest import Console
 from tests.web.pages import Page
+from tests.web.test_review import make_blind
 
 CLERK = {**WELDER, "external_id": "other", "title": "Second welder"}
 
@@ -273,3 +274,24 @@ def test_a_ranking_takes_as_many_queries_for_few_as_for_many(any_console: Consol
     assert n_statements(vacancy) == few[0]
     assert few[0] <= 14
     assert n_statements(vacancy, "changes") <= 17
+
+
+def test_who_decides_blind_is_told_no_rank_and_no_score(console: Console):
+    vacancy, listed = filled(console.api)
+    ranked(console.api)
+    make_blind(console, "reviewer")
+    page = console.page("reviewer", at(vacancy))
+    names = sorted(pseudonym(each) for each in listed)
+    assert pseudonyms(page, vacancy)[: len(names)] == names
+    ids = [each["candidate"]["id"] for each in listed[:2]]
+    compared = console.get("reviewer", f"{at(vacancy, 'compare')}?candidate={ids[0]}&candidate={ids[1]}").text
+    changes = console.get("reviewer", at(vacancy, "changes")).text
+    for source in (page.source, compared, changes):
+        assert "<data" not in source
+        assert "tb-score" not in source
+        for match in listed:
+            assert repr(match["score"]) not in source
+            assert f"{match['score']:.3f}" not in source
+    assert "Hidden in blind mode" in changes
+    # Whoever decides nothing is shown what there is.
+    assert repr(listed[0]["score"]) in console.page("admin", at(vacancy)).numbers

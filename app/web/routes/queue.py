@@ -12,6 +12,7 @@ from app.domain.permissions import Operation
 from app.domain.transitions import VacancyStatus
 from app.domain.work_queue import QueueFilter, QueueNeed, QueueOrder, QueueTab
 from app.errors import InvalidInput
+from app.services.review_work import open_disagreements
 from app.services.saved_views import delete_view, save_view, saved_views
 from app.services.work_queue import list_work
 from app.web.addresses import known
@@ -96,7 +97,7 @@ def _page(
         queue,
         wanted,
         saved_views(viewer.preferences),
-        {},
+        open_disagreements(session, viewer.actor, [row.vacancy.id for row in queue.rows]),
         account_id=viewer.account_id,
         after=after,
         now=now,

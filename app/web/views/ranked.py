@@ -16,6 +16,7 @@ from app.services.ranked_list import MatchFilter, RankedList, RankedPair
 from app.web.labels import label
 from app.web.options import PREFIX
 from app.web.viewer import Viewer
+from app.web.views.review import blind_of
 from app.web.wording import N_, Words
 
 PER_PAGE = 50
@@ -130,6 +131,12 @@ class RankedView:
     problems: Sequence[tuple[str, str]]
     chosen: frozenset[UUID]
     can_rank: bool
+    is_blind: bool
+
+
+def is_blind(viewer: Viewer) -> bool:
+    """Whether somebody decides without knowing how people were ranked; then no list may tell it."""
+    return blind_of(viewer) and viewer.may(Operation.REVIEW_WRITE)
 
 
 def ranked_view(
@@ -144,14 +151,22 @@ def ranked_view(
     problem: str = "",
     chosen: Sequence[UUID] = (),
 ) -> RankedView:
-    """Lay a ranking out; ``after`` is the rank to go on from."""
+    """Lay a ranking out; ``after`` is how many were shown before.
+
+    Who decides blind gets the list by pseudonym, without a score or a rank in it.
+    """
+    blind = is_blind(viewer)
     vacancy, words = ranking.vacancy, viewer.words
     base = f"{PREFIX}/vacancies/{vacancy.id}"
     run_query = {} if named_run is None else {"run": str(named_run)}
     fitting = [pair for pair in ranking.listed if wanted.takes(pair)]
-    later = [pair for pair in fitting if pair.row.place > after]
+    everybody_apart = list(ranking.apart)
+    if blind:
+        for some in (fitting, everybody_apart):
+            some.sort(key=lambda pair: pair.row.pseudonym)
+    later = fitting[max(0, after) :]
     shown = later[:PER_PAGE]
-    apart = ranking.apart if with_all_apart else ranking.apart[:_FEW_APART]
+    apart = everybody_apart if with_all_apart else everybody_apart[:_FEW_APART]
     rows = [_pair(pair, ranking, base, run_query, words) for pair in shown]
     own = _query(wanted, run_query)
     return RankedView(
@@ -181,10 +196,11 @@ def ranked_view(
         base=base,
         run_field=run_query.get("run", ""),
         first_page=_address(base, own) if after else "",
-        next_page=_address(base, {**own, "after": str(shown[-1].row.place)}) if len(later) > PER_PAGE else "",
+        next_page=_address(base, {**own, "after": str(after + PER_PAGE)}) if len(later) > PER_PAGE else "",
         problems=[("compare", problem)] if problem else [],
         chosen=frozenset(chosen),
         can_rank=viewer.may(Operation.RANKING_RUN) and vacancy.status == "published",
+        is_blind=blind,
     )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from app.services.ranking_changes import Cause, PlaceChange, RankingChanges
 from app.web.options import PREFIX
 from app.web.viewer import Viewer
+from app.web.views.ranked import is_blind
 from app.web.wording import N_, Words
 
 _CAUSES: Mapping[Cause, str] = {
@@ -50,6 +51,7 @@ class ChangesView:
     left: Sequence[ChangeView]
     moved: Sequence[ChangeView]
     n_same: int
+    is_blind: bool
 
 
 def changes_view(changes: RankingChanges, viewer: Viewer) -> ChangesView:
@@ -72,6 +74,7 @@ def changes_view(changes: RankingChanges, viewer: Viewer) -> ChangesView:
         left=lines(changes.left),
         moved=lines(changes.moved),
         n_same=changes.n_same,
+        is_blind=is_blind(viewer),
     )
 
 

@@ -16,7 +16,7 @@ from app.web.labels import label
 from app.web.options import PREFIX
 from app.web.viewer import Viewer
 from app.web.views.asked_names import asked_name
-from app.web.views.ranked import PARTS, Standing, essentials_of, rank_of, standing_of
+from app.web.views.ranked import PARTS, Standing, essentials_of, is_blind, rank_of, standing_of
 from app.web.views.vacancies import share_in_words
 from app.web.wording import Words
 
@@ -70,6 +70,7 @@ class CompareView:
     columns: Sequence[ColumnView]
     lines: Sequence[LineView]
     used_parts: Sequence[str]
+    is_blind: bool
 
 
 def compare_view(
@@ -107,6 +108,7 @@ def compare_view(
         columns=columns,
         lines=[_line(each, index, words) for each in comparison.requirements if each.part != "text"],
         used_parts=[part for part in PARTS if any(part in column.parts for column in columns)],
+        is_blind=is_blind(viewer),
     )
 
 
