@@ -14,10 +14,10 @@ from sqlalchemy import (
     and_,
     case,
     exists,
+    false,
     func,
     or_,
     select,
-    tuple_,
 )
 from sqlalchemy.orm import Session
 
@@ -161,10 +161,16 @@ class WorkQueueRepository:
 
     def count_pending(self, rankings: Mapping[UUID, LatestRanking]) -> dict[UUID, int]:
         """Count the listed matches of some rankings on whom nobody has decided."""
-        pairs = [(ranking.run_id, vacancy_id) for vacancy_id, ranking in rankings.items()]
+        by_run: dict[UUID, list[UUID]] = {}
+        for vacancy_id, ranking in rankings.items():
+            by_run.setdefault(ranking.run_id, []).append(vacancy_id)
+        # Not as pairs: for those SQLite reads every match there is.
+        of_rankings = [
+            and_(Match.run_id == run_id, Match.vacancy_id.in_(ranked)) for run_id, ranked in by_run.items()
+        ]
         query = (
             select(Match.vacancy_id, func.count())
-            .where(tuple_(Match.run_id, Match.vacancy_id).in_(pairs), ~_is_decided())
+            .where(or_(false(), *of_rankings), ~_is_decided())
             .group_by(Match.vacancy_id)
         )
         return {row[0]: row[1] for row in self.session.execute(query)}
