@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,20 +19,19 @@ from app.domain.ids import new_id
 from app.domain.permissions import Operation
 from app.domain.submissions import CohortRecord
 from app.domain.transitions import CohortStatus, JobStatus, UploadState, allowed_next, require_transition
-from app.errors import Conflict, FieldIssue, InvalidInput, NotFound
-from app.intake.columns import MAX_HEADER_CHARS, header_key
-from app.intake.mapped import FIELDS, FileHead, MappedFile, read_head, read_mended
-from app.intake.source import Format
+from app.errors import Conflict, InvalidInput, NotFound
+from app.intake.mapped import FileHead, MappedFile, read_head
 from app.models import Cohort, CohortUpload, CohortUploadContent, Job
 from app.repositories.jobs import JobRepository
 from app.repositories.records import CohortRepository
 from app.repositories.scoped import Page
-from app.repositories.uploads import RememberedColumns, UploadRepository, list_expired
+from app.repositories.uploads import UploadRepository, list_expired
 from app.services.audit import record_event
 from app.services.bulk import duplicate_id
 from app.services.changes import flush, require_external_id, touch
 from app.services.jobs import enqueue_job
 from app.services.relaying import institution_sent_for, sending
+from app.services.remembered_columns import remembered_fields
 
 JOB_KIND = "cohort_upload"
 
@@ -119,7 +117,7 @@ def receive_upload(
     institution_id, record = _resolve(session, actor, target)
     if len(content) > MAX_BYTES:
         raise InvalidInput(f"The file is larger than {MAX_BYTES // 2**20} MB. Split it.")
-    head = read_head(io.BytesIO(content), _format_name(name))
+    head = read_head(io.BytesIO(content), format_name(name))
     upload = CohortUpload(
         id=new_id(),
         partnership_id=actor.partnership_id,
@@ -133,7 +131,7 @@ def receive_upload(
         format=head.kind.value,
         sha256=hashlib.sha256(content).hexdigest(),
         n_bytes=len(content),
-        fields=list(_remembered(session, actor, institution_id, head)),
+        fields=list(remembered_fields(session, actor, institution_id, head)),
         report={},
         **dict.fromkeys(
             ("n_rows", "n_refused", "n_new", "n_changed", "n_unchanged", "n_created", "n_replaced"), 0
@@ -165,7 +163,7 @@ def open_upload(session: Session, actor: Actor, upload_id: UUID) -> UploadedFile
         It is committed, discarded or failed: what was sent is gone.
     """
     upload = UploadRepository(session, actor).get(upload_id, sending(actor))
-    content = _content(session, actor, upload)
+    content = content_of(session, actor, upload)
     return opened(upload, content)
 
 
@@ -178,29 +176,7 @@ def opened(upload: CohortUpload, content: CohortUploadContent) -> UploadedFile:
 
 def unsure_phrases(session: Session, actor: Actor, upload: CohortUpload) -> Sequence[Mapping[str, object]]:
     """Skills and occupations of the file that do not link surely, most frequent first, once it is checked."""
-    return _content(session, actor, upload).phrases
-
-
-def set_columns(
-    session: Session, actor: Actor, upload_id: UUID, fields: Sequence[str], *, now: datetime
-) -> CohortUpload:
-    """Say what each column means, in their order, "" for not at all; remembered for the institution. Flushes.
-
-    Raises
-    ------
-    InvalidInput
-        Two columns mean the same, none is the id, or a field is not known.
-    Conflict
-        The upload is finished, or being worked on.
-    """
-    upload = _get_to_change(session, actor, upload_id)
-    found = opened(upload, _content(session, actor, upload))
-    _require_columns(fields, len(found.head.columns))
-    upload.fields = [field or None for field in fields]
-    _remember(session, actor, upload, found.head, fields)
-    touch(upload, now)
-    flush(session)
-    return upload
+    return content_of(session, actor, upload).phrases
 
 
 def begin_check(session: Session, actor: Actor, upload_id: UUID, *, now: datetime) -> CohortUpload:
@@ -213,7 +189,7 @@ def begin_check(session: Session, actor: Actor, upload_id: UUID, *, now: datetim
     Conflict
         It is finished, or being worked on.
     """
-    upload = _get_to_change(session, actor, upload_id)
+    upload = get_to_change(session, actor, upload_id)
     if "id" not in upload.fields:
         raise Conflict("Say first which column holds the id of each person.")
     if upload.state is not UploadState.VALIDATING:
@@ -237,7 +213,7 @@ def begin_commit(session: Session, actor: Actor, upload_id: UUID, *, now: dateti
     Conflict
         It is not checked, has no good row, or is being worked on.
     """
-    upload = _get_to_change(session, actor, upload_id)
+    upload = get_to_change(session, actor, upload_id)
     if upload.state not in _CHECKED:
         raise Conflict("The file has to be checked before its rows are taken.")
     if upload.n_rows == upload.n_refused:
@@ -248,61 +224,6 @@ def begin_commit(session: Session, actor: Actor, upload_id: UUID, *, now: dateti
     touch(upload, now)
     flush(session)
     return upload
-
-
-def mend_values(
-    session: Session,
-    actor: Actor,
-    upload_id: UUID,
-    values: Mapping[int, Mapping[str, str]],
-    *,
-    now: datetime,
-) -> CohortUpload:
-    """Write some values anew, by row and field; they are checked with the next check. Flushes.
-
-    Raises
-    ------
-    InvalidInput
-        A field is not one that the file has, or lists of the file are no texts.
-    Conflict
-        The upload is finished, or being worked on.
-    """
-    upload = _get_to_change(session, actor, upload_id)
-    content = _content(session, actor, upload)
-    is_table = upload.format != Format.JSONL
-    if not is_table or any(field not in upload.fields for row in values.values() for field in row):
-        raise InvalidInput("This cannot be mended here. Mend it in the file of refused rows.")
-    content.mended = _merged(content.mended, values)
-    touch(upload, now)
-    flush(session)
-    return upload
-
-
-def mend_rows(
-    session: Session, actor: Actor, upload_id: UUID, data: bytes, *, name: str, now: datetime
-) -> int:
-    """Take the mended rows of a file of refused rows, and only those; gives how many there were. Flushes.
-
-    Raises
-    ------
-    InvalidInput
-        The file cannot be read, or does not say which rows it mends.
-    Conflict
-        The upload is finished, or being worked on.
-    """
-    upload = _get_to_change(session, actor, upload_id)
-    content = _content(session, actor, upload)
-    found = opened(upload, content)
-    mended = read_mended(io.BytesIO(data), _format_name(name), found.head, upload.fields)
-    if not mended:
-        raise InvalidInput("The file holds no row that was refused here.")
-    content.mended = _merged(content.mended, mended)
-    touch(upload, now)
-    record_event(
-        session, actor, "cohort_upload.mended", "cohort_upload", upload.id, now=now, n_rows=len(mended)
-    )
-    flush(session)
-    return len(mended)
 
 
 def discard_upload(session: Session, actor: Actor, upload_id: UUID, *, now: datetime) -> CohortUpload:
@@ -368,70 +289,7 @@ def find_cohort_of(session: Session, actor: Actor, institution_id: UUID, externa
     return CohortRepository(session, actor).find_of_owner(institution_id, external_id, Operation.COHORT_READ)
 
 
-def _remembered(session: Session, actor: Actor, institution_id: UUID, head: FileHead) -> Sequence[str | None]:
-    """What the columns mean: as somebody said for this institution before, else as their names say."""
-    headers = _header_keys(head)
-    known = RememberedColumns(session, actor, institution_id).find(headers)
-    fields: list[str | None] = [
-        known.get(header, guess or "") or None for header, guess in zip(headers, head.suggested, strict=True)
-    ]
-    times = Counter(field for field in fields if field)
-    # Where what was said and what the names say meet in one field, the former holds.
-    return [
-        field if field is None or times[field] == 1 or known.get(header) == field else None
-        for header, field in zip(headers, fields, strict=True)
-    ]
-
-
-def _remember(
-    session: Session, actor: Actor, upload: CohortUpload, head: FileHead, fields: Sequence[str]
-) -> None:
-    columns = RememberedColumns(session, actor, upload.institution_id)
-    headers = _header_keys(head)
-    before = columns.find(headers)
-    times = Counter(headers)
-    columns.keep(
-        {
-            header: field
-            for header, field, guess in zip(headers, fields, head.suggested, strict=True)
-            # A header that is not read and that nothing knows is not kept: where a file has no
-            # headers, its first row is somebody's data.
-            if header and times[header] == 1 and (field or guess or header in before)
-        }
-    )
-
-
-def _header_keys(head: FileHead) -> list[str]:
-    return [header_key(column[:MAX_HEADER_CHARS])[:MAX_HEADER_CHARS] for column in head.columns]
-
-
-def _require_columns(fields: Sequence[str], n_columns: int) -> None:
-    issues = []
-    if len(fields) != n_columns:
-        raise InvalidInput("The form does not fit the file. Open the page again.")
-    for field, times in Counter(fields).items():
-        if field and field not in FIELDS:
-            raise InvalidInput("A column is matched to a field that is not known.")
-        if field and times > 1:
-            where = [position for position, each in enumerate(fields) if each == field]
-            message = f"Two columns are matched to {field}. Keep one of them."
-            issues.append(FieldIssue(f"/columns/{where[1]}", "repeated", message))
-    if "id" not in fields:
-        message = "No column is matched to the id of each person."
-        issues.append(FieldIssue("/columns/0", "required", message))
-    if issues:
-        raise InvalidInput("The columns are not matched yet.", issues=issues)
-
-
-def _merged(
-    held: Mapping[str, Mapping[str, object]], mended: Mapping[int, Mapping[str, object]]
-) -> dict[str, Mapping[str, object]]:
-    """What was mended before and now; JSON has no numbers for keys."""
-    now = {str(row): {**held.get(str(row), {}), **values} for row, values in mended.items()}
-    return {**held, **now}
-
-
-def _get_to_change(session: Session, actor: Actor, upload_id: UUID) -> CohortUpload:
+def get_to_change(session: Session, actor: Actor, upload_id: UUID) -> CohortUpload:
     upload = UploadRepository(session, actor).get(upload_id, sending(actor), for_update=True)
     if not allowed_next(upload.state):
         raise Conflict(f"The file is {upload.state}; send it in again to change anything.")
@@ -441,7 +299,7 @@ def _get_to_change(session: Session, actor: Actor, upload_id: UUID) -> CohortUpl
     return upload
 
 
-def _content(session: Session, actor: Actor, upload: CohortUpload) -> CohortUploadContent:
+def content_of(session: Session, actor: Actor, upload: CohortUpload) -> CohortUploadContent:
     content = UploadRepository(session, actor).find_content(upload)
     if content is None:
         raise Conflict(f"The file is {upload.state}; what was sent is no longer kept.")
@@ -491,7 +349,7 @@ def _record(
     )
 
 
-def _format_name(name: str) -> str:
+def format_name(name: str) -> str:
     """A name that says no more than the extension of the one given."""
     stem, _, extension = name.lower().rpartition(".")
     if extension == "gz":

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -27,6 +27,7 @@ __all__ = [
     "list_releases",
     "load_taxonomy",
     "search_concepts",
+    "search_in_languages",
 ]
 
 
@@ -147,6 +148,22 @@ def search_concepts(
     hits = list(found.values())[:limit]
     labels = choose_labels(repository, [hit.concept_id for hit in hits], lang)
     return [ConceptHit(hit.uri, labels.get(hit.concept_id, hit.text), hit.text) for hit in hits]
+
+
+def search_in_languages(
+    session: Session, release: str, kind: ConceptKind, q: str, langs: Sequence[str], limit: int = 10
+) -> list[ConceptHit]:
+    """Find concepts as ``search_concepts`` does, in one language after the other until there are enough.
+
+    They are labelled in the first language: who reads in one often types in another.
+    """
+    found: dict[str, ConceptHit] = {}
+    for lang in dict.fromkeys(langs):
+        if len(found) < limit:
+            for hit in search_concepts(session, release, kind, q, lang, limit):
+                found.setdefault(hit.uri, hit)
+    labels = labels_of(session, release, found, langs[0])
+    return [replace(hit, label=labels.get(uri, hit.label)) for uri, hit in found.items()][:limit]
 
 
 def labels_of(session: Session, release: str, uris: Iterable[str], lang: str) -> dict[str, str]:

@@ -41,18 +41,17 @@ from app.services.cohort_uploads import (
     discard_upload,
     find_job,
     get_upload,
-    mend_rows,
-    mend_values,
     open_upload,
     receive_upload,
-    set_columns,
     unsure_phrases,
 )
 from app.services.cohorts import list_cohort_issues, withdraw_cohort
 from app.services.jobs import claim_next_job
 from app.services.upload_checks import check_upload
+from app.services.upload_columns import set_columns
 from app.services.upload_commits import commit_upload
 from app.services.upload_files import values_of_rows, write_refused
+from app.services.upload_mending import mend_rows, mend_values
 from app.services.upload_reports import UploadReport
 from tests.api.conftest import INDEXES
 from tests.factories import NOW, make_account, make_employer, make_institution, make_partnership

@@ -105,6 +105,15 @@ def test_the_taxonomy_is_searched_with_and_without_scripts(
     assert f"concept_uri={SKILL.replace(':', '%3A')}grinding" in response.text
 
 
+def test_who_reads_in_one_language_finds_what_they_type_in_another(console: Console, queue: dict[str, str]):
+    console.post("reviewer", "/console/language", {"locale": "fr"})
+
+    page = console.page("reviewer", f"{queue['moonlight basketry']}?q=drawings")
+
+    assert "lire des plans" in page.text
+    assert "read technical drawings" in page.text
+
+
 def test_deciding_shows_first_what_would_change_and_then_the_next_phrase(
     console: Console, queue: dict[str, str]
 ):

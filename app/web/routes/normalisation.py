@@ -37,7 +37,7 @@ from app.services.queue_overview import (
     queue_figures,
     vacancy_titles,
 )
-from app.services.taxonomy import find_default_release, get_release, labels_of, search_concepts
+from app.services.taxonomy import find_default_release, get_release, labels_of, search_in_languages
 from app.web.addresses import known
 from app.web.deps import ActorDep, NowDep, RuntimeDep, SessionDep, ViewerDep, allow
 from app.web.options import PREFIX
@@ -193,7 +193,9 @@ def entry_page(
     release = _release(session, runtime)
     base, query = f"{HERE}/{entry_id}", query_of(filters)
     labels = _labels(session, runtime, [each["concept_uri"] for each in entry.suggestions], viewer)
-    hits = search_concepts(session, release, ConceptKind(entry.kind.value), q, lang, _HITS) if q else []
+    langs = [lang, *filter(None, [entry.lang]), "en"]
+    kind = ConceptKind(entry.kind.value)
+    hits = search_in_languages(session, release, kind, q, langs, _HITS) if q else []
 
     def choices(suggestions: Sequence[Suggestion]) -> list[Choice]:
         return [choice(base, query, each, _concept(session, release, each.uri, lang)) for each in suggestions]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -20,10 +19,8 @@ from app.domain.ids import is_external_id
 from app.domain.permissions import Operation
 from app.domain.submissions import CohortRecord
 from app.domain.transitions import UploadState
-from app.errors import Conflict, InvalidInput, NotFound
+from app.errors import Conflict, InvalidInput
 from app.intake.mapped import SourceRow, iter_source
-from app.intake.source import Format
-from app.intake.template import MEND_TITLES, write_template
 from app.services.cohort_overview import list_institutions, list_open_cohorts
 from app.services.cohort_uploads import (
     MAX_BYTES,
@@ -34,25 +31,22 @@ from app.services.cohort_uploads import (
     discard_upload,
     find_job,
     get_upload,
-    mend_rows,
-    mend_values,
     open_upload,
     receive_upload,
-    set_columns,
     unsure_phrases,
 )
 from app.services.organisations import get_organisation
 from app.services.upload_checks import check_upload
+from app.services.upload_columns import set_columns
 from app.services.upload_commits import commit_upload
-from app.services.upload_files import values_of_rows, write_refused
+from app.services.upload_files import values_of_rows
+from app.services.upload_mending import mend_rows, mend_values
 from app.services.upload_reports import UploadReport
 from app.web.deps import ActorDep, NowDep, RuntimeDep, SessionDep, ViewerDep, allow
 from app.web.forms import FormDep
 from app.web.options import PREFIX
 from app.web.rendering import Notice, is_fragment, redirect, render
-from app.web.repairs import say_issue
 from app.web.viewer import Viewer
-from app.web.views.template_hints import HINTS
 from app.web.views.uploads import (
     Issues,
     PreviewView,
@@ -77,13 +71,6 @@ reading = APIRouter(dependencies=[Depends(allow(Operation.COHORT_READ))])
 
 _SAMPLES = 20
 _VALUE = re.compile(r"v-([0-9]{1,7})-([a-z_]{1,32})")
-_MEDIA = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "jsonl": "application/x-ndjson",
-}
-
-
 FileField = Annotated[UploadFile | None, File()]
 
 
@@ -143,16 +130,6 @@ def post_file(
             issues = [("external_id" if not cohort else "cohort", error.detail)]
     with runtime.transaction(write=False) as session:
         return _send_page(request, viewer, session, typed, issues)
-
-
-@router.get("/cohorts/template.{extension}")
-def template_file(viewer: ViewerDep, extension: str) -> Response:
-    if extension not in ("csv", "xlsx"):
-        raise NotFound("There is nothing at this address.")
-    target = io.BytesIO()
-    hints = {key: viewer.words.gettext(text) for key, text in HINTS.items()}
-    write_template(target, Format(extension), viewer.words.locale, hints)
-    return _download(target, f"cohort-{viewer.words.locale}.{extension}", extension)
 
 
 @router.get("/cohorts/uploads/{upload_id}")
@@ -248,22 +225,6 @@ def post_values(
         "%(n)s row was mended and checked again.", "%(n)s rows were mended and checked again.", n_rows
     )
     return _check(viewer.actor, runtime, upload_id, Notice(text % {"n": viewer.words.number(n_rows)}))
-
-
-@router.get("/cohorts/uploads/{upload_id}/refused.{extension}")
-def refused_file(viewer: ViewerDep, session: SessionDep, upload_id: UUID, extension: str) -> Response:
-    found = open_upload(session, viewer.actor, upload_id)
-    if extension not in (("csv", "xlsx") if found.head.tabular else ("jsonl",)):
-        raise NotFound("There is nothing at this address.")
-    target = io.BytesIO()
-    write_refused(
-        target,
-        found,
-        kind=Format(extension),
-        titles=MEND_TITLES[viewer.words.locale],
-        say=lambda issue: say_issue(viewer.words, issue),
-    )
-    return _download(target, f"refused-rows.{extension}", extension)
 
 
 @router.post("/cohorts/uploads/{upload_id}/refused")
@@ -418,11 +379,6 @@ def _typed_values(form: FormData) -> dict[int, dict[str, str]]:
 
 def _samples(found: UploadedFile) -> list[SourceRow]:
     return list(islice((row for row in iter_source(found.file, found.head) if not row.fault), _SAMPLES))
-
-
-def _download(target: io.BytesIO, name: str, extension: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(target.getvalue(), media_type=_MEDIA[extension], headers=headers)
 
 
 def _day(text: str) -> date | None:
