@@ -74,6 +74,13 @@ class UnsupportedMediaType(AppError):
     title = "The body has a media type that is not read here"
 
 
+class CrossSiteRequest(NotPermitted):
+    """A form of the console came from another site's page, or from a program that does not say from where."""
+
+    code = "cross-site-request"
+    title = "This form was sent from elsewhere"
+
+
 class PreconditionRequired(AppError):
     """A change must say which version it changes, in ``If-Match``."""
 
@@ -113,6 +120,7 @@ STATUSES: Mapping[type[AppError], HTTPStatus] = {
     SessionEnded: HTTPStatus.UNAUTHORIZED,
     SignInRefused: HTTPStatus.UNAUTHORIZED,
     NotPermitted: HTTPStatus.FORBIDDEN,
+    CrossSiteRequest: HTTPStatus.FORBIDDEN,
     PasswordChangeNeeded: HTTPStatus.FORBIDDEN,
     TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     NotFound: HTTPStatus.NOT_FOUND,

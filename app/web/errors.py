@@ -20,16 +20,9 @@ from app.errors import AppError, FieldIssue, InvalidInput, NotAuthenticated, Not
 from app.services.staff_sessions import PasswordChangeNeeded
 from app.web.options import PREFIX
 from app.web.rendering import is_fragment, locale_of, redirect, render
-from app.web.security import CrossSiteRequest, TooLarge, Unforeseen
 from app.web.sessions import viewer_of
 from app.web.viewer import Viewer
 from app.web.wording import N_
-
-_STATUSES = {
-    CrossSiteRequest: HTTPStatus.FORBIDDEN,
-    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    Unforeseen: HTTPStatus.INTERNAL_SERVER_ERROR,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +52,7 @@ async def error_page(request: Request, error: AppError) -> Response:
         return redirect(f"{PREFIX}/password")
     viewer = await run_in_threadpool(_viewer_if_any, request)
     words = viewer.words if viewer is not None else locale_of(request)
-    status = _STATUSES.get(type(error)) or status_of(type(error))
+    status = status_of(type(error))
     view = ErrorView(
         title=_title(status, words.gettext),
         # Fixed sentences have a translation; those with figures in them are in English.

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import AppError, NotPermitted
+from app.api.problems import CrossSiteRequest, PayloadTooLarge, Unexpected
+from app.errors import AppError
 from app.services.faults import fault_fields
 from app.web.wording import N_
 
@@ -27,27 +28,6 @@ _ELSEWHERE = N_("Open the console and send the form from there. Nothing was chan
 _FAULT = N_("Nothing was saved. Try again; if it fails again, give the number below to an administrator.")
 
 ErrorPage = Callable[[Request, AppError], Awaitable[Response]]
-
-
-class CrossSiteRequest(NotPermitted):
-    """Another site's page sent this, or a program that says of no page that it did."""
-
-    code = "cross-site-request"
-    title = "This form was sent from elsewhere"
-
-
-class Unforeseen(AppError):
-    """A fault of the console; the request id finds it in the log."""
-
-    code = "console-failed"
-    title = "Something went wrong on our side"
-
-
-class TooLarge(AppError):
-    """The form or file is larger than the page takes."""
-
-    code = "form-too-large"
-    title = "The file is too large"
 
 
 class ConsoleGuard:
@@ -90,7 +70,7 @@ class ConsoleGuard:
             if has_begun:
                 raise
             log.error("page_failed", extra=fault_fields(error))
-            fault = Unforeseen(_FAULT)
+            fault = Unexpected(_FAULT)
             await (await self.error_page(request, fault))(scope, receive, send_with_policy)
 
 
@@ -124,7 +104,7 @@ def _bounded(scope: Scope, receive: Receive) -> Receive:
     is_upload = headers.get("content-type", "").startswith("multipart/form-data")
     limit = MAX_UPLOAD if is_upload else MAX_FORM
     declared = headers.get("content-length", "")
-    refusal = TooLarge(f"At most {limit // 1024 // 1024} MB are taken here. Send it in several parts.")
+    refusal = PayloadTooLarge(f"At most {limit // 1024 // 1024} MB are taken here. Send it in several parts.")
     if declared.isascii() and declared.isdigit() and int(declared[:20]) > limit:
         raise refusal
     size = 0

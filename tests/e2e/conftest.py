@@ -37,15 +37,20 @@ def browser(chromium_path: str) -> Iterator[Any]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def demo_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo-cache")
+
+
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
+def demo(tmp_path: Path, demo_cache: Path) -> Iterator[Demo]:
     """Serve the sample data, for one test that changes it."""
-    with serving_demo(tmp_path) as served:
+    with serving_demo(tmp_path, demo_cache) as served:
         yield served
 
 
 @pytest.fixture(scope="session")
-def untouched_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """Serve the sample data, for tests that only look."""
-    with serving_demo(tmp_path_factory.mktemp("demo")) as served:
+def shared_demo(tmp_path_factory: pytest.TempPathFactory, demo_cache: Path) -> Iterator[Demo]:
+    """Serve the sample data, for tests to which it is all the same what others did."""
+    with serving_demo(tmp_path_factory.mktemp("demo"), demo_cache) as served:
         yield served

@@ -45,10 +45,13 @@ class Demo:
 
 
 @contextmanager
-def serving_demo(folder: Path) -> Iterator[Demo]:
-    """Serve the sample data on a port that is free, until the block ends."""
+def serving_demo(folder: Path, cache: Path) -> Iterator[Demo]:
+    """Serve the sample data on a port that is free, until the block ends.
+
+    ``folder`` gets the log; ``cache`` may be shared, so that what is learned is learned once.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TALENTBRIDGE_")}
-    environment |= {"TALENTBRIDGE_CACHE_DIR": str(folder / "cache"), "TALENTBRIDGE_JOB_POLL_S": "0.1"}
+    environment |= {"TALENTBRIDGE_CACHE_DIR": str(cache), "TALENTBRIDGE_JOB_POLL_S": "0.1"}
     port = _free_port()
     log = folder / "server.log"
     with log.open("w") as sink:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,27 +63,39 @@ def page_routes() -> list[str]:
     return sorted(found - NOT_PAGES)
 
 
-def ids_of(demo: Demo) -> dict[str, str]:
-    """What the sample data has to fill into addresses."""
+def ids_of(demo: Demo, browser: Any) -> dict[str, str]:
+    """What the sample data has to fill into addresses; some is made."""
     vacancy = demo.get("reviewer", "/v1/vacancies?limit=1")["items"][0]["id"]
     ranking = demo.get("reviewer", f"/v1/vacancies/{vacancy}/matches")
-    runs = demo.get("reviewer", "/v1/match-runs")["items"]
-    admin = demo.get("admin", "/v1/organisations")["items"]
-    weights = {"name": "more-for-languages", "values": {"title": 2.0}, "reason": "Trial"}
+    run = demo.get("reviewer", "/v1/match-runs")["items"][0]
+    weights = {"name": "title-counts-more", "values": {"title": 2.0}, "reason": "Trial"}
+    with signed_in(browser, demo, "admin") as page:
+        account = _linked(page, f"{demo.url}{PREFIX}/settings/users", "/settings/users/")
+    with signed_in(browser, demo, "reviewer") as page:
+        upload = send_file(page, demo, "surfaces").rpartition("/")[2]
+        requirement = _linked(page, f"{demo.url}{PREFIX}/vacancies/{vacancy}", "/requirements/")
     return {
         "vacancy_id": vacancy,
         "candidate_id": ranking["items"][0]["candidate"]["id"],
         "second_id": ranking["items"][1]["candidate"]["id"],
-        "run_id": runs[0]["id"],
-        "job_id": runs[0]["job_id"],
+        "run_id": run["id"],
+        "job_id": run["job_id"],
         "cohort_id": demo.get("reviewer", "/v1/cohorts")["items"][0]["id"],
         "entry_id": demo.get("reviewer", "/v1/normalisation-queue")["items"][0]["id"],
-        "organisation_id": admin[0]["id"],
+        "organisation_id": demo.get("admin", "/v1/organisations")["items"][0]["id"],
         "row_id": demo.post("admin", "/v1/weight-profiles", weights)["id"],
-        "release": demo.get("reviewer", "/v1/taxonomies")["items"][0]["name"],
-        "concept": demo.get("reviewer", "/v1/skills?q=weld")["items"][0]["uri"],
-        "requirement": "0",
+        "concept": demo.get("reviewer", "/v1/skills?q=weld")["items"][0]["concept_uri"],
+        "upload_id": upload,
+        "account_id": account,
+        "requirement": requirement,
     }
+
+
+def _linked(page: Any, address: str, below: str) -> str:
+    """The last part of the first address below some path that a page links to."""
+    page.goto(address)
+    link = page.locator(f"a[href*='{below}']:not([href$='/new'])").first
+    return str(link.get_attribute("href")).rpartition("/")[2]
 
 
 def surfaces(ids: dict[str, str]) -> Iterator[Surface]:
@@ -94,7 +107,6 @@ def surfaces(ids: dict[str, str]) -> Iterator[Surface]:
         "/runs/compare": f"?before={ids['run_id']}&after={ids['run_id']}",
         "/taxonomy/search": "?q=weld",
         "/taxonomy/concept": f"?uri={ids['concept']}",
-        "/taxonomy/compare": f"?before={ids['release']}&after={ids['release']}",
         "/normalisation/{entry_id}/preview": f"?kind=skill&concept_uri={ids['concept']}",
     }
     for path in page_routes():
@@ -105,11 +117,20 @@ def surfaces(ids: dict[str, str]) -> Iterator[Surface]:
     yield Surface("state-nothing-found", f"{PREFIX}/queue?tab=all&q=nothing-is-called-so")
     yield Surface("state-unknown-address", f"{PREFIX}/nothing")
     yield Surface("state-no-permission", f"{PREFIX}/weights")
-    yield Surface("state-listed-apart", f"{PREFIX}/vacancies/{ids['vacancy_id']}/matches#apart")
-    yield Surface("state-form-error", f"{PREFIX}/vacancies/{ids['vacancy_id']}/compare?candidate=")
+    yield Surface("state-compare-one", f"{PREFIX}/vacancies/{ids['vacancy_id']}/compare")
 
 
 _OF_ADMINS = ("/weights", "/audit", "/settings/users", "/settings/api-keys", "/settings/organisations")
+
+
+@contextmanager
+def signed_in(browser: Any, demo: Demo, who: str, **context: Any) -> Iterator[Any]:
+    """A page of somebody who is signed in, in a browser of their own."""
+    own = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", **context)
+    page = own.new_page()
+    sign_in(page, demo, who)
+    yield page
+    own.close()
 
 
 def sign_in(page: Any, demo: Demo, who: str) -> None:

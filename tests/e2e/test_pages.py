@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,14 +12,15 @@ import pytest
 
 from app.web.options import PREFIX
 from tests.e2e.serving import Demo
-from tests.e2e.surfaces import Surface, ids_of, send_file, sign_in, speak, surfaces
+from tests.e2e.states import STATES
+from tests.e2e.surfaces import Surface, ids_of, sign_in, speak, surfaces
 
 MAX_BYTES = 150_000
 DIRECTIONS = {"en": "ltr", "ar": "rtl"}
 
 
 @pytest.fixture(scope="module", params=list(DIRECTIONS))
-def staff(request: pytest.FixtureRequest, browser: Any, untouched_demo: Demo) -> Iterator[dict[str, Any]]:
+def staff(request: pytest.FixtureRequest, browser: Any, shared_demo: Demo) -> Iterator[dict[str, Any]]:
     """Signed-in people in one language, each in a browser of their own, and the page of nobody."""
     from playwright.sync_api import Page
 
@@ -30,9 +31,9 @@ def staff(request: pytest.FixtureRequest, browser: Any, untouched_demo: Demo) ->
         contexts.append(context)
         page: Page = context.new_page()
         if who:
-            sign_in(page, untouched_demo, who)
+            sign_in(page, shared_demo, who)
         else:
-            page.goto(f"{untouched_demo.url}{PREFIX}/sign-in")
+            page.goto(f"{shared_demo.url}{PREFIX}/sign-in")
         speak(page, request.param)
         people[who] = page
     yield people
@@ -41,53 +42,58 @@ def staff(request: pytest.FixtureRequest, browser: Any, untouched_demo: Demo) ->
 
 
 @pytest.fixture(scope="session")
-def every_surface(browser: Any, untouched_demo: Demo) -> list[Surface]:
-    ids = ids_of(untouched_demo)
-    context = browser.new_context(locale="en-GB")
-    page = context.new_page()
-    sign_in(page, untouched_demo, "admin")
-    steps = send_file(page, untouched_demo, "surfaces")
-    ids["upload_id"] = steps.rpartition("/")[2]
-    page.goto(f"{untouched_demo.url}{PREFIX}/settings/users")
-    page.locator("a[href*='/settings/users/']:not([href$='/new'])").first.click()
-    ids["account_id"] = page.url.rpartition("/")[2]
-    context.close()
+def ids(browser: Any, shared_demo: Demo) -> dict[str, str]:
+    return ids_of(shared_demo, browser)
+
+
+@pytest.fixture(scope="session")
+def every_surface(ids: dict[str, str]) -> list[Surface]:
     return list(surfaces(ids))
 
 
-def test_no_page_breaks_a_rule_of_accessibility_or_reaches_another_server(
-    staff: dict[str, Any], every_surface: list[Surface], untouched_demo: Demo
-):
+def faults_of(page: Any, seen: Sequence[str]) -> list[str]:
+    """What is wrong with the page that is open: ``seen`` on the way, and by the rules of axe."""
     from axe_playwright_python.sync_playwright import Axe
 
-    axe = Axe()
+    violations = Axe().run(page).response["violations"]
+    broken = [f"{each['id']}: {each['nodes'][0]['html'][:160]} ({len(each['nodes'])})" for each in violations]
+    n_headings = page.locator("h1").count()
+    return [*seen, *broken, *([] if n_headings == 1 else [f"{n_headings} main headings"])]
+
+
+def test_no_page_breaks_a_rule_of_accessibility_or_reaches_another_server(
+    staff: dict[str, Any], every_surface: list[Surface], shared_demo: Demo
+):
     faults: list[str] = []
     for surface in every_surface:
         page = staff[surface.who]
         with listening(page) as seen:
-            page.goto(f"{untouched_demo.url}{surface.address}")
+            page.goto(f"{shared_demo.url}{surface.address}")
             assert page.evaluate("document.documentElement.dir") == DIRECTIONS[staff["locale"]]
-            result = axe.run(page)
-        seen += [
-            f"{each['id']}: {each['nodes'][0]['html'][:160]} ({len(each['nodes'])})"
-            for each in result.response["violations"]
-        ]
-        seen += [] if page.title().strip(" –") else ["no title"]
-        seen += [] if page.locator("h1").count() == 1 else [f"{page.locator('h1').count()} main headings"]
-        faults += [f"{surface.name}: {each}" for each in seen]
+            faults += [f"{surface.name}: {each}" for each in faults_of(page, seen)]
     assert not faults, "\n".join(faults)
     assert len(every_surface) > 50
 
 
+def test_no_state_of_a_page_does_either(staff: dict[str, Any], ids: dict[str, str], shared_demo: Demo):
+    faults: list[str] = []
+    for state in STATES:
+        page = staff[state.who]
+        with listening(page) as seen:
+            state.reach(page, shared_demo.url, ids)
+            faults += [f"{state.name}: {each}" for each in faults_of(page, seen)]
+    assert not faults, "\n".join(faults)
+
+
 def test_no_page_is_larger_than_a_slow_line_bears(
-    staff: dict[str, Any], every_surface: list[Surface], untouched_demo: Demo
+    staff: dict[str, Any], every_surface: list[Surface], shared_demo: Demo
 ):
     """Everything a first visit transfers: the page and each of its files, compressed."""
     largest = 0
     for surface in every_surface:
         page = staff[surface.who]
         cookies = {each["name"]: each["value"] for each in page.context.cookies()}
-        with httpx.Client(base_url=untouched_demo.url, cookies=cookies) as client:
+        with httpx.Client(base_url=shared_demo.url, cookies=cookies) as client:
             answer = client.get(surface.address)
             files = page.evaluate("performance.getEntriesByType('resource').map(each => each.name)")
             assert answer.headers.get("content-encoding") == "gzip" or len(answer.content) < 1000

@@ -6,7 +6,7 @@ import json
 import urllib.request
 from typing import Any
 
-from tests.e2e.conftest import Demo
+from tests.e2e.serving import Demo
 
 # A rejection among the first ranks goes against the ranking, so it has a reason: one step down the list.
 STEPS = (
