@@ -79,6 +79,23 @@ class ReviewRepository(ScopedRepository[Review]):
         )
         return list(self.session.scalars(query))
 
+    def list_histories(self, vacancy_id: UUID, candidate_ids: Iterable[UUID]) -> dict[UUID, list[Review]]:
+        """List the decisions on several pairs of a vacancy as ``list_pair`` does, by candidate."""
+        histories: dict[UUID, list[Review]] = {}
+        for chunk in chunks(candidate_ids):
+            query = (
+                select(Review)
+                .where(
+                    Review.partnership_id == self.actor.partnership_id,
+                    Review.vacancy_id == vacancy_id,
+                    Review.candidate_id.in_(chunk),
+                )
+                .order_by(Review.number.desc())
+            )
+            for row in self.session.scalars(query):
+                histories.setdefault(row.candidate_id, []).append(row)
+        return histories
+
     def is_spoken_for(self, candidate_id: UUID, beside: UUID) -> bool:
         """Whether another vacancy than ``beside`` was introduced to the candidate, or accepted them."""
         query = (

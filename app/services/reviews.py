@@ -306,7 +306,29 @@ def needs_second_person(actor: Actor, history: Sequence[Review], basis: Basis, *
     """
     if not (overrides or basis.is_doubtful) or not history:
         return False
-    return actor.is_who(history[0].decided_by_key_id, history[0].decided_by_account_id)
+    meant = _meant(history)
+    return actor.is_who(meant.decided_by_key_id, meant.decided_by_account_id)
+
+
+def _meant(history: Sequence[Review]) -> Review:
+    """The newest decision that somebody meant: what an undo brought back is whose it was before.
+
+    An undo adds two entries at one moment, on what it takes back: back to proposed, and what it
+    brings back.
+    """
+    at = 0
+    while at + 3 < len(history):
+        newest, back, earlier = history[at], history[at + 1], history[at + 3]
+        is_undo = (
+            back.state is ReviewState.PROPOSED
+            and back.reason is ReviewReason.DECIDED_BY_MISTAKE
+            and back.decided_at == newest.decided_at
+            and newest.state is earlier.state
+        )
+        if not is_undo:
+            break
+        at += 3
+    return history[at]
 
 
 def _append(

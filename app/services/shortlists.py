@@ -114,8 +114,17 @@ def read_shortlist(
     bases, found = _bases(session, actor, vacancy, page.items)
     elsewhere = pairs.list_elsewhere(ids, beside=vacancy_id)
     differing = ReviewWorkRepository(session, actor).differing(vacancy_id)
+    histories = ReviewRepository(session, actor).list_histories(vacancy_id, ids)
     people = [
-        _shortlisted(actor, vacancy, row, bases[row.candidate_id], elsewhere, found, differing)
+        _shortlisted(
+            actor,
+            vacancy,
+            histories[row.candidate_id],
+            bases[row.candidate_id],
+            elsewhere,
+            found,
+            differing,
+        )
         for row in page.items
     ]
     decided = [row.decided_by_account_id for row in page.items if row.decided_by_account_id is not None]
@@ -192,12 +201,13 @@ def _bases(
 def _shortlisted(
     actor: Actor,
     vacancy: Vacancy,
-    row: Review,
+    history: Sequence[Review],
     basis: Basis,
     elsewhere: Mapping[UUID, Sequence[Elsewhere]],
     pairs: Mapping[UUID, Match | MatchApart],
     differing: frozenset[UUID],
 ) -> Shortlisted:
+    row = history[0]
     overrides = basis.overrides(ReviewState.INTRODUCED, vacancy.openings)
     others = elsewhere.get(row.candidate_id, ())
     return Shortlisted(
@@ -205,6 +215,6 @@ def _shortlisted(
         pair=pairs.get(row.candidate_id),
         elsewhere=others,
         needs_reason="override" if overrides else "elsewhere" if others else "",
-        needs_second_person=needs_second_person(actor, [row], basis, overrides=overrides),
+        needs_second_person=needs_second_person(actor, history, basis, overrides=overrides),
         differs=row.candidate_id in differing,
     )

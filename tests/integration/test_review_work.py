@@ -427,6 +427,24 @@ def test_the_shortlist_says_beforehand_who_needs_a_reason_or_a_second_person(ses
     assert not people_of(session, desk, desk.second)[0].needs_second_person
 
 
+def test_taking_a_rejection_back_does_not_stand_in_for_a_second_person(session: Session, desk: Desk):
+    shortlisted = decide(session, desk, 3, S.SHORTLISTED, reason=R.FIX_AGREED)
+    pair = desk.vacancy.id, shortlisted.candidate_id
+    for _ in range(2):
+        after = read_match_review(session, desk.second, *pair, lang="en", now=NOW).history[0].id
+        rejected = decide(
+            session, desk, 3, S.REJECTED, actor=desk.second, reason=R.QUALIFICATION_MISSING, after=after
+        )
+        restored = undo_review(session, desk.second, *pair, after=rejected.id, now=NOW)
+
+    again = introductions(restored, reason=R.FIX_AGREED)
+    assert people_of(session, desk)[0].needs_second_person
+    assert not people_of(session, desk, desk.second)[0].needs_second_person
+    faults = introduce_all(session, desk.first, desk.vacancy.id, again, now=NOW)
+    assert isinstance(faults[restored.candidate_id], Conflict)
+    assert introduce_all(session, desk.second, desk.vacancy.id, again, now=NOW) == {}
+
+
 def test_whoever_is_spoken_for_elsewhere_is_introduced_with_a_reason_only(session: Session, desk: Desk):
     other = make_vacancy(session, desk.employer, record=make_vacancy_record(id="w", title="Fitter"))
     run = make_run(session, desk.partnership)
