@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -37,7 +37,7 @@ from app.models import (
     VacancyAssignment,
 )
 from app.repositories.records import VacancyRepository
-from app.repositories.reviews import is_newest
+from app.repositories.reviews import is_decided, is_newest
 
 OPEN = (VacancyStatus.PUBLISHED, VacancyStatus.PAUSED)
 _NO_START = "9999-99-99"
@@ -86,11 +86,11 @@ class WorkQueueRepository:
         self.actor = actor
 
     def list_page(
-        self, wanted: QueueFilter, *, after: tuple[str, UUID] | None, limit: int
+        self, wanted: QueueFilter, today: date, *, after: tuple[str, UUID] | None, limit: int
     ) -> list[QueuedVacancy]:
         """List vacancies in the order asked for, going on after a position that ``position_of`` gave."""
         query = (
-            _in_order(self._filtered(wanted), wanted.order, after)
+            _in_order(self._filtered(wanted, today), wanted.order, after)
             .join(Organisation, Organisation.id == Vacancy.employer_id)
             .outerjoin(StaffAccount, StaffAccount.id == VacancyAssignment.account_id)
             .with_only_columns(
@@ -113,9 +113,9 @@ class WorkQueueRepository:
         rows: Any = self.session.execute(query)
         return [QueuedVacancy(*row) for row in rows]
 
-    def count_tabs(self, wanted: QueueFilter) -> Mapping[QueueTab, int]:
+    def count_tabs(self, wanted: QueueFilter, today: date) -> Mapping[QueueTab, int]:
         """Count what each tab would list with the same filters."""
-        everybody = self._filtered(wanted, in_tab=False).with_only_columns(
+        everybody = self._filtered(wanted, today, in_tab=False).with_only_columns(
             func.count(),
             func.sum(case((VacancyAssignment.account_id == self.actor.account_id, 1), else_=0)),
             func.sum(case((VacancyAssignment.account_id.is_(None), 1), else_=0)),
@@ -159,8 +159,8 @@ class WorkQueueRepository:
         rows = self.session.execute(select(ranked).where(ranked.c.position == 1))
         return {row.vacancy_id: LatestRanking(*row[1:4]) for row in rows}
 
-    def count_pending(self, rankings: Mapping[UUID, LatestRanking]) -> dict[UUID, int]:
-        """Count the listed matches of some rankings on whom nobody has decided."""
+    def count_pending(self, rankings: Mapping[UUID, LatestRanking], today: date) -> dict[UUID, int]:
+        """Count the listed matches of some rankings on whom nobody has decided, or who are due again."""
         by_run: dict[UUID, list[UUID]] = {}
         for vacancy_id, ranking in rankings.items():
             by_run.setdefault(ranking.run_id, []).append(vacancy_id)
@@ -170,7 +170,7 @@ class WorkQueueRepository:
         ]
         query = (
             select(Match.vacancy_id, func.count())
-            .where(or_(false(), *of_rankings), ~_is_decided())
+            .where(or_(false(), *of_rankings), ~_is_decided(today))
             .group_by(Match.vacancy_id)
         )
         return {row[0]: row[1] for row in self.session.execute(query)}
@@ -199,7 +199,7 @@ class WorkQueueRepository:
         require(self.actor, Operation.REVIEW_READ)
         return VacancyRepository(self.session, self.actor).visible(Operation.VACANCY_READ)
 
-    def _filtered(self, wanted: QueueFilter, *, in_tab: bool = True) -> Select[Any]:
+    def _filtered(self, wanted: QueueFilter, today: date, *, in_tab: bool = True) -> Select[Any]:
         query = self._visible().outerjoin(VacancyAssignment, VacancyAssignment.vacancy_id == Vacancy.id)
         states = OPEN if wanted.status is None else (wanted.status,)
         query = query.where(Vacancy.status.in_(states))
@@ -218,7 +218,7 @@ class WorkQueueRepository:
                 )
             )
         if wanted.need is QueueNeed.PENDING:
-            query = query.where(_has_pending())
+            query = query.where(_has_pending(today))
         elif wanted.need is QueueNeed.STALE:
             query = query.where(_is_stale())
         return query
@@ -245,14 +245,9 @@ def _starts_on() -> ColumnElement[Any]:
     return starts_on
 
 
-def _is_decided() -> ColumnElement[bool]:
-    """Whether people have decided on a row of ``Match``."""
-    return exists().where(
-        Review.vacancy_id == Match.vacancy_id,
-        Review.candidate_id == Match.candidate_id,
-        Review.state != ReviewState.PROPOSED,
-        is_newest(),
-    )
+def _is_decided(today: date) -> ColumnElement[bool]:
+    """Whether people have decided on a row of ``Match``, and it is not due again."""
+    return is_decided(Match.vacancy_id, Match.candidate_id, today)
 
 
 def _latest(column: Any) -> ScalarSelect[Any]:
@@ -268,9 +263,9 @@ def _latest(column: Any) -> ScalarSelect[Any]:
     )
 
 
-def _has_pending() -> ColumnElement[bool]:
+def _has_pending(today: date) -> ColumnElement[bool]:
     return exists().where(
-        Match.vacancy_id == Vacancy.id, Match.run_id == _latest(RankedVacancy.run_id), ~_is_decided()
+        Match.vacancy_id == Vacancy.id, Match.run_id == _latest(RankedVacancy.run_id), ~_is_decided(today)
     )
 
 

@@ -28,7 +28,8 @@ class QueueRow:
     ranked_at
         When its newest complete run ended; None where it was never ranked.
     pending
-        Listed matches of that run on whom nobody has decided.
+        Listed matches of that run on whom nobody has decided, or whom somebody deferred to a day that
+        has come.
     target
         How many are to be shortlisted: ``FIRST_RANKS`` for each opening.
     shortlisted
@@ -64,7 +65,7 @@ class WorkQueue:
 
 
 def list_work(
-    session: Session, actor: Actor, wanted: QueueFilter, *, after: str = "", limit: int = 50
+    session: Session, actor: Actor, wanted: QueueFilter, *, after: str = "", limit: int = 50, now: datetime
 ) -> WorkQueue:
     """List the vacancies that the actor's partnership works on, in a fixed number of queries.
 
@@ -75,12 +76,12 @@ def list_work(
     InvalidInput
         ``after`` is not what a page gave.
     """
-    repository = WorkQueueRepository(session, actor)
-    found = repository.list_page(wanted, after=_read_position(after), limit=limit + 1)
+    repository, today = WorkQueueRepository(session, actor), now.date()
+    found = repository.list_page(wanted, today, after=_read_position(after), limit=limit + 1)
     page = found[:limit]
     ids = [row.id for row in page]
     rankings = repository.latest_rankings(ids)
-    pending = repository.count_pending(rankings)
+    pending = repository.count_pending(rankings, today)
     counts: dict[UUID, dict[ReviewState, int]] = {}
     stale: dict[UUID, int] = {}
     for count in repository.count_decisions(ids):
@@ -107,7 +108,7 @@ def list_work(
     return WorkQueue(
         rows=rows,
         next_after=_write_position(page[-1]) if len(found) > limit else "",
-        n_by_tab=repository.count_tabs(wanted),
+        n_by_tab=repository.count_tabs(wanted, today),
         countries=repository.list_countries(),
     )
 

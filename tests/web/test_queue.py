@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from app.services.work_queue import list_work
 from tests.api.conftest import Api
 from tests.api.test_matching import FITTER, WELDER, fill, matches, ranked
 from tests.api.test_reviews import candidate_id, change, decide
+from tests.factories import NOW
 from tests.integration.test_queries import counted
 from tests.web.conftest import Console
 from tests.web.pages import Page
@@ -129,7 +131,9 @@ def test_a_claimed_vacancy_is_mine_and_no_longer_nobodys(any_console: Console):
     assert titles(mine) == ["Welder"]
     # Whose it is stands in the list of everybody.
     with session_scope(any_console.api.factory, write=False) as session:
-        rows = list_work(session, actor_of(any_console, "reviewer 2"), QueueFilter(tab=QueueTab.ALL)).rows
+        rows = list_work(
+            session, actor_of(any_console, "reviewer 2"), QueueFilter(tab=QueueTab.ALL), now=NOW
+        ).rows
         assert [row.vacancy.holder for row in rows] == ["Reviewer", None, None]
     page = any_console.posted("reviewer", f"/console/vacancies/{vacancy}/release", {"next": "/console/queue"})
     assert "You have no vacancy yet" in page.text
@@ -140,10 +144,10 @@ def test_the_tabs_count_what_they_list(any_console: Console):
     any_console.post("reviewer", f"/console/vacancies/{vacancy}/claim")
     actor = actor_of(any_console)
     with session_scope(any_console.api.factory, write=False) as session:
-        counts = list_work(session, actor, QueueFilter()).n_by_tab
+        counts = list_work(session, actor, QueueFilter(), now=NOW).n_by_tab
         assert counts == {QueueTab.MINE: 1, QueueTab.UNASSIGNED: 2, QueueTab.ALL: 3}
         for tab, n_rows in counts.items():
-            assert len(list_work(session, actor, QueueFilter(tab=tab)).rows) == n_rows
+            assert len(list_work(session, actor, QueueFilter(tab=tab), now=NOW).rows) == n_rows
 
 
 def test_a_page_goes_on_where_the_one_before_ended_in_every_order(any_console: Console):
@@ -164,7 +168,7 @@ def test_a_page_goes_on_where_the_one_before_ended_in_every_order(any_console: C
         wanted, after, seen = QueueFilter(tab=QueueTab.ALL, order=order), "", []
         with session_scope(api.factory, write=False) as session:
             while True:
-                page = list_work(session, actor, wanted, after=after, limit=2)
+                page = list_work(session, actor, wanted, after=after, limit=2, now=NOW)
                 seen += [row.vacancy.external_id for row in page.rows]
                 after = page.next_after
                 if not after:
@@ -290,3 +294,16 @@ def test_the_queue_takes_as_many_queries_for_one_vacancy_as_for_many(any_console
     ranked(api, k=3)
     assert statements(any_console, ALL) == few
     assert few <= 10
+
+
+def test_somebody_deferred_waits_again_once_the_day_has_come(any_console: Console):
+    api = any_console.api
+    ids = fill(api)
+    ranked(api, k=1)
+    due = NOW.date() + timedelta(days=2)
+    decide(api, ids["weld"], candidate_id(api), "deferred", deferred_until=due.isoformat())
+    assert "Welder" not in titles(any_console.page("reviewer", f"{ALL}&need=pending"))
+    api.clock.advance(days=2)
+    any_console.tokens.clear()
+    assert "Welder" in titles(any_console.page("reviewer 2", f"{ALL}&need=pending"))
+    assert "1 match to decide on: Welder" in any_console.page("reviewer 2", f"{ALL}&q=Welder").text

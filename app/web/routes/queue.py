@@ -92,7 +92,7 @@ def _page(
     name: str = "",
     error: InvalidInput | None = None,
 ) -> Response:
-    queue = list_work(session, viewer.actor, wanted, after=after)
+    queue = list_work(session, viewer.actor, wanted, after=after, now=now)
     view = queue_view(
         queue,
         wanted,
