@@ -160,5 +160,5 @@ def _read_notice(request: Request) -> Notice | None:
         read = json.loads(base64.urlsafe_b64decode(packed.encode()))
         text, undo = str(read["text"])[:_MOST_NOTICE], str(read["undo"])
         return Notice(text, undo if undo.startswith(f"{PREFIX}/") else "", bool(read["is_error"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -295,3 +295,9 @@ def test_who_decides_blind_is_told_no_rank_and_no_score(console: Console):
     assert "Hidden in blind mode" in changes
     # Whoever decides nothing is shown what there is.
     assert repr(listed[0]["score"]) in console.page("admin", at(vacancy)).numbers
+
+
+def test_more_essential_skills_than_a_number_holds_are_more_than_anybody_has(console: Console):
+    vacancy, _ = filled(console.api)
+    page = console.page("reviewer", at(vacancy, "matches?essentials=" + "9" * 5_000))
+    assert "Nobody fits these filters" in page.text

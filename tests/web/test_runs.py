@@ -114,7 +114,14 @@ def test_a_run_is_cancelled_and_asked_for_again(ranked: Console):
 
 @pytest.mark.parametrize(
     ("form", "field"),
-    [({"k": "0"}, "k"), ({"k": "many"}, "k"), ({"k": "201"}, "k"), ({"scope": "chosen"}, "choices")],
+    [
+        ({"k": "0"}, "k"),
+        ({"k": "many"}, "k"),
+        ({"k": "201"}, "k"),
+        ({"k": "0000000209999999"}, "k"),
+        ({"k": "9" * 5_000}, "k"),
+        ({"scope": "chosen"}, "choices"),
+    ],
 )
 def test_what_is_wrong_with_the_form_is_said_and_linked(ranked: Console, form: dict[str, str], field: str):
     response = ranked.post("reviewer", "/console/runs", {"k": "5", "scope": "all", **form})

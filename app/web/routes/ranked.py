@@ -32,7 +32,7 @@ def read_filter(state: str = "", eligible: str = "", country: str = "", essentia
         state=known(ReviewState, state),
         verdict=known(Verdict, eligible),
         country=country if len(country) == 2 else "",
-        least_essentials=int(essentials) if essentials.isascii() and essentials.isdigit() else 0,
+        least_essentials=int(essentials[:9]) if essentials.isascii() and essentials.isdigit() else 0,
     )
 
 

@@ -90,7 +90,7 @@ def post_run(
 ) -> Response:
     words, chosen = viewer.words, vacancy or []
     problems: list[tuple[str, str]] = []
-    if not (k.isascii() and k.isdigit() and 1 <= int(k[:9]) <= MOST_K):
+    if not (k.isascii() and k.isdigit() and len(k) <= 9 and 1 <= int(k) <= MOST_K):
         text = words.gettext("Write a whole number from 1 to %(most)s for the length of each list.")
         problems.append(("k", text % {"most": MOST_K}))
     ids = [each for each in map(_id, chosen) if each is not None]
