@@ -90,7 +90,8 @@ def make_application(
         app.include_router(reconciliation.router)
     if beside is not None:
         app.mount(beside.prefix, beside.app)
-        app.add_route("/", _to(f"{beside.prefix}/"), include_in_schema=False)
+        for address in ("/", beside.prefix):
+            app.add_route(address, _to(f"{beside.prefix}/"), include_in_schema=False)
     install_openapi(app)
     return app
 

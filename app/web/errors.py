@@ -20,6 +20,7 @@ from app.errors import AppError, FieldIssue, InvalidInput, NotAuthenticated, Not
 from app.services.staff_sessions import PasswordChangeNeeded
 from app.web.options import PREFIX
 from app.web.rendering import is_fragment, locale_of, redirect, render
+from app.web.security import UNREADABLE
 from app.web.sessions import viewer_of
 from app.web.viewer import Viewer
 from app.web.wording import N_
@@ -116,4 +117,4 @@ async def _on_framework_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
         return await error_page(request, NotFound(N_("There is nothing at this address.")))
-    return await error_page(request, InvalidInput(N_("The form cannot be read. Go back and send it again.")))
+    return await error_page(request, InvalidInput(UNREADABLE))

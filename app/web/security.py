@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import CrossSiteRequest, PayloadTooLarge, Unexpected
-from app.errors import AppError
+from app.errors import AppError, InvalidInput
 from app.services.faults import fault_fields
 from app.web.wording import N_
 
@@ -24,6 +24,7 @@ MAX_FORM = 1024 * 1024
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
+UNREADABLE = N_("The form cannot be read. Go back and send it again.")
 _ELSEWHERE = N_("Open the console and send the form from there. Nothing was changed.")
 _FAULT = N_("Nothing was saved. Try again; if it fails again, give the number below to an administrator.")
 
@@ -48,15 +49,18 @@ class ConsoleGuard:
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["nonce"] = nonce
         has_begun = False
+        request = Request(scope, receive)
 
         async def send_with_policy(message: Message) -> None:
             nonlocal has_begun
             if message["type"] == "http.response.start":
                 has_begun = True
-                _set_policy(MutableHeaders(scope=message), nonce)
+                headers = MutableHeaders(scope=message)
+                _set_policy(headers, nonce)
+                if request.url.scheme == "https":
+                    _secure_cookies(headers)
             await send(message)
 
-        request = Request(scope, receive)
         try:
             if scope["method"] not in _SAFE:
                 _require_same_site(Headers(scope=scope))
@@ -87,6 +91,13 @@ def _set_policy(headers: MutableHeaders, nonce: str) -> None:
         headers["Cache-Control"] = "private, no-store"
 
 
+def _secure_cookies(headers: MutableHeaders) -> None:
+    """Have every cookie sent back over TLS only: the notice and the language, too."""
+    for place, (name, value) in enumerate(headers.raw):
+        if name == b"set-cookie" and b"; secure" not in value.lower():
+            headers.raw[place] = (name, value + b"; Secure")
+
+
 def _require_same_site(headers: Headers) -> None:
     """Refuse what a page of another site sends (the rule of Fetch Metadata, then of the Origin header)."""
     site = headers.get("sec-fetch-site")
@@ -94,9 +105,15 @@ def _require_same_site(headers: Headers) -> None:
         if site in ("same-origin", "none"):
             return
         raise CrossSiteRequest(_ELSEWHERE)
-    origin = headers.get("origin", "")
-    if not origin or urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+    if _host_of(headers.get("origin", "")) != headers.get("host", "").lower():
         raise CrossSiteRequest(_ELSEWHERE)
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:
+        return None
 
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:
@@ -107,14 +124,21 @@ def _bounded(scope: Scope, receive: Receive) -> Receive:
     refusal = PayloadTooLarge(f"At most {limit // 1024 // 1024} MB are taken here. Send it in several parts.")
     if declared.isascii() and declared.isdigit() and int(declared[:20]) > limit:
         raise refusal
-    size = 0
+    size, last = 0, b""
 
     async def receive_within() -> Message:
-        nonlocal size
+        nonlocal size, last
         message = await receive()
-        size += len(message.get("body", b""))
+        body = message.get("body", b"")
+        size += len(body)
         if size > limit:
             raise refusal
+        if not is_upload:
+            # No text holds the character NUL, and PostgreSQL does not store it.
+            body = last + body
+            if b"\0" in body or b"%00" in body:
+                raise InvalidInput(UNREADABLE)
+            last = body[-2:]
         return message
 
     return receive_within

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import re
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from app.web.security import MAX_FORM, MAX_UPLOAD
 from tests.web.conftest import Console
 from tests.web.pages import Page
+from tests.web.ranked import rank
 
 
 def test_a_page_says_what_a_browser_may_do_with_it(console: Console):
@@ -64,8 +66,9 @@ def test_an_unknown_address_is_a_page_within_the_navigation(console: Console):
     assert page.has_link("/console/queue")
 
 
-def test_the_start_of_the_site_leads_to_the_console(console: Console):
-    assert console.get(None, "/").headers["location"] == "/console/"
+@pytest.mark.parametrize("address", ["/", "/console"])
+def test_the_start_of_the_site_leads_to_the_console(console: Console, address: str):
+    assert console.get(None, address).headers["location"] == "/console/"
 
 
 def test_files_may_be_kept_by_browsers_because_their_addresses_change(console: Console):
@@ -77,3 +80,33 @@ def test_files_may_be_kept_by_browsers_because_their_addresses_change(console: C
         assert answer.status_code == 200, address
         assert "immutable" in answer.headers["cache-control"]
         assert re.search(r"\?v=[0-9a-f]{12}$", address)
+
+
+def test_an_origin_that_is_no_address_is_refused(console: Console):
+    answer = console.api.client.post(
+        "/console/language", data={"locale": "fr"}, headers={"Origin": "http://["}
+    )
+    assert answer.status_code == 403
+
+
+def test_over_tls_every_cookie_is_secure(console: Console):
+    answer = console.post("reviewer", "https://testserver/console/language", {"locale": "fr"})
+    assert answer.status_code == 303
+    assert "; Secure" in answer.headers["set-cookie"]
+    answer = console.post("reviewer", "/console/language", {"locale": "fr"})
+    assert "; Secure" not in answer.headers["set-cookie"]
+
+
+def test_a_notice_that_nests_without_end_is_none(console: Console):
+    packed = base64.urlsafe_b64encode(b"[" * 2_900).decode()
+    answer = console.api.client.get("/console/sign-in", headers={"Cookie": f"tb_notice={packed}"})
+    assert answer.status_code == 200
+
+
+def test_a_character_that_no_database_keeps_is_refused(any_console: Console):
+    ranking = rank(any_console)
+    form = {"decision": "shortlisted", "note": "a\0b"}
+    answer = any_console.post("reviewer", f"{ranking.address('t-best')}/decision", form)
+    assert answer.status_code == 422
+    assert "The form cannot be read." in answer.text
+    assert "Nobody has decided yet." in any_console.page("reviewer", ranking.address("t-best")).text
