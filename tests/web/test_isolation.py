@@ -73,6 +73,13 @@ def victims(console: Console) -> Loot:
     token = console.token("b:reviewer")
     assert token
     loot.add("account_id", str(console.accounts["b:reviewer"]))
+    sent = console.post(
+        "b:reviewer",
+        "/console/cohorts/upload",
+        {"institution": loot.by_parameter["institution_id"], "external_id": marked("file")},
+        files={"file": ("people.csv", f"id,skills\n{marked('row')},{marked('skill')}\n".encode())},
+    )
+    loot.add("upload_id", sent.headers["location"].split("/uploads/")[1].partition("/")[0])
     loot.by_parameter |= {
         "row_id": loot.by_parameter["profile_id"],
         "published": published,
