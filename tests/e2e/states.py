@@ -45,9 +45,8 @@ def _decided(page: Any, url: str, ids: Mapping[str, str]) -> None:
 
 
 def _check_before_introducing(page: Any, url: str, ids: Mapping[str, str]) -> None:
-    page.goto(f"{url}{PREFIX}/vacancies/{ids['vacancy_id']}/shortlist")
-    page.locator("input[name=candidate]").first.check()
-    _send(page, "form[action$='/introduce']")
+    shortlist = f"{url}{PREFIX}/vacancies/{ids['vacancy_id']}/shortlist"
+    page.goto(f"{shortlist}/introduce?candidate={ids['candidate_id']}")
 
 
 def _identity(page: Any, url: str, ids: Mapping[str, str]) -> None:
