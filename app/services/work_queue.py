@@ -64,6 +64,12 @@ class WorkQueue:
     countries: Sequence[str]
 
 
+def tab_with_work(session: Session, actor: Actor, wanted: QueueFilter) -> QueueTab:
+    """The first tab that lists anything: own vacancies, then those that nobody has, then all."""
+    counts = WorkQueueRepository(session, actor).count_tabs(wanted)
+    return next((tab for tab in QueueTab if counts[tab]), QueueTab.MINE)
+
+
 def list_work(
     session: Session, actor: Actor, wanted: QueueFilter, *, after: str = "", limit: int = 50, now: datetime
 ) -> WorkQueue:

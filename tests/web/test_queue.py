@@ -125,7 +125,7 @@ def test_a_claimed_vacancy_is_mine_and_no_longer_nobodys(any_console: Console):
     vacancy = fill(any_console.api)["weld"]
     address = "/console/queue?tab=unassigned"
     page = any_console.posted("reviewer", f"/console/vacancies/{vacancy}/claim", {"next": address})
-    assert "You look after this vacancy now." in page.text
+    assert "Welder\u2069: you look after it now." in page.text
     assert titles(page) == ["Tuyauteur", "Helper"]
     mine = any_console.page("reviewer", "/console/queue")
     assert titles(mine) == ["Welder"]
@@ -137,6 +137,24 @@ def test_a_claimed_vacancy_is_mine_and_no_longer_nobodys(any_console: Console):
         assert [row.vacancy.holder for row in rows] == ["Reviewer", None, None]
     page = any_console.posted("reviewer", f"/console/vacancies/{vacancy}/release", {"next": "/console/queue"})
     assert "You have no vacancy yet" in page.text
+
+
+def test_without_a_tab_the_first_that_lists_anything_opens(console: Console):
+    assert chosen_tab(console.page("reviewer", "/console/queue")) == "Mine 0"
+    vacancy = fill(console.api)["weld"]
+    page = console.page("reviewer", "/console/queue")
+    assert chosen_tab(page) == "Nobody's 3"
+    assert "You have no vacancy yet. Claim one that nobody has" in page.text
+    assert chosen_tab(console.page("reviewer", "/console/queue?tab=mine")) == "Mine 0"
+    console.posted("reviewer", f"/console/vacancies/{vacancy}/claim")
+    assert chosen_tab(console.page("reviewer", "/console/queue")) == "Mine 1"
+    page = console.page("reviewer", "/console/queue?tab=unassigned")
+    assert "You have no vacancy yet" not in page.text
+
+
+def chosen_tab(page: Page) -> str:
+    tabs = {given["href"] for tag, given in page.tags if given.get("aria-current") == "page"}
+    return next(text for href, text in page.links if href in tabs and "tab=" in href)
 
 
 def test_the_tabs_count_what_they_list(any_console: Console):

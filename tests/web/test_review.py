@@ -26,11 +26,15 @@ def explanation(console: Console, ranking: Ranked, name: str) -> dict[str, Any]:
 
 
 def make_blind(console: Console, who: str) -> None:
+    set_preference(console, who, "blind", True)
+
+
+def set_preference(console: Console, who: str, name: str, value: bool) -> None:
     console.token(who)
     with session_scope(console.api.factory) as session:
         row = session.get_one(StaffAccount, console.accounts[who])
         actor = Actor(key_id=None, role=Role.REVIEWER, partnership_id=row.partnership_id, account_id=row.id)
-        set_preferences(session, actor, {"blind": True}, now=console.api.clock())
+        set_preferences(session, actor, {name: value}, now=console.api.clock())
 
 
 def test_page_waterfall_and_api_give_the_same_numbers_to_the_last_digit(any_console: Console):
@@ -118,6 +122,36 @@ def test_a_rejection_without_a_reason_is_shown_again_with_what_was_typed(console
     chosen = [given for tag, given in page.tags if given.get("name") == "decision" and "checked" in given]
     assert [given["value"] for given in chosen] == ["rejected"]
     assert console.api.get("reviewer", f"/v1/vacancies/{ranking.vacancy_id}/reviews").json()["items"] == []
+    [field] = [given for _, given in page.tags if given.get("id") == "reason-rejected"]
+    assert field["aria-invalid"] == "true"
+    assert field["aria-describedby"] == "override-rejected reason-rejected-fault"
+    # The address of the page with the fault leads back to the match: another language is chosen by it.
+    again = console.get("reviewer", form.action)
+    assert again.headers["location"] == ranking.address("t-best")
+
+
+def test_buttons_show_and_tell_their_keys_unless_they_are_off(console: Console):
+    ranking = rank(console)
+    page = decide(console, ranking, ranking.order[0], "shortlisted")
+    told = {
+        given["data-hotkey"]: given.get("aria-keyshortcuts")
+        for _, given in page.tags
+        if given.get("data-hotkey")
+    }
+    assert told == {
+        "undo": "u",
+        "previous": "k",
+        "next": "j",
+        "shortlist": "s",
+        "reject": "r",
+        "ask": "n",
+        "defer": "d",
+    }
+    assert "Undo u" in page.text
+    set_preference(console, "reviewer", "hotkeys_on", False)
+    page = console.page("reviewer", ranking.address(ranking.order[1]))
+    assert not [given for _, given in page.tags if "aria-keyshortcuts" in given or "data-shows-keys" in given]
+    assert "kbd" not in page.source
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from app.services.sign_in import SignInRefused, TooManyAttempts, change_own_pass
 from app.services.staff_sessions import PasswordChangeNeeded, demo_reviewer, sign_out
 from app.web.deps import RuntimeDep, ViewerDep
 from app.web.options import PREFIX, ConsoleOptions
-from app.web.rendering import Notice, keep_locale, redirect, render
+from app.web.rendering import Notice, keep_locale, locale_of, redirect, render
 from app.web.sessions import client_address, forget_session, set_session, token_of, viewer_of
 from app.web.viewer import Viewer
 from app.web.wording import LOCALES
@@ -92,7 +92,8 @@ def post_demo(request: Request, runtime: RuntimeDep) -> Response:
 def post_sign_out(request: Request, runtime: RuntimeDep) -> Response:
     with runtime.transaction() as session:
         sign_out(session, token_of(request), now=runtime.now())
-    response = redirect(f"{PREFIX}/sign-in")
+    text = locale_of(request).gettext("You are signed out.")
+    response = redirect(f"{PREFIX}/sign-in", Notice(text))
     forget_session(request, response)
     return response
 

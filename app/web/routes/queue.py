@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import parse_qsl
 
@@ -14,7 +15,7 @@ from app.domain.work_queue import QueueFilter, QueueNeed, QueueOrder, QueueTab
 from app.errors import InvalidInput
 from app.services.review_work import open_disagreements
 from app.services.saved_views import delete_view, save_view, saved_views
-from app.services.work_queue import list_work
+from app.services.work_queue import list_work, tab_with_work
 from app.web.addresses import known
 from app.web.deps import NowDep, SessionDep, ViewerDep, allow
 from app.web.options import PREFIX
@@ -48,6 +49,8 @@ FilterDep = Annotated[QueueFilter, Depends(read_filter)]
 def show_queue(
     request: Request, session: SessionDep, viewer: ViewerDep, wanted: FilterDep, now: NowDep, after: str = ""
 ) -> Response:
+    if "tab" not in request.query_params:
+        wanted = replace(wanted, tab=tab_with_work(session, viewer.actor, wanted))
     return _page(request, session, viewer, wanted, now, after)
 
 

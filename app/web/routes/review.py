@@ -119,6 +119,14 @@ def show(match: MatchDep) -> Response:
     return match.page()
 
 
+@router.get("/decision", dependencies=_MAY_READ)
+@router.get("/opinion", dependencies=_MAY_READ)
+@router.get("/rating", dependencies=_MAY_READ)
+def show_again(match: MatchDep) -> Response:
+    """Where a form with a fault was shown and is now opened anew, such as by a change of language."""
+    return redirect(match.address)
+
+
 @router.post("/decision", dependencies=_MAY_WRITE)
 def decide(match: MatchDep, fields: FieldsDep) -> Response:
     """Decide, and go on to the next match that waits."""

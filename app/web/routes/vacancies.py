@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import Annotated
 from uuid import UUID
 
@@ -65,9 +66,8 @@ def post_claim(
 ) -> Response:
     claim_vacancy(session, viewer.actor, vacancy_id, instead_of=instead_of, now=now)
     undo = f"{_at(vacancy_id)}/release" if instead_of is None else ""
-    notice = Notice(
-        viewer.words.gettext("You look after this vacancy now. Colleagues see your name on it."), undo
-    )
+    text = viewer.words.gettext("%(vacancy)s: you look after it now. Colleagues see your name on it.")
+    notice = Notice(text % {"vacancy": _title(session, viewer, vacancy_id)}, undo)
     return redirect(_queue_or(next, vacancy_id), notice)
 
 
@@ -80,7 +80,8 @@ def post_release(
     next: Annotated[str, Form()] = "",
 ) -> Response:
     release_vacancy(session, viewer.actor, vacancy_id, now=now)
-    notice = Notice(viewer.words.gettext("You let the vacancy go. Anybody can claim it now."))
+    text = viewer.words.gettext("%(vacancy)s: you let it go. Anybody can claim it now.")
+    notice = Notice(text % {"vacancy": _title(session, viewer, vacancy_id)})
     return redirect(_queue_or(next, vacancy_id), notice)
 
 
@@ -206,6 +207,12 @@ def _done(settled: Settled | None, viewer: Viewer) -> str:
         Settled.CORRECTED: viewer.words.gettext("The requirement was corrected. Rank again for it to count."),
         Settled.DROPPED: viewer.words.gettext("The requirement was dropped. Rank again for it to count."),
     }[settled]
+
+
+def _title(session: SessionDep, viewer: ViewerDep, vacancy_id: UUID) -> str:
+    """Its title for a notice: short, since notices travel in a cookie, and in a direction of its own."""
+    title = shorten(get_vacancy(session, viewer.actor, vacancy_id).title, 80, placeholder="…")
+    return f"\u2068{title}\u2069"
 
 
 def _at(vacancy_id: UUID) -> str:

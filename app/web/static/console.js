@@ -10,13 +10,17 @@
     window.setTimeout(() => { region.textContent = text; }, 50);
   };
 
-  // After a page or fragment came: first what asks for focus, then what happened.
+  // After a page or fragment came: what asks for focus has it, else what happened.
   const settle = (root) => {
     const wanted = root.querySelector("[data-autofocus]");
     if (wanted) wanted.focus();
     const notice = document.getElementById("tb-notice");
     // Once: fragments of the page may come again every other second.
-    if (notice && !wanted && !notice.dataset.said) announce(notice.textContent.trim());
+    if (notice && !wanted && !notice.dataset.said) {
+      // A live region that fills while its page still loads is often not read, and who posted a form goes on from here.
+      if (root === document) notice.focus();
+      else announce(notice.querySelector("p").textContent.trim());
+    }
     if (notice) notice.dataset.said = "yes";
   };
 
@@ -45,7 +49,9 @@
   const move = (step) => {
     const all = rows();
     if (!all.length) return false;
-    const at = all.findIndex((row) => row.getAttribute("aria-current") === "true");
+    // From where focus is, be it that Tab has brought it there; else from where it was.
+    const held = all.findIndex((row) => row.contains(document.activeElement));
+    const at = held >= 0 ? held : all.findIndex((row) => row.getAttribute("aria-current") === "true");
     const to = Math.min(all.length - 1, Math.max(0, at + step));
     all.forEach((row) => row.removeAttribute("aria-current"));
     all[to].setAttribute("aria-current", "true");
@@ -54,19 +60,22 @@
     return true;
   };
 
+  const showKeys = () => {
+    const dialog = document.getElementById("tb-keys");
+    if (dialog && !dialog.open) dialog.showModal();
+    return Boolean(dialog);
+  };
+
   const press = (action) => {
-    if (action === "help") {
-      const dialog = document.getElementById("tb-keys");
-      if (dialog && !dialog.open) dialog.showModal();
-      return Boolean(dialog);
-    }
+    if (action === "help") return showKeys();
     const target = document.querySelector(`[data-hotkey~="${action}"]`);
     if (target) {
-      if (target.matches("input[type=radio], select, textarea")) { target.focus(); if (target.type === "radio") target.click(); }
+      if (target.matches("input[type=radio], select, textarea")) { target.focus({ preventScroll: Boolean(target.closest(".tb-decide")) }); if (target.type === "radio") target.click(); }
       else target.click();
       // Of a choice that needs more: on to the field that asks for it.
       const then = document.getElementById(target.dataset.then || "");
-      if (then) then.focus();
+      // The bar of decisions stays in sight: what is being read does not move away.
+      if (then) then.focus({ preventScroll: Boolean(then.closest(".tb-decide")) });
       return true;
     }
     if (action === "next") return move(1);
@@ -80,13 +89,20 @@
   };
 
   const hotkeys = () => JSON.parse(document.body.dataset.hotkeys || "{}");
+  // Back to the choice that the field belongs to, on which keys act; focus is lost only where there is none.
+  const leaveField = (field) => {
+    const choice = field.type !== "radio" && field.form && field.form.querySelector("input[type=radio]:checked");
+    if (choice) choice.focus({ preventScroll: true });
+    else field.blur();
+  };
+
   // Enter sends a form from a list of reasons, as it does from a line of text; Escape leaves a field, so that keys act again.
   const onFieldKey = (event) => {
     if (event.isComposing || document.querySelector("dialog[open]")) return;
     if (event.key === "Enter" && event.target.matches("select[data-submit-on-enter]")) {
       event.preventDefault();
       event.target.form.requestSubmit();
-    } else if (event.key === "Escape" && isTyping(event.target)) event.target.blur();
+    } else if (event.key === "Escape" && isTyping(event.target)) leaveField(event.target);
   };
 
   const onKey = (event) => {
@@ -100,6 +116,9 @@
   document.addEventListener("keydown", onKey);
   document.addEventListener("keydown", onFieldKey);
   document.addEventListener("change", submitOnChange);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-shows-keys]") && showKeys()) event.preventDefault();
+  });
   document.addEventListener("DOMContentLoaded", () => { settle(document); mirror(document); });
   document.addEventListener("htmx:afterSettle", (event) => settle(event.detail.elt));
   document.addEventListener("htmx:responseError", () => announce(document.body.dataset.failed));

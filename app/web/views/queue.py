@@ -81,6 +81,7 @@ class QueueView:
     first_page: str
     is_filtered: bool
     n_all: int
+    n_mine: int
     problems: Sequence[tuple[str, str]]
     typed_name: str
 
@@ -129,6 +130,7 @@ def queue_view(
         first_page=_at(query) if after else "",
         is_filtered=wanted != QueueFilter(tab=wanted.tab, order=wanted.order),
         n_all=queue.n_by_tab[QueueTab.ALL],
+        n_mine=queue.n_by_tab[QueueTab.MINE],
         problems=problems,
         typed_name=typed_name,
     )
@@ -138,7 +140,8 @@ def query_of(wanted: QueueFilter) -> str:
     """What stands behind the question mark for these filters; what is usual is left out."""
     usual = QueueFilter()
     fields = {
-        "tab": wanted.tab.value if wanted.tab is not usual.tab else "",
+        # Always: without one, the page opens the first tab that lists anything.
+        "tab": wanted.tab.value,
         "status": wanted.status.value if wanted.status is not None else "",
         "country": wanted.country,
         "q": wanted.words,
