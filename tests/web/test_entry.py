@@ -112,7 +112,9 @@ def test_signing_out_ends_the_session_at_once(console: Console):
     token = session_cookie(sign_in(console, account(console)))
     headers = {"Cookie": f"tb_session={token}"}
     assert console.get(None, "/console/", headers=headers).headers["location"] == "/console/queue"
-    console.post(None, "/console/sign-out", headers=headers)
+    out = console.post(None, "/console/sign-out", headers=headers)
+    notice = {"Cookie": out.headers["set-cookie"].split(";")[0]}
+    assert "You are signed out." in Page.of(console.get(None, "/console/sign-in", headers=notice).text).text
     assert "/sign-in" in console.get(None, "/console/", headers=headers).headers["location"]
 
 

@@ -24,7 +24,8 @@ def at(vacancy: str, path: str = "matches") -> str:
 
 def pseudonyms(page: Page, vacancy: str) -> list[str]:
     """Those whose review page is linked, in order."""
-    return [text for href, text in page.links if href.startswith(at(vacancy) + "/")]
+    links = [text for href, text in page.links if href.startswith(at(vacancy) + "/")]
+    return [text for text in links if text.startswith("C-")]
 
 
 def filled(api: Api) -> tuple[str, list[dict[str, Any]]]:
@@ -113,6 +114,16 @@ def test_the_list_is_filtered_by_decision_and_essentials(any_console: Console):
     nobody = any_console.page("reviewer", at(vacancy) + "?country=JP")
     assert "Nobody fits these filters" in nobody.text
     assert any_console.get("reviewer", at(vacancy) + "?state=x&essentials=y&eligible=z").status_code == 200
+
+
+def test_the_list_leads_to_the_first_on_whom_nobody_has_decided(console: Console):
+    vacancy, listed = filled(console.api)
+    decide(console.api, vacancy, listed[0]["candidate"]["id"], "shortlisted")
+    page = console.page("reviewer", at(vacancy))
+    (href,) = [href for href, text in page.links if text == "Review those not decided"]
+    assert href == at(vacancy, f"matches/{listed[1]['candidate']['id']}")
+    assert "Review those not decided" not in console.page("admin", at(vacancy)).text
+    assert "Review those not decided" not in console.page("reviewer", f"{at(vacancy)}?state=shortlisted").text
 
 
 def test_who_was_introduced_elsewhere_is_flagged(any_console: Console):

@@ -66,16 +66,21 @@
     return Boolean(dialog);
   };
 
+  // A bar of decisions that stays in sight takes focus without moving what is being read; one at the end of a small page does.
+  const focusOn = (target) => {
+    const bar = target.closest(".tb-decide");
+    target.focus({ preventScroll: Boolean(bar) && getComputedStyle(bar).position === "sticky" });
+  };
+
   const press = (action) => {
     if (action === "help") return showKeys();
     const target = document.querySelector(`[data-hotkey~="${action}"]`);
     if (target) {
-      if (target.matches("input[type=radio], select, textarea")) { target.focus({ preventScroll: Boolean(target.closest(".tb-decide")) }); if (target.type === "radio") target.click(); }
+      if (target.matches("input[type=radio], select, textarea")) { focusOn(target); if (target.type === "radio") target.click(); }
       else target.click();
       // Of a choice that needs more: on to the field that asks for it.
       const then = document.getElementById(target.dataset.then || "");
-      // The bar of decisions stays in sight: what is being read does not move away.
-      if (then) then.focus({ preventScroll: Boolean(then.closest(".tb-decide")) });
+      if (then) focusOn(then);
       return true;
     }
     if (action === "next") return move(1);
@@ -92,7 +97,7 @@
   // Back to the choice that the field belongs to, on which keys act; focus is lost only where there is none.
   const leaveField = (field) => {
     const choice = field.type !== "radio" && field.form && field.form.querySelector("input[type=radio]:checked");
-    if (choice) choice.focus({ preventScroll: true });
+    if (choice) focusOn(choice);
     else field.blur();
   };
 
