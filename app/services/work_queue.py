@@ -64,9 +64,9 @@ class WorkQueue:
     countries: Sequence[str]
 
 
-def tab_with_work(session: Session, actor: Actor, wanted: QueueFilter) -> QueueTab:
+def tab_with_work(session: Session, actor: Actor, wanted: QueueFilter, *, today: date) -> QueueTab:
     """The first tab that lists anything: own vacancies, then those that nobody has, then all."""
-    counts = WorkQueueRepository(session, actor).count_tabs(wanted)
+    counts = WorkQueueRepository(session, actor).count_tabs(wanted, today)
     return next((tab for tab in QueueTab if counts[tab]), QueueTab.MINE)
 
 

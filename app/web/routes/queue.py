@@ -50,7 +50,7 @@ def show_queue(
     request: Request, session: SessionDep, viewer: ViewerDep, wanted: FilterDep, now: NowDep, after: str = ""
 ) -> Response:
     if "tab" not in request.query_params:
-        wanted = replace(wanted, tab=tab_with_work(session, viewer.actor, wanted))
+        wanted = replace(wanted, tab=tab_with_work(session, viewer.actor, wanted, today=now.date()))
     return _page(request, session, viewer, wanted, now, after)
 
 
