@@ -14,9 +14,10 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
+from app.web.options import PREFIX
 from tests.e2e.serving import CHROMIUM_ARGUMENTS, Demo, serving_demo
 from tests.e2e.states import STATES
-from tests.e2e.surfaces import PREFIX, ids_of, sign_in, speak, surfaces
+from tests.e2e.surfaces import ids_of, sign_in, speak, surfaces
 
 LOCALES = ("en", "ar")
 _QUALITY = 55
