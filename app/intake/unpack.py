@@ -21,6 +21,7 @@ from xml.parsers import expat
 from app.errors import InvalidInput
 from app.intake.source import ReadLimits, damaged
 
+_MOST_UNFINISHED = 2**21
 _CHUNK = 1 << 16
 _MAX_MEMBERS = 2_000
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
@@ -86,6 +87,7 @@ class _Scan:
         self._is_shared = False
         self._index: list[str] | None = None
         self._length = 0
+        self._n_fed = 0
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
@@ -95,6 +97,11 @@ class _Scan:
 
     def feed(self, chunk: bytes) -> None:
         self._parser.Parse(chunk, False)
+        self._n_fed += len(chunk)
+        # What is not over yet is read again from its start with every chunk, which takes time by
+        # the square of its length (CVE-2023-52425). No workbook has a name or tag of that length.
+        if self._n_fed - max(0, self._parser.CurrentByteIndex) > _MOST_UNFINISHED:
+            raise damaged(self._name)
 
     def close(self) -> None:
         self._parser.Parse(b"", True)

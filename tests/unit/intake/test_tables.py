@@ -260,6 +260,8 @@ HOSTILE_WORKBOOKS = {
     "entity": ({FIRST_SHEET: '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}, "damaged"),
     "cut": ({FIRST_SHEET: "<worksheet>"}, "damaged"),
     "too large": ({"xl/extra.xml": "<a>" + "x" * 20_000_000 + "</a>"}, "unpacks to more"),
+    # Within what may be unpacked: it is the name without an end that is refused.
+    "endless name": ({"xl/extra.xml": "<a" + "x" * 4_000_000 + "/>"}, "damaged"),
     "too many parts": ({f"xl/extra{n}.xml": "<a/>" for n in range(2_100)}, "damaged"),
 }
 
