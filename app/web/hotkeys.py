@@ -11,7 +11,7 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
     "next": ("j", N_("Next in the list")),
     "previous": ("k", N_("Previous in the list")),
     "open": ("o", N_("Open what is selected")),
-    "shortlist": ("s", N_("Shortlist")),
+    "shortlist": ("s", N_("Put on the shortlist")),
     "reject": ("r", N_("Reject")),
     "ask": ("n", N_("Ask for information")),
     "defer": ("d", N_("Defer")),

@@ -136,12 +136,14 @@ def environment(locale: str) -> Environment:
         percent=words.percent,
         country=words.country,
         language=words.language,
+        listed=words.listed,
         label=lambda code: label(words, code),
         term=lambda code, vocabulary: term(vocabulary, str(code), locale),
         say=lambda message: say(message, locale),
         say_all=lambda messages: say_all(messages, locale),
     )
     env.globals.update(actions=ACTIONS, static=static_url, prefix=PREFIX, locales=LOCALES, locale_names=NAMES)
+    env.globals.update(comma=words.comma)
     return env
 
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import gettext
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
+
+from app.wording import join
 
 LOCALES = ("en", "fr", "ar")
 """Languages of the interface; the first is the one of the messages."""
@@ -20,6 +23,7 @@ NAMES = {"en": "English", "fr": "Français", "ar": "العربية"}
 _RIGHT_TO_LEFT = frozenset({"ar"})
 # Days and months in the order and spelling of Europe; Western digits, as in the files people work with.
 _REGIONAL = {"en": "en_GB", "fr": "fr_FR", "ar": "ar_TN"}
+_MOMENT = {"en": "d MMM y, HH:mm", "fr": "d MMM y, HH:mm", "ar": "d MMM y، HH:mm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,24 @@ class Words:
     def ngettext(self, one: str, many: str, n: int) -> str:
         return translations(self.locale).ngettext(one, many, n)
 
+    @property
+    def comma(self) -> str:
+        """What stands between two things of a list."""
+        return join(("", ""), self.locale)
+
+    def listed(self, names: Iterable[object]) -> str:
+        """Names one after the other."""
+        return join(map(str, names), self.locale)
+
+    def pair(self, name: str, value: str) -> str:
+        """What something is called, and what it is."""
+        return self.gettext("%(name)s: %(value)s") % {"name": name, "value": value}
+
     def day(self, value: date | None) -> str:
         """A day, such as 26 Nov 2026; empty for none."""
         from babel.dates import format_date
 
-        return "" if value is None else str(format_date(value, "medium", locale=_REGIONAL[self.locale]))
+        return "" if value is None else str(format_date(value, "d MMM y", locale=_REGIONAL[self.locale]))
 
     def moment(self, value: datetime | None) -> str:
         """A moment in UTC, to the minute; empty for none."""
@@ -55,7 +72,7 @@ class Words:
         return (
             ""
             if value is None
-            else str(format_datetime(value, "d MMM y, HH:mm", locale=_REGIONAL[self.locale]))
+            else str(format_datetime(value, _MOMENT[self.locale], locale=_REGIONAL[self.locale]))
         )
 
     def number(self, value: float, pattern: str | None = None) -> str:

@@ -96,7 +96,7 @@ def test_whom_a_person_rejected_is_apart_with_the_decision(console: Console):
     page = console.page("reviewer", at(vacancy))
     assert pseudonyms(page, vacancy)[: len(listed) - 1] == [pseudonym(each) for each in listed[1:]]
     assert f"{pseudonym(listed[0])} " in page.text.split("Near misses")[1]
-    assert "Rejected , 1 Mar 2026" in page.text
+    assert "Rejected · 1 Mar 2026" in page.text
 
 
 def test_the_list_is_filtered_by_decision_and_essentials(any_console: Console):

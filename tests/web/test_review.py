@@ -101,7 +101,7 @@ def test_a_decision_shows_who_made_it_and_is_the_same_in_the_api(console: Consol
     ranking = rank(console)
     decide(console, ranking, "t-best", "shortlisted", note="Spoke with her school.")
     page = console.page("reviewer 2", ranking.address("t-best"))
-    assert "Shortlisted Reviewer , 1 Mar 2026, 09:00" in page.text
+    assert "Shortlisted Reviewer · 1 Mar 2026, 09:00" in page.text
     assert "Spoke with her school." in page.text
     [row] = console.api.get("reviewer", f"/v1/vacancies/{ranking.vacancy_id}/reviews").json()["items"]
     assert (row["decision"], row["note"], row["rank"]) == ("shortlisted", "Spoke with her school.", 1)
@@ -185,18 +185,18 @@ def test_opening_writes_nothing_and_claiming_shows_to_the_other_reviewer(any_con
     ranking = rank(any_console)
     address = ranking.address("t-best")
     any_console.page("reviewer", address)
-    assert "Being reviewed by" not in any_console.page("reviewer 2", address).text
+    assert "is reviewing until" not in any_console.page("reviewer 2", address).text
 
     page = any_console.posted("reviewer", f"{address}/claim")
     assert "You are reviewing this candidate" in page.text
     other = any_console.page("reviewer 2", address)
-    assert "Being reviewed by Reviewer until" in other.text
+    assert "Reviewer is reviewing until" in other.text
     fields = {"decision": "shortlisted", "run": other.form("/decision").fields["run"][0]}
     refused = any_console.post("reviewer 2", f"{address}/decision", fields)
     assert refused.status_code == 409
     assert Page.of(refused.text).has_link("#despite-claim")
     any_console.posted("reviewer 2", f"{address}/decision", {**fields, "despite_claim": "yes"})
-    assert "Being reviewed by" not in any_console.page("reviewer", address).text
+    assert "is reviewing until" not in any_console.page("reviewer", address).text
 
 
 def test_the_page_asks_for_its_claim_as_a_fragment(console: Console):
@@ -207,7 +207,7 @@ def test_the_page_asks_for_its_claim_as_a_fragment(console: Console):
     assert "<html" not in first.text
     assert "You are reviewing this candidate" in first.text
     second = console.post("reviewer 2", address, headers={"HX-Request": "true"})
-    assert "Being reviewed by" in second.text
+    assert "is reviewing until" in second.text
 
 
 def test_two_reviewers_who_differ_are_shown_until_they_agree(console: Console):

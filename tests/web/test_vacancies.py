@@ -93,7 +93,7 @@ def test_a_confirmed_requirement_counts_as_stated_everywhere(any_console: Consol
     form = decision_form(page, "weld with MIG equipment", "confirmed")
     page = any_console.posted("reviewer", form.action, form.fields)
     assert "The requirement was confirmed." in page.text
-    assert "✓ Confirmed: Reviewer" in page.text
+    assert "✓ Confirmed · Reviewer" in page.text
     assert "Nobody has decided on 3 of 4" in page.text
     assert "The requirements have changed since the ranking" in page.text
     after = live_requirements(api, vacancy)["weld with MIG equipment"]

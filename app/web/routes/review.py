@@ -196,10 +196,10 @@ def _on_to_next(match: _Match, row: Review) -> Response:
         )
     undo = f"{_address(*match.pair)}/undo?after={row.id}"
     if following is None:
-        text = f"{done} {words.gettext('Every match of this ranking is decided.')}"
+        text = " ".join((done, words.gettext("Every match of this ranking is decided.")))
         query = "" if match.run is None else f"?run={match.run}"
         return redirect(f"{PREFIX}/vacancies/{match.vacancy_id}/matches{query}", Notice(text, undo))
-    text = f"{done} {words.gettext('This is the next candidate.')}"
+    text = " ".join((done, words.gettext("This is the next candidate.")))
     return redirect(_address(match.vacancy_id, following, match.run), Notice(text, undo))
 
 

@@ -78,7 +78,8 @@ def post_user(
     words, status = viewer.words, 422
     problems: list[tuple[str, str]] = []
     if role not in dict(role_choices(words)):
-        problems.append(("role", words.gettext(_PROBLEMS["/role"])))
+        problem = _PROBLEMS["/role"]
+        problems.append(("role", words.gettext(problem)))
     else:
         try:
             account = create_account(

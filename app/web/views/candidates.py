@@ -316,22 +316,25 @@ def _circumstances(stated: Circumstances, words: Words) -> tuple[tuple[str, str]
     locale = words.locale
 
     def terms(vocabulary: str, codes: Sequence[str]) -> str:
-        return ", ".join(term(vocabulary, code, locale) for code in codes)
+        return words.listed(term(vocabulary, code, locale) for code in codes)
 
     pay = "" if stated.pay is None else f"{words.number(stated.pay.amount)} {stated.pay.currency}"
     if stated.pay is not None:
         pay += f" {term('pay_period', stated.pay.period.value, locale)}"
-    licences = ", ".join(
+    licences = words.listed(
         each.name if each.valid_until is None else f"{each.name} ({words.day(each.valid_until)})"
         for each in stated.licences
     )
     facts = (
         (N_("Available from"), words.day(stated.available_from)),
-        (N_("Wants to work in"), ", ".join(words.country(each) for each in stated.countries)),
+        (N_("Wants to work in"), words.listed(words.country(each) for each in stated.countries)),
         (N_("Qualification level (EQF)"), "" if stated.eqf_level is None else str(stated.eqf_level)),
         (N_("Licences and certificates"), licences),
-        (N_("Qualification recognised in"), ", ".join(words.country(each) for each in stated.recognised_in)),
-        (N_("Roles wanted"), ", ".join(stated.roles)),
+        (
+            N_("Qualification recognised in"),
+            words.listed(words.country(each) for each in stated.recognised_in),
+        ),
+        (N_("Roles wanted"), words.listed(stated.roles)),
         (N_("Standing"), "" if stated.seniority is None else terms("seniority", [stated.seniority.value])),
         (N_("Working times accepted"), terms("shift", [each.value for each in stated.shifts])),
         (N_("Contracts accepted"), terms("contract", [each.value for each in stated.contracts])),

@@ -12,7 +12,7 @@ from app.web.wording import Words
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that is not as it was."""
+    """One thing that is not as it was; ``how`` is a sentence with a blank for ``what``."""
 
     what: str
     lang: str | None
@@ -31,8 +31,14 @@ def _requirement_changes(review: MatchReview, words: Words) -> list[Change]:
     ranked = {each["source_text"] for each in review.ranked.requirements if each["provenance"] == "stated"}
     present = {each.source_text for each in review.vacancy.requirements}
     lang = review.vacancy.lang
-    came = [Change(each, lang, words.gettext("is asked for now")) for each in sorted(present - ranked)]
-    went = [Change(each, lang, words.gettext("is no longer asked for")) for each in sorted(ranked - present)]
+    came = [
+        Change(each, lang, words.gettext("%(requirement)s is asked for now"))
+        for each in sorted(present - ranked)
+    ]
+    went = [
+        Change(each, lang, words.gettext("%(requirement)s is no longer asked for"))
+        for each in sorted(ranked - present)
+    ]
     return came + went
 
 
@@ -47,8 +53,8 @@ def _evidence_changes(review: MatchReview, words: Words) -> list[Change]:
         if share.part != "skills" or earlier is None or earlier.credit == share.credit:
             continue
         label = name_of(share, review.labels, review.vacancy, words)[0]
-        sentence = words.gettext("is met better now") if share.credit > earlier.credit else ""
-        sentence = sentence or words.gettext("is met less well now")
+        sentence = words.gettext("%(requirement)s is met better now") if share.credit > earlier.credit else ""
+        sentence = sentence or words.gettext("%(requirement)s is met less well now")
         found.append(Change(label, None if share.requirement_uri else review.vacancy.lang, sentence))
     return found
 

@@ -48,12 +48,12 @@ def _language(asked: LanguageRequirement, words: Words) -> str:
     if asked.cefr is None and not own:
         return words.gettext("%(language)s, at whatever level") % {"language": name}
     if asked.cefr is None:
-        return words.gettext("%(language)s: %(levels)s") % {"language": name, "levels": ", ".join(own)}
+        return words.gettext("%(language)s: %(levels)s") % {"language": name, "levels": words.listed(own)}
     if own:
         return words.gettext("%(language)s at level %(level)s or above; %(levels)s") % {
             "language": name,
             "level": asked.cefr.value,
-            "levels": ", ".join(own),
+            "levels": words.listed(own),
         }
     return words.gettext("%(language)s at level %(level)s or above") % {
         "language": name,
@@ -83,9 +83,9 @@ def _others(conditions: Conditions, country: str | None, words: Words) -> Iterat
             % {"num": words.number(n_months)},
         )
     if conditions.roles:
-        yield Rule.ROLE, _named(words.gettext("Looks for the role %(name)s"), ", ".join(conditions.roles))
+        yield Rule.ROLE, _named(words.gettext("Looks for the role %(name)s"), words.listed(conditions.roles))
     if conditions.seniorities:
-        names = ", ".join(term("seniority", each.value, words.locale) for each in conditions.seniorities)
+        names = words.listed(term("seniority", each.value, words.locale) for each in conditions.seniorities)
         yield Rule.SENIORITY, _named(words.gettext("Standing: %(name)s"), names)
     if conditions.starts_on is not None:
         yield (
@@ -93,7 +93,7 @@ def _others(conditions: Conditions, country: str | None, words: Words) -> Iterat
             _named(words.gettext("Can begin on %(name)s"), words.day(conditions.starts_on)),
         )
     if conditions.shifts:
-        names = ", ".join(term("shift", each.value, words.locale) for each in conditions.shifts)
+        names = words.listed(term("shift", each.value, words.locale) for each in conditions.shifts)
         yield Rule.SHIFT, _named(words.gettext("Accepts these working times: %(name)s"), names)
     if conditions.contract is not None:
         name = term("contract", conditions.contract.value, words.locale)

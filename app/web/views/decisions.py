@@ -31,7 +31,7 @@ _HOTKEYS: Mapping[ReviewState, str] = {
     ReviewState.DEFERRED: "defer",
 }
 _NAMES: Mapping[ReviewState, str] = {
-    ReviewState.SHORTLISTED: N_("Shortlist"),
+    ReviewState.SHORTLISTED: N_("Put on the shortlist"),
     ReviewState.REJECTED: N_("Reject"),
     ReviewState.INFO_REQUESTED: N_("Ask for information"),
     ReviewState.DEFERRED: N_("Defer"),

@@ -191,12 +191,14 @@ def _stage(words: Words, job: Job) -> str:
         return words.gettext("Waiting for its turn")
     if job.status is not JobStatus.RUNNING:
         return ""
-    return words.gettext(_STAGES.get(job.progress_stage, N_("At work")))
+    stage = _STAGES.get(job.progress_stage, N_("At work"))
+    return words.gettext(stage)
 
 
 def _text(words: Words, job: Job, now: datetime) -> str:
     counts = {"done": words.number(job.progress_done), "total": words.number(job.progress_total)}
-    counted = words.gettext(_COUNTED.get(job.progress_stage, N_("%(done)s of %(total)s"))) % counts
+    counting = _COUNTED.get(job.progress_stage, N_("%(done)s of %(total)s"))
+    counted = words.gettext(counting) % counts
     left = seconds_left(
         job.progress_done,
         job.progress_total,

@@ -145,7 +145,7 @@ def check_view(
     )
     names = {each.id: each.pseudonym for each in people}
     issues = tuple(
-        (place, f"{names.get(candidate_id, '')}: {text}")
+        (place, viewer.words.pair(names.get(candidate_id, ""), text))
         for candidate_id, error in (faults or {}).items()
         for place, text in problems_of(
             error,
