@@ -21,6 +21,7 @@ from app.services.staff_sessions import PasswordChangeNeeded
 from app.web.options import PREFIX
 from app.web.rendering import is_fragment, locale_of, redirect, render
 from app.web.security import UNREADABLE
+from app.web.sentences import sentence_of
 from app.web.sessions import viewer_of
 from app.web.viewer import Viewer
 from app.web.wording import N_
@@ -56,8 +57,7 @@ async def error_page(request: Request, error: AppError) -> Response:
     status = status_of(type(error))
     view = ErrorView(
         title=_title(status, words.gettext),
-        # Fixed sentences have a translation; those with figures in them are in English.
-        detail=words.gettext(error.detail),
+        detail=sentence_of(error, words),
         issues=error.issues,
         way_out=f"{PREFIX}/",
         way_out_name=words.gettext("Go to the start page"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -13,18 +13,32 @@ from starlette.responses import Response
 from app.api.problems import status_of
 from app.api.runtime import Runtime
 from app.domain.accounts import Locale
-from app.errors import AppError, InvalidInput, NotAuthenticated, NotFound
+from app.domain.passwords import MAX_LENGTH, MIN_LENGTH
+from app.errors import AppError, FieldIssue, InvalidInput, NotAuthenticated, NotFound
 from app.services.accounts import set_locale
 from app.services.sign_in import SignInRefused, TooManyAttempts, change_own_password, sign_in
 from app.services.staff_sessions import PasswordChangeNeeded, demo_reviewer, sign_out
 from app.web.deps import RuntimeDep, ViewerDep
 from app.web.options import PREFIX, ConsoleOptions
 from app.web.rendering import Notice, keep_locale, locale_of, redirect, render
+from app.web.sentences import sentence_of
 from app.web.sessions import client_address, forget_session, set_session, token_of, viewer_of
 from app.web.viewer import Viewer
-from app.web.wording import LOCALES
+from app.web.wording import LOCALES, N_, Words
 
 router = APIRouter()
+
+_FAULTS: Mapping[str, str] = {
+    "too-short": N_(
+        "At least %(least)s characters are needed. Three or four words that do not belong together are "
+        "easy to remember."
+    ),
+    "too-long": N_("At most %(most)s characters are taken."),
+    "too-common": N_("This is one of the passwords that are tried first."),
+    "own-name": N_("A password must not be your own e-mail address or name."),
+    "unchanged": N_("This is the current password; choose another one."),
+}
+"""What can be wrong with a password, by the code of the issue."""
 
 _MAY_BE_NEXT = f"{PREFIX}/"
 
@@ -70,7 +84,7 @@ def post_sign_in(
             runtime.transaction, email, password, address=client_address(request), now=runtime.now()
         )
     except (SignInRefused, TooManyAttempts) as error:
-        view = SignInView(next=_safe(next), email=email, problem=error.detail)
+        view = SignInView(next=_safe(next), email=email, problem=sentence_of(error, locale_of(request)))
         response = _sign_in_page(request, view, status=status_of(type(error)))
         if isinstance(error, TooManyAttempts):
             response.headers["Retry-After"] = str(error.retry_after_s)
@@ -122,10 +136,12 @@ def post_password(
             now=runtime.now(),
         )
     except (SignInRefused, TooManyAttempts) as error:
-        return _password_again(request, viewer, [("current", error.detail)], error)
+        return _password_again(request, viewer, [("current", sentence_of(error, viewer.words))], error)
     except InvalidInput as error:
-        problems = [("new", f"{each.message} {each.hint}".strip()) for each in error.issues]
-        return _password_again(request, viewer, problems or [("new", error.detail)], error)
+        problems = [("new", _fault(each, viewer.words)) for each in error.issues]
+        return _password_again(
+            request, viewer, problems or [("new", sentence_of(error, viewer.words))], error
+        )
     notice = Notice(viewer.words.gettext("Your password was changed. You are signed out everywhere else."))
     response = redirect(f"{PREFIX}/", notice)
     set_session(request, response, opened.token)
@@ -164,6 +180,11 @@ def _signed_in(request: Request, runtime: Runtime, token: str, to: str) -> Respo
     response = redirect(to or f"{PREFIX}/")
     set_session(request, response, token)
     return response
+
+
+def _fault(issue: FieldIssue, words: Words) -> str:
+    text = words.gettext(_FAULTS.get(issue.code, issue.message))
+    return text % {"least": MIN_LENGTH, "most": MAX_LENGTH} if issue.code in _FAULTS else text
 
 
 def _password_again(

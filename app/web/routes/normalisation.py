@@ -43,6 +43,7 @@ from app.web.deps import ActorDep, NowDep, RuntimeDep, SessionDep, ViewerDep, al
 from app.web.options import PREFIX
 from app.web.paging import around
 from app.web.rendering import Notice, redirect, render
+from app.web.sentences import sentence_of
 from app.web.viewer import Viewer
 from app.web.views.normalisation import (
     HERE,
@@ -337,7 +338,7 @@ def _preview(
         lang=lang,
         may_share=viewer.may(Operation.ALIAS_WRITE_SHARED),
         note=note,
-        issues=[("alias_lang" if not lang else "", error.detail)] if error else (),
+        issues=[("alias_lang" if not lang else "", sentence_of(error, words))] if error else (),
     )
 
 

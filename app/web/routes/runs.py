@@ -29,6 +29,7 @@ from app.web.deps import NowDep, SessionDep, ViewerDep, allow
 from app.web.options import PREFIX
 from app.web.paging import around
 from app.web.rendering import Notice, redirect, render
+from app.web.sentences import sentence_of
 from app.web.views.runs import (
     MOST_CHOICES,
     MOST_K,
@@ -104,7 +105,7 @@ def post_run(
             return redirect(f"{_RUNS}/{run.id}", Notice(words.gettext("The ranking was asked for.")))
         except (Conflict, NotFound) as error:
             text = words.gettext("One of the vacancies is no longer published. Choose again from the list.")
-            problems.append(("choices" if wanted else "", text if wanted else error.detail))
+            problems.append(("choices" if wanted else "", text if wanted else sentence_of(error, words)))
             status = int(status_of(type(error)))
     view = _new_run(session, viewer.actor, k=k, chosen=chosen, whole=scope != _CHOSEN, problems=problems)
     return render(request, viewer, "runs_new.html", view, status=status)

@@ -46,6 +46,7 @@ from app.web.deps import ActorDep, NowDep, RuntimeDep, SessionDep, ViewerDep, al
 from app.web.forms import FormDep
 from app.web.options import PREFIX
 from app.web.rendering import Notice, is_fragment, redirect, render
+from app.web.sentences import sentence_of
 from app.web.viewer import Viewer
 from app.web.views.uploads import (
     Issues,
@@ -125,9 +126,9 @@ def post_file(
             return redirect(f"{base_of(upload.id)}/columns")
         except InvalidInput as error:
             programme_is_wrong = any(each.code == "unknown-programme" for each in error.issues)
-            issues = [("programme" if programme_is_wrong else "file", error.detail)]
+            issues = [("programme" if programme_is_wrong else "file", sentence_of(error, viewer.words))]
         except Conflict as error:
-            issues = [("external_id" if not cohort else "cohort", error.detail)]
+            issues = [("external_id" if not cohort else "cohort", sentence_of(error, viewer.words))]
     with runtime.transaction(write=False) as session:
         return _send_page(request, viewer, session, typed, issues)
 
@@ -244,7 +245,9 @@ def post_refused(
             n_rows = mend_rows(session, viewer.actor, upload_id, data, name=file.filename, now=now)
     except InvalidInput as error:
         with runtime.transaction(write=False) as session:
-            return _preview(request, viewer, session, now, upload_id, None, [("mended", error.detail)])
+            return _preview(
+                request, viewer, session, now, upload_id, None, [("mended", sentence_of(error, viewer.words))]
+            )
     text = viewer.words.ngettext(
         "%(n)s row came back and was checked again.", "%(n)s rows came back and were checked again.", n_rows
     )

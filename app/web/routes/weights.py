@@ -35,6 +35,7 @@ from app.web.forms import FormDep, text_of
 from app.web.options import PREFIX
 from app.web.paging import around
 from app.web.rendering import Notice, redirect, render
+from app.web.sentences import sentence_of
 from app.web.viewer import Viewer
 from app.web.views.weights import (
     ProposalView,
@@ -104,7 +105,9 @@ def post_weights(
         )
         request_preview(session, viewer.actor, row.id, now=now)
     except InvalidInput as error:
-        found = [problem_of(viewer.words, issue) for issue in error.issues] or [("", error.detail)]
+        found = [problem_of(viewer.words, issue) for issue in error.issues] or [
+            ("", sentence_of(error, viewer.words))
+        ]
         return _form(request, session, viewer, typed, found, error)
     except Conflict as error:
         # Where the database refused, its transaction is of no use any more.

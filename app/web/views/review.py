@@ -38,6 +38,7 @@ from app.web.views.decisions import (
     why_not,
 )
 from app.web.views.evidence import Row, name_of, rows_of
+from app.web.views.rule_sources import source_name
 from app.web.views.waterfalls import StepView, steps_of
 from app.web.wording import N_, Words
 from app.wording import say, say_all
@@ -247,7 +248,7 @@ def _rule(result: RuleResult, words: Words) -> RuleRow:
         need=result.need.value,
         finding=say(result.finding, words.locale),
         way_on="" if way_on is None else say(way_on, words.locale),
-        source=result.source,
+        source=source_name(result.source, words),
         since=result.since,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from app.errors import AppError, Conflict, InvalidInput
 from app.services.review_work import ClaimedByAnother
+from app.web.sentences import sentence_of
 from app.web.wording import N_, Words
 
 Problems = tuple[tuple[str, str], ...]
@@ -46,10 +47,6 @@ def problems_of(error: AppError, words: Words, fields: Mapping[str, str]) -> Pro
             for issue in error.issues
         )
     if isinstance(error, Conflict):
-        return (
-            (
-                "",
-                f"{words.gettext('Nothing was saved, because something changed meanwhile.')} {error.detail}",
-            ),
-        )
-    return (("", error.detail),)
+        told = words.gettext("Nothing was saved, because something changed meanwhile.")
+        return (("", f"{told} {sentence_of(error, words)}"),)
+    return (("", sentence_of(error, words)),)
