@@ -16,7 +16,7 @@ HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)>"'
 
 @pytest.fixture
 def cohort(console: Console) -> str:
-    people = [{"external_id": f"p-{n}", "skills": [{"skill": "arc welding"}]} for n in range(3)]
+    people = [{"external_id": f"own-{n}", "skills": [{"skill": "arc welding"}]} for n in range(3)]
     made: str = console.api.committed_cohort(people)["id"]
     return made
 
@@ -57,7 +57,7 @@ def test_people_are_shown_by_pseudonym(console: Console, cohort: str):
     page = console.page("reviewer", f"/console/cohorts/{cohort}")
 
     assert page.text.count("C-") == 3
-    assert "p-1" not in page.text
+    assert "own-1" not in page.text
 
 
 def test_an_auditor_sees_how_many_and_not_who(console: Console, cohort: str):
