@@ -208,6 +208,9 @@ def test_the_page_asks_for_its_claim_as_a_fragment(console: Console):
     assert "You are reviewing this candidate" in first.text
     second = console.post("reviewer 2", address, headers={"HX-Request": "true"})
     assert "is reviewing until" in second.text
+    # It is read out where it changes what to do, and not for each candidate that one opens.
+    assert "data-announce" in second.text
+    assert "data-announce" not in first.text
 
 
 def test_two_reviewers_who_differ_are_shown_until_they_agree(console: Console):

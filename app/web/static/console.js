@@ -10,6 +10,7 @@
     window.setTimeout(() => { region.textContent = text; }, 50);
   };
 
+  let said = "";
   // After a page or fragment came: what asks for focus has it, else what happened.
   const settle = (root) => {
     const wanted = root.querySelector("[data-autofocus]");
@@ -22,6 +23,11 @@
       else announce(notice.querySelector("p").textContent.trim());
     }
     if (notice) notice.dataset.said = "yes";
+    // What came by itself is read out where the reader is, and once, however often it comes.
+    const news = root !== document && root.querySelector("[data-announce]");
+    const text = news ? news.textContent.trim().replace(/\s+/g, " ") : "";
+    if (text !== said) announce(text);
+    if (news) said = text;
   };
 
   // A choice that acts at once keeps its button for those without scripts.
