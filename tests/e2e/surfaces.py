@@ -26,6 +26,9 @@ NOT_PAGES = {
     "/cohorts/uploads/{upload_id}",
     "/cohorts/uploads/{upload_id}/refused.{extension}",
     "/jobs/{job_id}/progress",
+    "/vacancies/{vacancy_id}/matches/{candidate_id}/decision",
+    "/vacancies/{vacancy_id}/matches/{candidate_id}/opinion",
+    "/vacancies/{vacancy_id}/matches/{candidate_id}/rating",
     "/vacancies/{vacancy_id}/shortlist.{kind}",
 }
 
