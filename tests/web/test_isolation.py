@@ -117,6 +117,9 @@ def attack(
     """Call an address as somebody, with fields or a query, judge the answer, and give its status."""
     more = {"params": sent} if address.method == "GET" else {"data": sent}
     answer = console.call(who, address.method, address.filled(values), **more)
+    if address.method == "GET" and answer.status_code == 303:
+        # An address that only leads back, before anything is looked up: what counts is where.
+        answer = console.get(who, answer.headers["location"])
     where = f"{who}: {address.method} {address.path} {sorted(sent)}: {answer.status_code}"
     assert answer.status_code < 500, where
     assert MARKER not in answer.text, where
