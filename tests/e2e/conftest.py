@@ -13,8 +13,8 @@ import pytest
 from tests.e2e.serving import CHROMIUM_ARGUMENTS, Demo, serving_demo
 
 ENABLE_BROWSER = (
-    "to run these tests too: apt-get install chromium, then "
-    ".venv/bin/python -m playwright --version must work (pip install -r requirements-e2e.lock)"
+    "to run these tests too: apt-get install chromium; python3 -m pip --python .venv/bin/python "
+    "install --no-deps --require-hashes -r requirements-e2e.lock"
 )
 
 
