@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy import int64
 
-from app.matching.ranking.kernel import kernel
+from app.matching.ranking.heap import kernel
 from app.matching.ranking.localise import find
 from app.matching.ranking.query import CREDIT_UNITS
 

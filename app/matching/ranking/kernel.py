@@ -9,10 +9,10 @@ decide an order.
 
 from __future__ import annotations
 
-from numba import njit
 from numpy import int32, int64, uint64
 
-from app.matching.ranking.lanes import add_where, fetch, lowest, reaching
+from app.matching.ranking.heap import heap_least, kernel, push, sort_best_first
+from app.matching.ranking.lanes import add_where, fetch, lowest, reaching, sum_where
 from app.matching.ranking.query import CREDIT_UNITS
 from app.matching.ranking.segment import BLOCK, BLOCK_BITS
 
@@ -20,101 +20,69 @@ _BLOCK = BLOCK
 _BITS = BLOCK_BITS
 _CREDIT_UNITS = CREDIT_UNITS
 
-_N_SEED_POSTINGS = 256
 _N_PARTS = 4
 _LEAST_SUM = -(1 << 31)
 
-kernel = njit(nogil=True, cache=True, fastmath=False, error_model="numpy")
+
+@kernel
+def start_lists(lists, which, n, cursor, end):
+    """Set the first piece of each list and the one after its last."""
+    piece_ptr, piece_block, piece_start, _ = lists
+    for position in range(n):
+        cursor[position] = piece_ptr[which[position]]
+        end[position] = piece_ptr[which[position] + 1]
+        fetch(piece_block, cursor[position])
+        fetch(piece_start, cursor[position])
 
 
 @kernel
-def is_better(units, row, other_units, other_row):
-    """Whether the first stands before the second in the total order."""
-    return units > other_units or (units == other_units and row < other_row)
-
-
-@kernel
-def push(heap_units, heap_rows, n, k, units, row):
-    """Offer a row to a heap with the worst on top; returns the number held."""
-    if n < k:
-        child = n
-        n += 1
-        while child > 0:
-            parent = (child - 1) >> 1
-            if not is_better(heap_units[parent], heap_rows[parent], units, row):
-                break
-            heap_units[child] = heap_units[parent]
-            heap_rows[child] = heap_rows[parent]
-            child = parent
-        heap_units[child] = units
-        heap_rows[child] = row
-        return n
-    if is_better(units, row, heap_units[0], heap_rows[0]):
-        sink(heap_units, heap_rows, n, units, row)
-    return n
-
-
-@kernel
-def sink(heap_units, heap_rows, n, units, row):
-    """Put a row in place of the top."""
-    parent = 0
-    while True:
-        child = 2 * parent + 1
-        if child >= n:
-            break
-        if child + 1 < n and is_better(
-            heap_units[child], heap_rows[child], heap_units[child + 1], heap_rows[child + 1]
-        ):
-            child += 1
-        if not is_better(units, row, heap_units[child], heap_rows[child]):
-            break
-        heap_units[parent] = heap_units[child]
-        heap_rows[parent] = heap_rows[child]
-        parent = child
-    heap_units[parent] = units
-    heap_rows[parent] = row
-
-
-@kernel
-def sort_best_first(heap_units, heap_rows, n):
-    """Turn the heap into a list, best first."""
-    for last in range(n - 1, 0, -1):
-        units, row = heap_units[last], heap_rows[last]
-        heap_units[last], heap_rows[last] = heap_units[0], heap_rows[0]
-        sink(heap_units, heap_rows, last, units, row)
-
-
-@kernel
-def add_words(acc, block, words, word_list, word_weight, cursor):
-    """Add the weight of each listed word to the rows of a block that use it."""
-    _, piece_ptr, piece_block, piece_start, local = words
-    for position in range(len(word_list)):
-        piece, last = cursor[position], piece_ptr[word_list[position] + 1]
+def move_to(block, lists, n, cursor, end, present):
+    """Move each list to a block; write those that have rows there, and have the rows brought near."""
+    _, piece_block, piece_start, local = lists
+    n_present = 0
+    for position in range(n):
+        piece, last = cursor[position], end[position]
         while piece < last and piece_block[piece] < block:
             piece += 1
         cursor[position] = piece
         if piece < last and piece_block[piece] == block:
-            weight = word_weight[position]
-            for row in local[piece_start[piece] : piece_start[piece + 1]]:
-                acc[row] += weight
+            present[n_present] = position
+            n_present += 1
+            at = piece_start[piece]
+            fetch(local, at)
+            fetch(local, at + 32)
+    return n_present
 
 
 @kernel
-def add_claims(acc, block, claims, claim_grade, entries, n_listed, cursor):
+def add_words(acc, block, words, word_weight, cursor, end, present):
+    """Add the weight of each listed word to the rows of a block that use it."""
+    _, _, piece_start, local = words
+    for at in range(move_to(block, words, len(word_weight), cursor, end, present)):
+        position = present[at]
+        piece, weight = cursor[position], word_weight[position]
+        for row in local[piece_start[piece] : piece_start[piece + 1]]:
+            acc[row] += weight
+
+
+@kernel
+def add_claims(acc, block, claims, claim_grade, entries, n_listed, cursor, end, present):
     """Add what the listed claims of each row of a block are worth.
 
     The best claim alone counts in the end; who has several for one requirement is held for better here.
     """
-    entry_list, _, _, worth = entries[:4]
-    _, piece_ptr, piece_block, piece_start, local = claims
-    for entry in range(n_listed):
-        piece, last = cursor[entry], piece_ptr[entry_list[entry] + 1]
-        while piece < last and piece_block[piece] < block:
-            piece += 1
-        cursor[entry] = piece
-        if piece < last and piece_block[piece] == block:
-            for at in range(piece_start[piece], piece_start[piece + 1]):
-                acc[local[at]] += worth[entry, claim_grade[at]]
+    worth = entries[3]
+    _, _, piece_start, local = claims
+    n_present = move_to(block, claims, n_listed, cursor, end, present)
+    for i in range(n_present):
+        at = piece_start[cursor[present[i]]]
+        fetch(claim_grade, at)
+        fetch(claim_grade, at + 32)
+    for i in range(n_present):
+        entry = present[i]
+        piece = cursor[entry]
+        for at in range(piece_start[piece], piece_start[piece + 1]):
+            acc[local[at]] += worth[entry, claim_grade[at]]
 
 
 @kernel
@@ -157,9 +125,8 @@ def common_weight(common, row, common_asked):
     weight = int64(0)
     for part in range(len(asked)):
         bits = common[row, part] & asked[part]
-        while bits != 0:
-            weight += weight_of_bit[part * 64 + lowest(bits)]
-            bits &= bits - uint64(1)
+        if bits != 0:
+            weight += sum_where(weight_of_bit, part * 64, bits)
     return weight
 
 
@@ -177,6 +144,14 @@ def keep_reaching(acc, start, common, common_asked, least, row_ptr, found, n_fou
             fetch(row_ptr, row)
             n += 1
     return n
+
+
+@kernel
+def fetch_rows(start, common, row_ptr, found, n_found):
+    """Have the common words of the rows found brought near, and where their claims lie."""
+    for i in range(n_found):
+        fetch(common, (start + found[i]) * common.shape[1])
+        fetch(row_ptr, start + found[i])
 
 
 @kernel
@@ -282,6 +257,8 @@ def sample_floor(acc, common, common_asked, start, live, first_word, n_words, k,
             bits &= bits - uint64(1)
     if n < k:
         return int64(-1)
+    fetch_rows(start, common, exact[0][0], sample_rows, n)
+    fetch_claims(start, exact[0], sample_rows, n)
     floor = int64(-1)
     for i in range(n):
         row = start + sample_rows[i]
@@ -290,50 +267,6 @@ def sample_floor(acc, common, common_asked, start, live, first_word, n_words, k,
         if floor < 0 or units < floor:
             floor = units
     return floor
-
-
-@kernel
-def seed_floor(wide, postings, common_asked, live, k, n_listed, exact, seeds):
-    """Units that the k-th best row has at least, from rows that claim what is rare; -1 if there are too few.
-
-    ``wide`` has a place for each row, all 0, and is left so. Listed words are left out of these sums.
-    """
-    claims, claim_grade, _, common = postings[:4]
-    entry_list, _, _, worth = exact[1][:4]
-    _, piece_ptr, piece_block, piece_start, local = claims
-    seed_units, seed_rows = seeds
-    n_entries, n_postings = 0, int64(0)
-    for entry in range(n_listed):
-        which = entry_list[entry]
-        n_postings += piece_start[piece_ptr[which + 1]] - piece_start[piece_ptr[which]]
-        if n_postings > _N_SEED_POSTINGS:
-            break
-        n_entries = entry + 1
-    for entry in range(n_entries):
-        which = entry_list[entry]
-        for piece in range(piece_ptr[which], piece_ptr[which + 1]):
-            start = piece_block[piece] << _BITS
-            for at in range(piece_start[piece], piece_start[piece + 1]):
-                wide[start + local[at]] += worth[entry, claim_grade[at]]
-    n = 0
-    for entry in range(n_entries):
-        which = entry_list[entry]
-        for piece in range(piece_ptr[which], piece_ptr[which + 1]):
-            start = piece_block[piece] << _BITS
-            for at in range(piece_start[piece], piece_start[piece + 1]):
-                row = int64(start + local[at])
-                held = int64(wide[row])
-                wide[row] = 0
-                is_live = (live[row >> 6] >> uint64(row & 63)) & uint64(1)
-                if is_live and held and (n < len(seed_units) or held > seed_units[0]):
-                    n = push(seed_units, seed_rows, n, len(seed_units), held, row)
-    if n < k:
-        return int64(-1)
-    for i in range(n):
-        held = common_weight(common, seed_rows[i], common_asked)
-        seed_units[i] = exact_units(seed_rows[i], held, 0, n_listed, exact)
-    seed_units[:n].sort()
-    return seed_units[n - k]
 
 
 @kernel
@@ -351,15 +284,12 @@ def best_rows(n_rows, postings, by_row, live, query, scratch, k, floor, out_unit
     """Write the best ``k`` live rows, best first; returns their number."""
     claims, claim_grade, words, common, planes = postings
     n_listed, entries, group_weight, word_list, word_weight, common_asked, common_bound = query
-    acc, wide, head, following, best, found, claim_cursor, word_cursor, sample, seeds = scratch
+    acc, head, following, best, found, (claim_at, claim_end), (word_at, word_end), present, sample = scratch
     n_entries = len(entries[0])
-    for entry in range(n_listed):
-        claim_cursor[entry] = claims[1][entries[0][entry]]
-    for position in range(len(word_list)):
-        word_cursor[position] = words[1][word_list[position]]
+    start_lists(claims, entries[0], n_listed, claim_at, claim_end)
+    start_lists(words, word_list, len(word_list), word_at, word_end)
     link_entries(entries[0], head, following)
     exact = (by_row, entries, group_weight, head, following, best)
-    floor = max(floor, seed_floor(wide, postings, common_asked, live, k, n_listed, exact, seeds))
     n = 0
     for block in range((n_rows + _BLOCK - 1) >> _BITS):
         start = block << _BITS
@@ -368,8 +298,8 @@ def best_rows(n_rows, postings, by_row, live, query, scratch, k, floor, out_unit
         if not is_any(live, first_word, n_words):
             continue
         acc[:] = 0
-        add_words(acc, block, words, word_list, word_weight, word_cursor)
-        add_claims(acc, block, claims, claim_grade, entries, n_listed, claim_cursor)
+        add_words(acc, block, words, word_weight, word_at, word_end, present)
+        add_claims(acc, block, claims, claim_grade, entries, n_listed, claim_at, claim_end, present)
         least = max(heap_least(out_units, n, k), floor)
         first_plane = n_listed
         if least < 0:
@@ -390,9 +320,3 @@ def best_rows(n_rows, postings, by_row, live, query, scratch, k, floor, out_unit
     unlink_entries(entries[0], head)
     sort_best_first(out_units, out_rows, n)
     return n
-
-
-@kernel
-def heap_least(heap_units, n, k):
-    """Units that a later row needs to get into the heap: more than its worst, as equal ones lose."""
-    return heap_units[0] + 1 if n == k else int64(-1)

@@ -33,6 +33,21 @@ def add_where(typing_context, sums, first, bits, amount):
 
 
 @intrinsic
+def sum_where(typing_context, amounts, first, bits):
+    """Sum of those of ``amounts[first : first + 64]`` whose bit is set; it has to fit 32 bits."""
+
+    def build(context, builder, signature, arguments):
+        pointer = _pointer(context, builder, signature, arguments)
+        flags = builder.bitcast(arguments[2], _FLAGS)
+        held = builder.select(flags, builder.load(pointer, align=4), ir.Constant(_SUMS, None))
+        kind = ir.FunctionType(_SUM, [_SUMS])
+        add_up = cgutils.get_or_insert_function(builder.module, kind, "llvm.vector.reduce.add.v64i32")
+        return builder.call(add_up, [held])
+
+    return types.int32(amounts, types.int64, types.uint64), build
+
+
+@intrinsic
 def reaching(typing_context, sums, first, least):
     """Bits that say which of ``sums[first : first + 64]`` are at least ``least``."""
 

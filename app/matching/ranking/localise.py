@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy import int32, int64, uint64
 
-from app.matching.ranking.kernel import kernel
+from app.matching.ranking.heap import kernel
 from app.matching.ranking.lanes import fetch
 from app.matching.ranking.query import CREDIT_UNITS
 from app.matching.ranking.segment import N_COMMON

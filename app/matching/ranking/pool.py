@@ -74,7 +74,9 @@ class PoolView:
     Attributes
     ----------
     sealed : sequence of (Sealed, ndarray)
-        Segments, and the rows of each that were live.
+        Segments, the largest first, and the rows of each that were live.
+    n_live : int
+        Candidates.
     digest_sum : int
         Sum of the rows' digests.
     """
@@ -82,6 +84,7 @@ class PoolView:
     sealed: Sequence[tuple[Sealed, NDArray[np.uint64]]]
     delta: DeltaView
     column_names: tuple[str, ...]
+    n_live: int
     digest_sum: int
 
     @property
@@ -97,7 +100,7 @@ class PoolView:
         return join(parts).by_id() if parts else None
 
     def __len__(self) -> int:
-        return sum(int(np.bitwise_count(live).sum()) for _, live in self.sealed) + int(self.delta.live.sum())
+        return self.n_live
 
     def search(self, query: Query, k: int, *, only: Sequence[Condition] = ()) -> Ranked:
         """Find the best ``k`` candidates.
@@ -117,16 +120,20 @@ class PoolView:
         if k < 1:
             raise ValueError(f"k must be at least 1, got {k}")
         # Room is made for as many as are asked for.
-        k = min(k, max(1, len(self)))
+        k = min(k, max(1, self.n_live))
         ids, units = self.delta.score(query, only)
-        for each, live in sorted(self.sealed, key=lambda pair: -pair[0].n_live):
+        is_ordered = not len(ids)
+        for each, live in self.sealed:
             takes_part = live & each.filter.bits(only) if only else live
             floor = int(np.partition(units, -k)[-k]) if len(units) >= k else -1
             row, found = each.searcher.best_rows(query, k, live=takes_part, floor=floor)
             if len(ids):
                 ids, units = np.concatenate([ids, each.segment.ids[row]]), np.concatenate([units, found])
+                is_ordered = False
             else:
                 ids, units = each.segment.ids[row], found
+        if is_ordered:
+            return Ranked(ids, units)
         best = np.lexsort((ids, -units))[:k]
         return Ranked(ids[best], units[best])
 
@@ -145,6 +152,7 @@ class Pool:
         self._delta = Delta(column_names)
         self._fingerprint = sum((_sum_of_digests(each) for each in self._sealed), start=0)
         self._gone: set[bytes] | None = None
+        self._view: PoolView | None = None
 
     @classmethod
     def of(cls, rows: Rows) -> Pool:
@@ -153,7 +161,10 @@ class Pool:
 
     def __len__(self) -> int:
         with self._lock:
-            return sum(each.n_live for each in self._sealed) + self._delta.n_live
+            return self._count()
+
+    def _count(self) -> int:
+        return sum(each.n_live for each in self._sealed) + self._delta.n_live
 
     @property
     def fingerprint(self) -> str:
@@ -171,6 +182,7 @@ class Pool:
         rows = rows.by_id()
         with self._lock:
             self._delta.require_columns(rows)
+            self._view = None
             for candidate_id in rows.ids.tolist():
                 self._remove(candidate_id)
             self._delta.append(rows)
@@ -179,6 +191,7 @@ class Pool:
     def remove(self, ids: Sequence[bytes]) -> int:
         """Take candidates out; returns how many were there."""
         with self._lock:
+            self._view = None
             return sum(self._remove(candidate_id) for candidate_id in ids)
 
     def _remove(self, candidate_id: bytes) -> bool:
@@ -203,8 +216,16 @@ class Pool:
         Make a query after the view, so that it knows every term and grade in it.
         """
         with self._lock:
-            sealed = [(each, each.live.copy()) for each in self._sealed]
-            return PoolView(sealed, self._delta.view(), self._delta.column_names, self._fingerprint)
+            if self._view is None:
+                largest_first = sorted(self._sealed, key=lambda each: -each.n_live)
+                self._view = PoolView(
+                    [(each, each.live.copy()) for each in largest_first],
+                    self._delta.view(),
+                    self._delta.column_names,
+                    self._count(),
+                    self._fingerprint,
+                )
+            return self._view
 
     def search(self, query: Query, k: int, *, only: Sequence[Condition] = ()) -> Ranked:
         """Find the best ``k`` candidates; see ``PoolView.search``."""
@@ -228,6 +249,7 @@ class Pool:
         with self._lock:
             fresh = Sealed.of(segment)
             self._drop_gone(fresh)
+            self._view = None
             self._delta = self._delta.without_first(n_taken)
             if fresh.n_live:
                 self._sealed.append(fresh)
@@ -250,6 +272,7 @@ class Pool:
                 kept.append(fresh)
             else:
                 self._gone = None
+            self._view = None
             self._sealed = kept
         return True
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from app.matching.ranking import plain
 from app.matching.ranking.each import score_each
-from app.matching.ranking.kernel import best_rows, kernel
+from app.matching.ranking.heap import kernel
+from app.matching.ranking.kernel import best_rows
 from app.matching.ranking.localise import localise_entries, localise_words
 from app.matching.ranking.query import WEIGHT_UNITS, Query
 from app.matching.ranking.rows import Rows
@@ -27,7 +28,7 @@ def search(n_rows, postings, tables, by_row, live, asked, scratch, k, floor):
     group_weight, entry_group, entry_term, entry_credit, word_term, word_weight = asked
     n_listed, entries = localise_entries(claim_table, group_weight, entry_group, entry_term, entry_credit)
     word_list, list_weight, common_asked, common_bound = localise_words(word_table, word_term, word_weight)
-    acc, found, head, wide = scratch
+    acc, found, head = scratch
     out_units, out_rows = np.empty(k, np.int64), np.empty(k, np.int64)
     n = best_rows(
         n_rows,
@@ -37,15 +38,14 @@ def search(n_rows, postings, tables, by_row, live, asked, scratch, k, floor):
         (n_listed, entries, group_weight, word_list, list_weight, common_asked, common_bound),
         (
             acc,
-            wide,
             head,
             np.empty(len(entries[0]), np.int32),
             np.empty(len(group_weight), np.int64),
             found,
-            np.empty(n_listed, np.int64),
-            np.empty(len(word_list), np.int64),
+            (np.empty(n_listed, np.int64), np.empty(n_listed, np.int64)),
+            (np.empty(len(word_list), np.int64), np.empty(len(word_list), np.int64)),
+            np.empty(max(n_listed, len(word_list)), np.int64),
             (np.empty(k, np.int64), np.empty(k, np.int64)),
-            (np.empty(4 * k, np.int64), np.empty(4 * k, np.int64)),
         ),
         k,
         floor,
@@ -94,7 +94,7 @@ class CompiledSegment:
             self._by_row,
             live,
             asked,
-            _scratch(self._n_lists, self._n_rows),
+            _scratch(self._n_lists),
             k,
             floor,
         )
@@ -151,19 +151,18 @@ def _word_table(segment: Segment) -> NDArray[np.int32]:
 _thread = local()
 
 
-def _scratch(n_lists: int, n_rows: int) -> tuple[NDArray[Any], ...]:
+def _scratch(n_lists: int) -> tuple[NDArray[Any], ...]:
     """Arrays of this thread that every search leaves as it finds them, or clears first."""
     held = getattr(_thread, "scratch", None)
-    if held is None or len(held[2]) < n_lists or len(held[3]) < n_rows:
+    if held is None or len(held[2]) < n_lists:
         held = _thread.scratch = (
             np.zeros(BLOCK, dtype=np.int32),
             np.zeros(BLOCK, dtype=np.int32),
             np.full(n_lists, -1, dtype=np.int32),
-            np.zeros(n_rows, dtype=np.int32),
         )
     arrays: tuple[NDArray[Any], ...] = held
     return arrays
 
 
 def _fields(lists: Lists) -> tuple[NDArray[Any], ...]:
-    return lists.terms, lists.piece_ptr, lists.piece_block, lists.piece_start, lists.local
+    return lists.piece_ptr, lists.piece_block, lists.piece_start, lists.local

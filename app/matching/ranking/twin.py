@@ -78,6 +78,13 @@ def _compile() -> None:
 
 ranking_code = CompiledCode(
     "ranking",
-    ("ranking/kernel.py", "ranking/lanes.py", "ranking/localise.py", "ranking/search.py", "ranking/each.py"),
+    (
+        "ranking/heap.py",
+        "ranking/kernel.py",
+        "ranking/lanes.py",
+        "ranking/localise.py",
+        "ranking/search.py",
+        "ranking/each.py",
+    ),
     _compile,
 )

@@ -284,5 +284,5 @@ vacancy_code = CompiledCode(
     "vacancies",
     ("ranking/vacancy_kernel.py",),
     _compile,
-    calls=("ranking/kernel.py", "ranking/localise.py"),
+    calls=("ranking/heap.py", "ranking/localise.py"),
 )
