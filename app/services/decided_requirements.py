@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import replace
+from typing import NamedTuple, TypeVar
 
-from app.domain.enums import Importance, LinkMethod, Provenance, Settled, SkillLevel
+from app.domain.enums import Importance, LinkMethod, Provenance, Settled
 from app.domain.records import RequirementDecision, VacancyRecord
 from app.domain.results import LinkedRequirement
 from app.matching.text import canonical
@@ -13,43 +14,50 @@ from app.services.identifiers import is_uri
 from app.services.taxonomy_index import TaxonomyIndex
 
 Key = int | str
+K = TypeVar("K", bound=Hashable)
 
 
-@dataclass(slots=True)
-class Done:
-    """Requirements with their keys, as decided; ``dropped`` are the keys of those that are gone."""
+class Asked(NamedTuple):
+    """One thing that a vacancy asks for, and its key: others with the same key ask for the same."""
 
-    requirements: list[LinkedRequirement] = field(default_factory=list)
-    keys: list[Key] = field(default_factory=list)
-    dropped: frozenset[Key] = frozenset()
+    requirement: LinkedRequirement
+    key: Key
 
 
 def settle(
-    index: TaxonomyIndex,
-    record: VacancyRecord,
-    requirements: Sequence[LinkedRequirement],
-    keys: Sequence[Key],
-) -> Done:
-    """Apply a vacancy's decisions to its requirements; what was decided already stays as it is.
+    index: TaxonomyIndex, record: VacancyRecord, asked: Iterable[Asked]
+) -> tuple[list[Asked], frozenset[Key]]:
+    """Apply a vacancy's decisions, and give the keys of what is dropped; what was decided already stays.
 
     A decision whose concept the release does not have is left out: the requirement is then as
     the linker finds it, until somebody decides again.
     """
     decisions = {decision_key(each.phrase, each.found_uri): each for each in record.decisions}
-    done = Done()
+    done: list[Asked] = []
     dropped: set[Key] = set()
-    for key, found in zip(keys, requirements, strict=True):
+    for each in asked:
+        found = each.requirement
         decision = None if found.decision is not None else _decision_on(found, decisions)
         if decision is None or not _is_known(index, decision):
-            _add(done, found, key)
+            done.append(each)
         elif decision.settled is Settled.DROPPED:
-            dropped.add(key)
+            dropped.add(each.key)
         else:
-            decided, decided_key = _decided(index, record.lang, found, key, decision)
-            if decided_key != "":
-                _add(done, decided, decided_key)
-    done.dropped = frozenset(dropped)
-    return done
+            decided = _decided(index, record.lang, each, decision)
+            if decided.key != "":
+                done.append(decided)
+    return done, frozenset(dropped)
+
+
+def count_once(asked: Iterable[tuple[LinkedRequirement, K]]) -> dict[K, LinkedRequirement]:
+    """One requirement for each key, a decided one before others; its place is that of the first."""
+    counted: dict[K, LinkedRequirement] = {}
+    for requirement, key in asked:
+        held, other = counted.get(key, requirement), requirement
+        if held.decision is None and other.decision is not None:
+            held, other = other, held
+        counted[key] = _stricter(held, other)
+    return counted
 
 
 def decision_key(phrase: str, found_uri: str | None) -> str:
@@ -62,15 +70,23 @@ def phrase_of(requirement: LinkedRequirement) -> str:
     return "" if requirement.provenance is Provenance.INFERRED else requirement.source_text
 
 
+def names_of(requirement: LinkedRequirement) -> tuple[str, str | None]:
+    """Words and concept that a decision on a requirement is made on, or was."""
+    decision = requirement.decision
+    if decision is None:
+        return phrase_of(requirement), requirement.concept_uri
+    return decision.phrase, decision.found_uri
+
+
 def unlinked_key(skill: str) -> str:
     """What equal skills without concept share: their words, or their address as it stands."""
     return skill.strip() if is_uri(skill) else canonical(skill)
 
 
-def stricter(held: LinkedRequirement, importance: Importance, level: SkillLevel | None) -> LinkedRequirement:
+def _stricter(held: LinkedRequirement, other: LinkedRequirement) -> LinkedRequirement:
     """One requirement for a skill that is asked for twice: essential if either is, at the higher level."""
-    levels = [each for each in (held.level, level) if each is not None]
-    is_essential = Importance.ESSENTIAL in (held.importance, importance)
+    levels = [each.level for each in (held, other) if each.level is not None]
+    is_essential = Importance.ESSENTIAL in (held.importance, other.importance)
     return replace(
         held,
         importance=Importance.ESSENTIAL if is_essential else Importance.OPTIONAL,
@@ -81,20 +97,15 @@ def stricter(held: LinkedRequirement, importance: Importance, level: SkillLevel 
 def _decision_on(
     found: LinkedRequirement, decisions: Mapping[str, RequirementDecision]
 ) -> RequirementDecision | None:
-    return decisions.get(decision_key(phrase_of(found), found.concept_uri))
+    return decisions.get(decision_key(*names_of(found)))
 
 
 def _is_known(index: TaxonomyIndex, decision: RequirementDecision) -> bool:
     return decision.decided_uri is None or decision.decided_uri in index.skills.row_of
 
 
-def _decided(
-    index: TaxonomyIndex,
-    lang: str | None,
-    found: LinkedRequirement,
-    key: Key,
-    decision: RequirementDecision,
-) -> tuple[LinkedRequirement, Key]:
+def _decided(index: TaxonomyIndex, lang: str | None, asked: Asked, decision: RequirementDecision) -> Asked:
+    found = asked.requirement
     settled = replace(
         found,
         importance=decision.importance or found.importance,
@@ -103,32 +114,18 @@ def _decided(
     )
     uri = decision.decided_uri
     if uri == found.concept_uri:
-        return settled, key
+        return Asked(settled, asked.key)
     if uri is None:
         # Where the words are an address, nothing but the address can be compared.
-        return (
-            replace(settled, concept_uri=None, label=found.source_text, link_score=0.0, link_method=None),
-            unlinked_key(found.source_text),
+        unlinked = replace(
+            settled, concept_uri=None, label=found.source_text, link_score=0.0, link_method=None
         )
-    return (
-        replace(
-            settled,
-            concept_uri=uri,
-            label=index.label(uri, lang),
-            link_score=1.0,
-            link_method=LinkMethod.ALIAS,
-        ),
-        index.skills.row_of[uri],
+        return Asked(unlinked, unlinked_key(found.source_text))
+    linked = replace(
+        settled,
+        concept_uri=uri,
+        label=index.label(uri, lang),
+        link_score=1.0,
+        link_method=LinkMethod.ALIAS,
     )
-
-
-def _add(done: Done, requirement: LinkedRequirement, key: Key) -> None:
-    if key in done.keys:
-        position = done.keys.index(key)
-        held = done.requirements[position]
-        if requirement.decision is not None and held.decision is None:
-            held, requirement = requirement, held
-        done.requirements[position] = stricter(held, requirement.importance, requirement.level)
-        return
-    done.keys.append(key)
-    done.requirements.append(requirement)
+    return Asked(linked, index.skills.row_of[uri])

@@ -17,7 +17,7 @@ from app.domain.enums import (
 )
 from app.domain.records import CandidateRecord, LanguageLevel, VacancyRecord
 from app.domain.results import LinkedRequirement
-from app.services.decided_requirements import settle, stricter, unlinked_key
+from app.services.decided_requirements import Asked, count_once, settle, unlinked_key
 from app.services.identifiers import is_uri
 from app.services.linking import link_skills
 from app.services.occupations import (
@@ -51,12 +51,14 @@ class PreparedVacancy:
     ``occupation_words`` is the field that named the occupation. ``likely`` holds the rows and
     probabilities of those that it may name where no one is sure.
     ``requirements[i]`` asks for ``skill_keys[i]``: a skill row, or the canonical text
-    or the address of a skill without concept.
+    or the address of a skill without concept. ``asked`` holds all that was found and not dropped, of
+    which several may ask for the same; ``requirements`` has each once.
     """
 
     record: VacancyRecord
     occupation: ResolvedOccupation
     occupation_words: str
+    asked: list[Asked] = field(default_factory=list)
     requirements: list[LinkedRequirement] = field(default_factory=list)
     skill_keys: list[int | str] = field(default_factory=list)
     terms: dict[str, Mention] = field(default_factory=dict)
@@ -120,7 +122,7 @@ def prepare_vacancies(
     _add_likely(index, prepared)
     _add_stated(index, prepared)
     # Who states skills has said what is asked for, even where staff drop all of them.
-    silent = [vacancy for vacancy in prepared if not vacancy.requirements]
+    silent = [vacancy for vacancy in prepared if not vacancy.asked]
     for vacancy in prepared:
         _settle(index, vacancy)
         record = vacancy.record
@@ -221,22 +223,19 @@ def _add_stated(index: TaxonomyIndex, prepared: Sequence[PreparedVacancy]) -> No
         key = link[0] if link else unlinked_key(requirement.skill)
         if key == "":
             continue
-        if key in vacancy.skill_keys:
-            position = vacancy.skill_keys.index(key)
-            held = vacancy.requirements[position]
-            vacancy.requirements[position] = stricter(held, requirement.importance, requirement.level)
-            continue
-        vacancy.skill_keys.append(key)
-        vacancy.requirements.append(
-            LinkedRequirement(
-                source_text=requirement.skill,
-                concept_uri=uri,
-                label=index.label(uri, vacancy.record.lang) if uri else requirement.skill,
-                importance=requirement.importance,
-                provenance=Provenance.STATED,
-                level=requirement.level,
-                link_score=link[1] if link else 0.0,
-                link_method=link[2] if link else None,
+        vacancy.asked.append(
+            Asked(
+                LinkedRequirement(
+                    source_text=requirement.skill,
+                    concept_uri=uri,
+                    label=index.label(uri, vacancy.record.lang) if uri else requirement.skill,
+                    importance=requirement.importance,
+                    provenance=Provenance.STATED,
+                    level=requirement.level,
+                    link_score=link[1] if link else 0.0,
+                    link_method=link[2] if link else None,
+                ),
+                key,
             )
         )
 
@@ -254,37 +253,37 @@ def _add_extracted(index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy]) -
     for vacancy, text, links in zip(vacancies, texts, found, strict=True):
         for link in links[:MAX_EXTRACTED]:
             concept = index.skills.concepts[link.skill_row]
-            vacancy.skill_keys.append(link.skill_row)
-            vacancy.requirements.append(
-                LinkedRequirement(
-                    source_text=text[link.start : link.end],
-                    concept_uri=concept.uri,
-                    label=index.label(concept.uri, vacancy.record.lang),
-                    # Neither a cue nor a heading says that it is a must.
-                    importance=link.importance or Importance.OPTIONAL,
-                    provenance=Provenance.EXTRACTED,
-                    level=link.level,
-                    link_score=link.score,
-                    link_method=link.method,
-                    source_start=link.start,
-                    source_end=link.end,
-                )
+            requirement = LinkedRequirement(
+                source_text=text[link.start : link.end],
+                concept_uri=concept.uri,
+                label=index.label(concept.uri, vacancy.record.lang),
+                # Neither a cue nor a heading says that it is a must.
+                importance=link.importance or Importance.OPTIONAL,
+                provenance=Provenance.EXTRACTED,
+                level=link.level,
+                link_score=link.score,
+                link_method=link.method,
+                source_start=link.start,
+                source_end=link.end,
             )
+            vacancy.asked.append(Asked(requirement, link.skill_row))
 
 
 def _settle(index: TaxonomyIndex, vacancy: PreparedVacancy) -> frozenset[int | str]:
     """Apply what staff decided to the requirements found so far; give the keys that they dropped."""
-    if not vacancy.record.decisions:
-        return frozenset()
-    done = settle(index, vacancy.record, vacancy.requirements, vacancy.skill_keys)
-    vacancy.requirements, vacancy.skill_keys = done.requirements, done.keys
-    return done.dropped
+    vacancy.asked, dropped = settle(index, vacancy.record, vacancy.asked)
+    counted = count_once(vacancy.asked)
+    vacancy.requirements, vacancy.skill_keys = list(counted.values()), list(counted)
+    return dropped
 
 
 def _add_inferred(
     index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy], dropped: Sequence[frozenset[int | str]]
 ) -> None:
-    """Add what the occupation needs, but for what staff dropped from the text."""
+    """Add what the occupation needs, but for what staff dropped from the text.
+
+    What is asked for already is added only where staff decided on it as such: their decision stays in sight.
+    """
     for vacancy, unwanted in zip(vacancies, dropped, strict=True):
         occupation = vacancy.occupation
         if occupation.row is not None:
@@ -294,23 +293,22 @@ def _add_inferred(
         else:
             continue
         known = unwanted.union(vacancy.skill_keys)
+        decided = {each.found_uri for each in vacancy.record.decisions if not each.phrase}
         for skill in skills:
-            if skill in known:
-                continue
             uri = index.skills.concepts[skill].uri
-            vacancy.skill_keys.append(skill)
-            vacancy.requirements.append(
-                LinkedRequirement(
-                    source_text=vacancy.occupation_words,
-                    concept_uri=uri,
-                    label=index.label(uri, vacancy.record.lang),
-                    importance=Importance.ESSENTIAL,
-                    provenance=Provenance.INFERRED,
-                    level=None,
-                    link_score=occupation.score,
-                    link_method=occupation.method,
-                )
+            if skill in known and uri not in decided:
+                continue
+            requirement = LinkedRequirement(
+                source_text=vacancy.occupation_words,
+                concept_uri=uri,
+                label=index.label(uri, vacancy.record.lang),
+                importance=Importance.ESSENTIAL,
+                provenance=Provenance.INFERRED,
+                level=None,
+                link_score=occupation.score,
+                link_method=occupation.method,
             )
+            vacancy.asked.append(Asked(requirement, skill))
         _settle(index, vacancy)
 
 

@@ -13,7 +13,7 @@ from app.domain.actor import Actor
 from app.domain.enums import Importance, Settled
 from app.domain.ids import new_id
 from app.domain.permissions import Operation
-from app.domain.records import RequirementDecision
+from app.domain.records import RequirementDecision, VacancyRecord
 from app.domain.results import LinkedRequirement
 from app.domain.transitions import allowed_next
 from app.errors import Conflict, FieldIssue, InvalidInput
@@ -23,9 +23,9 @@ from app.repositories.requirement_decisions import RequirementDecisionRepository
 from app.services.audit import record_event
 from app.services.changes import flush, require_version, touch
 from app.services.conversion import ranked_record, vacancy_record
-from app.services.decided_requirements import decision_key, phrase_of
-from app.services.preparation import PreparedVacancy, prepare_vacancies
-from app.services.settled_requirements import newest_of
+from app.services.decided_requirements import decision_key, names_of
+from app.services.preparation import prepare_vacancies
+from app.services.settled_requirements import decisions_in_force, newest_of
 from app.services.taxonomy_index import TaxonomyIndex
 
 
@@ -70,14 +70,13 @@ def settle_requirements(
         The release has no such skill.
     """
     vacancy = _get_open(session, actor, vacancy_id, expected_version)
-    found = {_key_of(each): each for each in _undecided(index, vacancy).requirements}
+    found = _found(session, actor, index, vacancy)
     entries = []
     for each in verdicts:
-        requirement = found.get(decision_key(each.phrase, each.found_uri))
-        if requirement is None:
+        names = found.get(decision_key(each.phrase, each.found_uri))
+        if names is None:
             raise Conflict("The vacancy does not ask for this any more. Load the page again.")
-        decision = _decision(index, each, requirement)
-        entries.append(_entry(phrase_of(requirement), requirement.concept_uri, decision))
+        entries.append(_entry(*names, _decision(index, each, *names)))
     if entries:
         _store(session, actor, vacancy, entries, now)
     return vacancy
@@ -94,14 +93,11 @@ def confirm_all(
 ) -> tuple[Vacancy, int]:
     """Confirm every requirement on which nobody has decided, and say how many; raises as above."""
     vacancy = _get_open(session, actor, vacancy_id, expected_version)
-    rows = RequirementDecisionRepository(session, actor).list_all([vacancy.id])
-    decided = [each for row in newest_of(rows).values() if (each := row.decision()) is not None]
-    (prepared,) = prepare_vacancies(index, [ranked_record(vacancy, decided)])
+    asked = _asked(index, ranked_record(vacancy, _in_force(session, actor, vacancy)))
+    undecided = {decision_key(*names_of(each)): names_of(each) for each in asked if each.decision is None}
     entries = [
         _entry(phrase, uri, RequirementDecision(phrase, uri, Settled.CONFIRMED, uri))
-        for phrase, uri in (
-            (phrase_of(each), each.concept_uri) for each in prepared.requirements if each.decision is None
-        )
+        for phrase, uri in undecided.values()
     ]
     if entries:
         _store(session, actor, vacancy, entries, now)
@@ -148,33 +144,43 @@ def _get_open(session: Session, actor: Actor, vacancy_id: UUID, expected_version
     return vacancy
 
 
-def _undecided(index: TaxonomyIndex, vacancy: Vacancy) -> PreparedVacancy:
-    (prepared,) = prepare_vacancies(index, [vacancy_record(vacancy)])
-    return prepared
+def _found(
+    session: Session, actor: Actor, index: TaxonomyIndex, vacancy: Vacancy
+) -> dict[str, tuple[str, str | None]]:
+    """Words and concept of all that can be decided on, by what decisions on it share.
+
+    Decisions hide some of it (what is dropped), and bring some out (what the occupation asks for,
+    too, once the words for it mean something else).
+    """
+    decided = _asked(index, ranked_record(vacancy, _in_force(session, actor, vacancy)))
+    undecided = _asked(index, vacancy_record(vacancy))
+    return {decision_key(*names_of(each)): names_of(each) for each in (*decided, *undecided)}
 
 
-def _key_of(requirement: LinkedRequirement) -> str:
-    return decision_key(phrase_of(requirement), requirement.concept_uri)
+def _asked(index: TaxonomyIndex, record: VacancyRecord) -> list[LinkedRequirement]:
+    (prepared,) = prepare_vacancies(index, [record])
+    return [each.requirement for each in prepared.asked]
 
 
-def _decision(index: TaxonomyIndex, wanted: Verdict, found: LinkedRequirement) -> RequirementDecision | None:
+def _in_force(session: Session, actor: Actor, vacancy: Vacancy) -> Sequence[RequirementDecision]:
+    return decisions_in_force(session, actor, [vacancy.id]).get(vacancy.id, ())
+
+
+def _decision(
+    index: TaxonomyIndex, wanted: Verdict, phrase: str, found_uri: str | None
+) -> RequirementDecision | None:
     if wanted.settled is None:
         return None
     decided_uri = {
-        Settled.CONFIRMED: found.concept_uri,
+        Settled.CONFIRMED: found_uri,
         Settled.CORRECTED: wanted.decided_uri,
         Settled.DROPPED: None,
     }[wanted.settled]
     if decided_uri is not None and decided_uri not in index.skills.row_of:
         message = "Choose a skill of the taxonomy in use."
         raise InvalidInput(message, issues=[FieldIssue("/decided_uri", "unknown-skill", message)])
-    return RequirementDecision(
-        phrase_of(found),
-        found.concept_uri,
-        wanted.settled,
-        decided_uri,
-        None if wanted.settled is Settled.DROPPED else wanted.importance,
-    )
+    importance = None if wanted.settled is Settled.DROPPED else wanted.importance
+    return RequirementDecision(phrase, found_uri, wanted.settled, decided_uri, importance)
 
 
 def _entry(phrase: str, found_uri: str | None, decision: RequirementDecision | None) -> SettledRequirement:

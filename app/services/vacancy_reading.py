@@ -28,7 +28,7 @@ from app.repositories.work_queue import LatestRanking, WorkQueueRepository
 from app.services.accounts import account_names
 from app.services.candidate_terms import Vocabulary
 from app.services.conversion import ranked_record
-from app.services.decided_requirements import decision_key, phrase_of
+from app.services.decided_requirements import Key, count_once, decision_key, names_of
 from app.services.preparation import PreparedVacancy, prepare_vacancies
 from app.services.settled_requirements import newest_of
 from app.services.taxonomy_index import TaxonomyIndex
@@ -47,7 +47,9 @@ class ReadRequirement:
     id
         Names it among those of the vacancy, whatever is decided on it.
     share
-        Of the whole score, in [0, 1]; 0 where another requirement on the same skill counts.
+        Of the whole score, in [0, 1]; those that ask for the same have it together.
+    counts_with_another
+        Whether another requirement that asks for the same stands for this one in the score.
     settled
         The decision that counts; None where nobody has decided.
     """
@@ -56,11 +58,17 @@ class ReadRequirement:
     requirement: LinkedRequirement
     share: float
     settled: SettledRequirement | None
+    counts_with_another: bool = False
 
     @property
     def names(self) -> tuple[str, str | None]:
         """Words and concept that a decision on it is made on."""
-        return _names(self.requirement)
+        return names_of(self.requirement)
+
+    @property
+    def phrase(self) -> str:
+        """The vacancy's own words for it; none where its occupation asks for it."""
+        return self.names[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,7 @@ class VacancyReading:
     record
         As rankings read it.
     requirements
-        The largest share first.
+        The largest share first; those that count with another after it.
     dropped
         Decisions that something is not asked for.
     waiting
@@ -119,17 +127,12 @@ def read_vacancy(session: Session, actor: Actor, index: TaxonomyIndex, vacancy_i
     decisions = [each for row in in_force.values() if (each := row.decision()) is not None]
     record = ranked_record(vacancy, decisions)
     (prepared,) = prepare_vacancies(index, [record])
-    shares = _shares(session, actor, index, prepared)
-    requirements = [
-        _read(requirement, shares.get(at, 0.0), in_force)
-        for at, requirement in enumerate(prepared.requirements)
-    ]
     return VacancyReading(
         vacancy=vacancy,
         record=record,
         prepared=prepared,
         employer=OrganisationRepository(session, actor).get(vacancy.employer_id, Operation.ORGANISATION_READ),
-        requirements=sorted(requirements, key=lambda each: (-each.share, each.requirement.label)),
+        requirements=_all_read(prepared, _shares(session, actor, index, prepared), in_force),
         dropped=[row for row in in_force.values() if row.settled is Settled.DROPPED],
         waiting=[
             row
@@ -156,19 +159,33 @@ def requirement_id(phrase: str, found_uri: str | None) -> str:
     return sha256(decision_key(phrase, found_uri).encode()).hexdigest()[:16]
 
 
+def _all_read(
+    prepared: PreparedVacancy, shares: Mapping[int, float], in_force: Mapping[str, SettledRequirement]
+) -> list[ReadRequirement]:
+    """Every requirement by its own words; where several ask for the same, one of them counts."""
+    groups: dict[Key, list[ReadRequirement]] = {key: [] for key in prepared.skill_keys}
+    counted = zip(prepared.skill_keys, prepared.requirements, strict=True)
+    standing = {key: (names_of(each), shares.get(at, 0.0)) for at, (key, each) in enumerate(counted)}
+    by_words = count_once((each, (key, decision_key(*names_of(each)))) for each, key in prepared.asked)
+    for (key, _), requirement in by_words.items():
+        names, share = standing[key]
+        is_counted = names_of(requirement) == names
+        read = _read(requirement, share, in_force, counts_with_another=not is_counted)
+        groups[key].insert(0 if is_counted else len(groups[key]), read)
+    ordered = sorted(groups.values(), key=lambda group: (-group[0].share, group[0].requirement.label))
+    return [each for group in ordered for each in group]
+
+
 def _read(
-    requirement: LinkedRequirement, share: float, in_force: Mapping[str, SettledRequirement]
+    requirement: LinkedRequirement,
+    share: float,
+    in_force: Mapping[str, SettledRequirement],
+    *,
+    counts_with_another: bool = False,
 ) -> ReadRequirement:
-    phrase, uri = _names(requirement)
+    phrase, uri = names_of(requirement)
     settled = None if requirement.decision is None else in_force[decision_key(phrase, uri)]
-    return ReadRequirement(requirement_id(phrase, uri), requirement, share, settled)
-
-
-def _names(requirement: LinkedRequirement) -> tuple[str, str | None]:
-    decision = requirement.decision
-    if decision is None:
-        return phrase_of(requirement), requirement.concept_uri
-    return decision.phrase, decision.found_uri
+    return ReadRequirement(requirement_id(phrase, uri), requirement, share, settled, counts_with_another)
 
 
 def _shares(

@@ -154,6 +154,60 @@ def test_a_correction_is_chosen_from_the_taxonomy(console: Console):
     assert "No skill has such a name" in console.page("reviewer", f"{link}?q=%D8%B5%D8%B5").text
 
 
+def test_two_decisions_for_the_same_skill_stay_in_sight_each_with_its_words(any_console: Console):
+    vacancy = published(any_console.api)
+    page = any_console.page("reviewer", at(vacancy))
+    pipes, welding = requirement(page, "fit pipes"), requirement(page, "weld with MIG equipment")
+    uri = live_requirements(any_console.api, vacancy)["weld with MIG equipment"]["concept_uri"]
+    any_console.posted("reviewer", f"{at(vacancy)}/requirements/{welding}", {"settled": "confirmed"})
+    corrected = {"settled": "corrected", "decided_uri": uri}
+    page = any_console.posted("reviewer", f"{at(vacancy)}/requirements/{pipes}", corrected)
+    assert labels(page).count("weld with MIG equipment") == 2
+    assert "counted with another" in page.text
+    assert "pipe fitting" in page.text
+    # In rankings they are one.
+    assert list(live_requirements(any_console.api, vacancy)).count("weld with MIG equipment") == 1
+    ids = [given["id"] for tag, given in page.tags if tag == "li" and given.get("id", "").startswith("r-")]
+    assert len(ids) == len(set(ids)) == 4
+    for name in (welding, pipes):
+        assert any_console.page("reviewer", f"{at(vacancy)}/requirements/{name}")
+    page = any_console.posted("reviewer", f"{at(vacancy)}/requirements/{pipes}", {"settled": "taken_back"})
+    assert "fit pipes" in labels(page)
+    assert "weld with MIG equipment" in labels(page)
+    assert "counted with another" not in page.text
+
+
+def test_two_phrases_for_one_skill_are_both_confirmed_and_dropped_one_by_one(console: Console):
+    fields = [{"skill": "MIG welding"}, {"skill": "weld with MIG equipment", "importance": "optional"}]
+    vacancy = published(console.api, skills=fields)
+    page = console.page("reviewer", at(vacancy))
+    assert "Nobody has decided on 2 of 2" in page.text
+    page = console.posted("reviewer", page.form("/requirements/confirm-all").action)
+    assert "2 requirements were confirmed." in page.text
+    name = "weld with MIG equipment (weld with MIG equipment)"
+    dropped = decision_form(page, name, "dropped")
+    page = console.posted("reviewer", dropped.action, dropped.fields)
+    assert labels(page) == ["weld with MIG equipment"]
+    assert "weld with MIG equipment" in live_requirements(console.api, vacancy)
+
+
+def test_what_the_occupation_asks_for_is_decided_once_the_words_for_it_mean_something_else(
+    console: Console,
+):
+    vacancy = published(console.api)
+    asked = live_requirements(console.api, vacancy)
+    inferred = next(label for label, each in asked.items() if each["provenance"] == "inferred")
+    page = console.page("reviewer", at(vacancy))
+    pipes = requirement(page, "fit pipes")
+    confirmed = decision_form(page, inferred, "confirmed")
+    page = console.posted("reviewer", confirmed.action, confirmed.fields)
+    corrected = {"settled": "corrected", "decided_uri": asked[inferred]["concept_uri"]}
+    page = console.posted("reviewer", f"{at(vacancy)}/requirements/{pipes}", corrected)
+    assert labels(page).count(inferred) == 2
+    page = console.posted("reviewer", confirmed.action, {"settled": "taken_back"})
+    assert labels(page).count(inferred) == 1
+
+
 def test_a_phrase_that_no_skill_stands_for_is_compared_as_text(console: Console):
     vacancy = published(console.api)
     name = requirement(console.page("reviewer", at(vacancy)), "fit pipes")

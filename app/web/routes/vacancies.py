@@ -140,7 +140,6 @@ def show_requirement(
     if found is None:
         raise NotFound("The vacancy does not ask for this.")
     catalogue, typed = catalogue_of(index), q.strip()[:_MOST_TYPED]
-    phrase = found.requirement.source_text if found.settled is None else found.settled.phrase
     view = correction_view(
         reading,
         found,
@@ -148,7 +147,7 @@ def show_requirement(
         viewer,
         q=typed,
         results=search_skills(catalogue, typed, viewer.words.locale) if typed else (),
-        candidates=alike_skills(catalogue, phrase, reading.vacancy.lang),
+        candidates=alike_skills(catalogue, found.phrase or found.requirement.label, reading.vacancy.lang),
     )
     return render(request, viewer, "vacancies_requirement.html", view)
 

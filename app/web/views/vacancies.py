@@ -62,10 +62,14 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class RequirementView:
-    """One requirement; ``original`` are the words that it was read from, ``snippet`` where they stand."""
+    """One requirement; ``original`` are the words that it was read from, ``snippet`` where they stand.
+
+    ``name`` tells it from others with the same label.
+    """
 
     id: str
     label: str
+    name: str
     original: str
     uri: str
     importance: Importance
@@ -87,7 +91,7 @@ class DroppedView:
     """Something that is not asked for."""
 
     id: str
-    label: str
+    name: str
     original: str
     by: str
     at: datetime
@@ -279,14 +283,18 @@ def _requirement(
 ) -> RequirementView:
     requirement, settled = read.requirement, read.settled
     uri = requirement.concept_uri
+    name = index.label(uri, words.locale) if uri else requirement.source_text
     return RequirementView(
         id=read.id,
-        label=index.label(uri, words.locale) if uri else requirement.source_text,
+        label=name,
+        name=f"{name} ({read.phrase})" if read.counts_with_another and read.phrase else name,
         original=requirement.label if uri else "",
         uri=uri or "",
         importance=requirement.importance,
         level="" if requirement.level is None else words.gettext(LEVEL_NAMES[requirement.level]),
-        share=share_in_words(read.share, words),
+        share=words.gettext("counted with another")
+        if read.counts_with_another
+        else share_in_words(read.share, words),
         how=_how(read, reading, words),
         provenance=requirement.provenance,
         snippet=_snippet(read, reading, text),
@@ -345,10 +353,7 @@ def _snippet(read: ReadRequirement, reading: VacancyReading, text: str) -> Snipp
 
 def _whole(read: ReadRequirement) -> Snippet | None:
     """A phrase of a field of its own; an occupation's skill has no words in the vacancy."""
-    phrase = read.requirement.source_text if read.settled is None else read.settled.phrase
-    return (
-        Snippet("", phrase, "") if phrase and read.requirement.provenance is not Provenance.INFERRED else None
-    )
+    return Snippet("", read.phrase, "") if read.phrase else None
 
 
 def _dropped(

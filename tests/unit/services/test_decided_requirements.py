@@ -141,3 +141,38 @@ def test_a_decision_for_a_concept_that_the_release_lacks_waits(index: TaxonomyIn
 def test_a_decision_on_words_that_are_gone_does_nothing(index: TaxonomyIndex) -> None:
     elsewhere = RequirementDecision("underwater welding", MIG, Settled.DROPPED)
     assert prepared(index, TEXT, elsewhere).requirements == prepared(index, TEXT).requirements
+
+
+def test_what_counts_as_one_is_told_apart_by_its_words(index: TaxonomyIndex) -> None:
+    confirmed = RequirementDecision("MIG welding", MIG, Settled.CONFIRMED, MIG, Importance.OPTIONAL)
+    corrected = RequirementDecision("pipe fitting", PIPES, Settled.CORRECTED, MIG, Importance.ESSENTIAL)
+    vacancy = prepared(index, TEXT, confirmed, corrected)
+    (counted,) = vacancy.requirements
+    assert (counted.decision, counted.importance) == (confirmed, Importance.ESSENTIAL)
+    assert [(each.requirement.decision, each.requirement.importance) for each in vacancy.asked] == [
+        (confirmed, Importance.OPTIONAL),
+        (corrected, Importance.ESSENTIAL),
+    ]
+
+
+def test_a_correction_leaves_other_words_for_the_same_skill_as_they_are(index: TaxonomyIndex) -> None:
+    label = index.label(MIG, "en")
+    both = replace(FIELDS, skills=(RequirementRecord("MIG welding"), RequirementRecord(label)))
+    assert [each.concept_uri for each in prepared(index, both).requirements] == [MIG]
+    corrected = RequirementDecision("MIG welding", MIG, Settled.CORRECTED, SOURDOUGH)
+    found = by_uri(prepared(index, both, corrected))
+    assert {uri: each.source_text for uri, each in found.items()} == {SOURDOUGH: "MIG welding", MIG: label}
+
+
+def test_a_decision_on_what_the_occupation_asks_for_stays_beside_the_same_skill(
+    index: TaxonomyIndex,
+) -> None:
+    record, uri = inferred_record(index)
+    both = replace(record, description="There is pipe fitting here.")
+    confirmed = RequirementDecision("", uri, Settled.CONFIRMED, uri)
+    corrected = RequirementDecision("pipe fitting", PIPES, Settled.CORRECTED, uri)
+    vacancy = prepared(index, both, confirmed, corrected)
+    assert [each.requirement.decision for each in vacancy.asked if each.requirement.concept_uri == uri] == [
+        corrected,
+        confirmed,
+    ]
