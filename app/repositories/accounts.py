@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain.accounts import AttemptLimit
+from app.domain.actor import Role
 from app.domain.permissions import Operation
 from app.models import SignInAttempt, StaffAccount, StaffSession
 from app.repositories.scoped import Page, ScopedRepository, chunks
@@ -45,6 +46,18 @@ class AccountRepository(ScopedRepository[StaffAccount]):
         """Find an account by its folded address."""
         query = self.visible(Operation.ACCOUNT_MANAGE).where(StaffAccount.email == email)
         return self.session.scalars(query).one_or_none()
+
+    def lock_admins(self) -> frozenset[UUID]:
+        """Give the administrators whose accounts are in use, who stay so until the end of the transaction."""
+        query = (
+            self.visible(Operation.ACCOUNT_MANAGE)
+            .where(StaffAccount.role == Role.ADMIN, StaffAccount.disabled_at.is_(None))
+            .order_by(StaffAccount.id)
+            # One order for all, so that none waits in a circle; rows that refer to these wait for nothing.
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True)
+        )
+        return frozenset(row.id for row in self.session.scalars(query))
 
     def find_own(self, *, for_update: bool = False) -> StaffAccount | None:
         """Find the account that the actor is signed in with; None for keys and the command line."""

@@ -285,10 +285,20 @@ def set_locale(session: Session, actor: Actor, locale: Locale, *, now: datetime)
     return account
 
 
-def set_preferences(
-    session: Session, actor: Actor, preferences: Mapping[str, Any], *, now: datetime
+def change_preferences(
+    session: Session,
+    actor: Actor,
+    change: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    *,
+    now: datetime,
 ) -> StaffAccount:
-    """Replace one's own preferences, hotkeys among them. Flushes.
+    """Change one's own preferences, hotkeys among them. Flushes.
+
+    Parameters
+    ----------
+    change
+        Makes the new preferences of those that are kept. Nobody else changes them meanwhile, so that
+        two who change different ones at the same moment both do.
 
     Raises
     ------
@@ -297,14 +307,21 @@ def set_preferences(
     InvalidInput
         They cannot be kept; see ``app.domain.accounts.checked_preferences``.
     """
-    checked = checked_preferences(preferences)
     account = _get_own(session, actor, for_update=True)
+    checked = checked_preferences(change(account.preferences))
     if account.preferences != checked:
         account.preferences = checked
         touch(account, now)
         record_event(session, actor, "account.preferences_changed", "account", account.id, now=now)
         flush(session)
     return account
+
+
+def set_preferences(
+    session: Session, actor: Actor, preferences: Mapping[str, Any], *, now: datetime
+) -> StaffAccount:
+    """Set some of one's own preferences, and keep the others. Flushes; raises as ``change_preferences``."""
+    return change_preferences(session, actor, lambda held: {**held, **preferences}, now=now)
 
 
 def _get_own(session: Session, actor: Actor, *, for_update: bool) -> StaffAccount:
@@ -317,6 +334,10 @@ def _get_own(session: Session, actor: Actor, *, for_update: bool) -> StaffAccoun
 def _get_of_other(
     session: Session, actor: Actor, account_id: UUID, expected_version: int | None
 ) -> StaffAccount:
+    # Before any other row: whoever changes accounts of the partnership waits here.
+    admins = AccountRepository(session, actor).lock_admins()
+    if actor.account_id is not None and actor.account_id not in admins:
+        raise NotPermitted("You are no longer an administrator.")
     account = AccountRepository(session, actor).get(account_id, Operation.ACCOUNT_MANAGE, for_update=True)
     if account.id == actor.account_id:
         # So a partnership keeps an administrator, whatever one of them does by mistake.

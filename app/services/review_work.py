@@ -23,6 +23,7 @@ from app.domain.reviews import (
 from app.domain.transitions import ReviewState
 from app.errors import Conflict, NotPermitted
 from app.models import CandidateProfile, FirstRating, Review, ReviewClaim, ReviewOpinion, Vacancy
+from app.repositories.accounts import get_account_row
 from app.repositories.candidates import CandidateRepository
 from app.repositories.records import VacancyRepository
 from app.repositories.review_work import Pair, ReviewWorkRepository
@@ -43,6 +44,8 @@ def claim_pair(
 ) -> ReviewClaim:
     """Say that one is reviewing a pair, for half an hour; this gives up any other. Flushes.
 
+    Who claims in two places at the same moment has claimed: the second place waits for the first.
+
     Raises
     ------
     NotFound
@@ -52,6 +55,7 @@ def claim_pair(
     """
     account_id = _account_of(actor)
     pair = _known_pair(session, actor, vacancy_id, candidate_id)
+    get_account_row(session, account_id, for_update=True)
     repository = ReviewWorkRepository(session, actor)
     held = repository.find_claim(pair, now)
     if held is not None and held.account_id == account_id:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
 from app.errors import FieldIssue, InvalidInput
-from app.services.accounts import get_own_account, set_preferences
+from app.services.accounts import change_preferences
 
 MAX_NAME = 60
 MAX_VIEWS = 12
@@ -44,25 +44,31 @@ def save_view(session: Session, actor: Actor, name: str, query: str, *, now: dat
     name = unicodedata.normalize("NFC", name.strip())
     if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
         raise _invalid("wrong-form", f"Give the view a name of 1 to {MAX_NAME} characters.")
-    views = [view for view in _own(session, actor) if view.name != name]
-    if len(views) >= MAX_VIEWS:
-        raise _invalid("too-many", f"There are {MAX_VIEWS} views already. Delete one first.")
-    _keep(session, actor, [*views, SavedView(name, query)], now)
+
+    def with_view(held: tuple[SavedView, ...]) -> list[SavedView]:
+        views = [view for view in held if view.name != name]
+        if len(views) >= MAX_VIEWS:
+            raise _invalid("too-many", f"There are {MAX_VIEWS} views already. Delete one first.")
+        return [*views, SavedView(name, query)]
+
+    _change(session, actor, with_view, now)
 
 
 def delete_view(session: Session, actor: Actor, name: str, *, now: datetime) -> None:
     """Forget a view; where there is none of this name, nothing changes. Flushes."""
-    _keep(session, actor, [view for view in _own(session, actor) if view.name != name], now)
+    _change(session, actor, lambda held: [view for view in held if view.name != name], now)
 
 
-def _own(session: Session, actor: Actor) -> tuple[SavedView, ...]:
-    return saved_views(get_own_account(session, actor).preferences)
+def _change(
+    session: Session,
+    actor: Actor,
+    change: Callable[[tuple[SavedView, ...]], list[SavedView]],
+    now: datetime,
+) -> None:
+    def with_views(held: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**held, _PREFERENCE: [list(view) for view in change(saved_views(held))]}
 
-
-def _keep(session: Session, actor: Actor, views: list[SavedView], now: datetime) -> None:
-    preferences = dict(get_own_account(session, actor).preferences)
-    preferences[_PREFERENCE] = [list(view) for view in views]
-    set_preferences(session, actor, preferences, now=now)
+    change_preferences(session, actor, with_views, now=now)
 
 
 def _invalid(code: str, message: str) -> InvalidInput:

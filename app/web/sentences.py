@@ -72,6 +72,7 @@ SENTENCES = (
     N_("This run has not ended yet. Wait for it, or cancel it first."),
     N_("This vacancy has not been ranked, or not in that run."),
     N_("This was decided anew meanwhile. Load the page again to see what counts."),
+    N_("You are no longer an administrator."),
     N_("You have rated this candidate for this vacancy before; the first rating stays."),
     N_("You proposed these weights. A second person approves them, with their own key or account."),
 )

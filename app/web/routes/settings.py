@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from sqlalchemy.orm import Session
@@ -69,7 +68,7 @@ def post_account(
         view = _account(session, viewer, now, name=name, blind=bool(blind), problems=problems)
         return render(request, viewer, "settings_account.html", view, status=422)
     set_locale(session, viewer.actor, Locale(locale), now=now)
-    _change_preferences(session, viewer, {"blind": bool(blind)}, now)
+    set_preferences(session, viewer.actor, {"blind": bool(blind)}, now=now)
     response = redirect(_SETTINGS, Notice(Words(locale).gettext("Your settings are saved.")))
     keep_locale(response, locale)
     return response
@@ -96,7 +95,7 @@ def post_keys(
 ) -> Response:
     words = viewer.words
     if text_of(form, "reset"):
-        _change_preferences(session, viewer, {"hotkeys": {}, "hotkeys_on": True}, now)
+        set_preferences(session, viewer.actor, {"hotkeys": {}, "hotkeys_on": True}, now=now)
         return redirect(f"{_SETTINGS}/keys", Notice(words.gettext("The keys are as at first.")))
     is_on = bool(text_of(form, "on"))
     typed = {action: text_of(form, action).strip() for action in ACTIONS}
@@ -104,7 +103,7 @@ def post_keys(
     if problems:
         view = keys_view(viewer, typed=typed, is_on=is_on, problems=problems)
         return render(request, viewer, "settings_keys.html", view, status=422)
-    _change_preferences(session, viewer, {"hotkeys": typed, "hotkeys_on": is_on}, now)
+    set_preferences(session, viewer.actor, {"hotkeys": typed, "hotkeys_on": is_on}, now=now)
     text = words.gettext("The keys are saved.") if is_on else words.gettext("The keys are switched off.")
     return redirect(f"{_SETTINGS}/keys", Notice(text))
 
@@ -137,9 +136,3 @@ def _account(
         sessions=[SessionLine(row.created_at, row.last_used_at, row.expires_at) for row in sessions],
         problems=problems,
     )
-
-
-def _change_preferences(session: Session, viewer: Viewer, changes: Mapping[str, Any], now: datetime) -> None:
-    """Change some preferences and keep the others."""
-    held = get_own_account(session, viewer.actor).preferences
-    set_preferences(session, viewer.actor, {**held, **changes}, now=now)
