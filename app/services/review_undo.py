@@ -14,7 +14,23 @@ from app.domain.transitions import ReviewState
 from app.errors import Conflict, NotPermitted
 from app.models import Review
 from app.repositories.reviews import ReviewRepository
-from app.services.reviews import record_review
+from app.services.reviews import append_review, record_review
+
+_PUT_BACK = (
+    "vacancy_id",
+    "candidate_id",
+    "state",
+    "reason",
+    "note",
+    "deferred_until",
+    "is_override",
+    "run_id",
+    "rank",
+    "score",
+    "verdict",
+    "requirements_version",
+    "candidate_version",
+)
 
 
 def undo_review(
@@ -23,7 +39,9 @@ def undo_review(
     """Take back what the actor has just decided, and bring back what was decided before. Flushes.
 
     Nothing is deleted: a decision taken back is followed by one back to proposed, and by the one
-    that it had followed, in its own words.
+    that it had followed. That one is put back as it was, with its reason, its note as far as that is
+    kept, its day, and what it was made on; nobody decides anew, so what a decision would need today
+    is not asked. Introducing somebody asks for all of it.
 
     Parameters
     ----------
@@ -59,17 +77,9 @@ def undo_review(
     )
     if earlier is None or earlier.state not in BY_OPINION:
         return undone
-    is_ahead = earlier.deferred_until is not None and earlier.deferred_until > now.date()
-    return record_review(
-        session,
-        actor,
-        vacancy_id,
-        candidate_id,
-        earlier.state,
-        reason=earlier.reason,
-        note=earlier.note,
-        after=undone.id,
-        run_id=earlier.run_id,
-        deferred_until=earlier.deferred_until if is_ahead else None,
-        now=now,
-    )
+    return append_review(session, actor, (undone, *history), _again(earlier), now)
+
+
+def _again(earlier: Review) -> Review:
+    """A decision once more, made on what it was made on."""
+    return Review(**{name: getattr(earlier, name) for name in _PUT_BACK})

@@ -108,7 +108,7 @@ def record_review(
             "A second person has to introduce this candidate: a must or a doubtful passage stands against "
             "it, or no ranking lists them, and you have shortlisted them."
         )
-    review = _append(
+    review = append_review(
         session,
         actor,
         history,
@@ -165,7 +165,7 @@ def answer_introduction(
     introduced = history[0]
     require_transition(introduced.state, state)
     require_reason(state, reason, note, overrides=False)
-    return _append(
+    return append_review(
         session,
         actor,
         history,
@@ -331,9 +331,16 @@ def _meant(history: Sequence[Review]) -> Review:
     return history[at]
 
 
-def _append(
+def append_review(
     session: Session, actor: Actor, history: Sequence[Review], review: Review, now: datetime
 ) -> Review:
+    """Add a decision to those on its pair, newest first, with its audit event; checks nothing. Flushes.
+
+    Raises
+    ------
+    Conflict
+        Somebody else decided at the same moment.
+    """
     review.id = new_id()
     review.partnership_id = actor.partnership_id
     review.number = history[0].number + 1 if history else 1

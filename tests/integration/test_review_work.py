@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from app.db import SessionFactory
 from app.domain.actor import Actor, Role
 from app.domain.eligibility import ALWAYS_ELIGIBLE, Eligibility
+from app.domain.enums import Verdict
 from app.domain.identities import IdentityReason
 from app.domain.ids import new_id
 from app.domain.reviews import CLAIM_LIFE, Neighbours, Progress, Rating, ReviewReason
-from app.domain.transitions import ReviewState
+from app.domain.transitions import CandidateStatus, ReviewState
 from app.errors import AppError, Conflict, InvalidInput, NotFound, NotPermitted
 from app.models import AuditEvent, CandidateProfile, IdentityLook, MatchRun, Partnership, Review, Vacancy
 from app.repositories.match_runs import MatchRunRepository
@@ -291,6 +292,61 @@ def test_taking_back_brings_the_earlier_decision_back_in_its_own_words(session: 
         "After the exam.",
         LATER.date(),
     )
+
+
+def test_taking_back_puts_back_a_day_that_has_come_meanwhile(session: Session, desk: Desk):
+    day = LATER.date()
+    deferred = decide(session, desk, 0, S.DEFERRED, deferred_until=day)
+    later = LATER + timedelta(days=1)
+    decided = decide(session, desk, 0, S.SHORTLISTED, now=later)
+    # It is due, as it would be without the mistake.
+    row = undo_review(session, desk.first, desk.vacancy.id, desk.people[0].id, after=decided.id, now=later)
+    assert (row.state, row.deferred_until, row.decided_at) == (S.DEFERRED, day, later)
+    assert (row.run_id, row.rank, row.score) == (deferred.run_id, deferred.rank, deferred.score)
+
+
+def test_taking_back_puts_a_reason_back_whose_note_is_no_longer_kept(session: Session, desk: Desk):
+    shortlisted = decide(session, desk, 3, S.SHORTLISTED, reason=R.OTHER, note="Agreed by telephone.")
+    shortlisted.note = ""
+    session.flush()
+    deferred = decide(session, desk, 3, S.DEFERRED, actor=desk.second)
+
+    row = undo_review(session, desk.second, desk.vacancy.id, desk.people[3].id, after=deferred.id, now=NOW)
+
+    assert (row.state, row.reason, row.note, row.is_override) == (S.SHORTLISTED, R.OTHER, "", True)
+
+
+def test_taking_back_puts_back_what_was_decided_before_the_vacancy_was_ranked_anew(
+    session: Session, desk: Desk
+):
+    shortlisted = decide(session, desk, 0, S.SHORTLISTED)
+    desk.vacancy.requirements_version += 1
+    run = make_run(session, desk.partnership)
+    store_ranking(session, desk, run, desk.vacancy, eligibility=no())
+    rejected = decide(session, desk, 0, S.REJECTED, reason=R.QUALIFICATION_MISSING)
+    assert (rejected.run_id, rejected.verdict) == (run.id, Verdict.NO)
+
+    row = undo_review(session, desk.first, desk.vacancy.id, desk.people[0].id, after=rejected.id, now=NOW)
+
+    assert (row.state, row.reason, row.is_override) == (S.SHORTLISTED, None, False)
+    assert (row.run_id, row.verdict) == (shortlisted.run_id, shortlisted.verdict)
+    assert (row.requirements_version, row.is_stale) == (shortlisted.requirements_version, True)
+    # Introducing is a decision of today.
+    with pytest.raises(InvalidInput, match="reason is needed"):
+        decide(session, desk, 0, S.INTRODUCED)
+
+
+def test_a_rejection_taken_back_puts_somebody_paused_back_on_the_shortlist(session: Session, desk: Desk):
+    decide(session, desk, 0, S.SHORTLISTED)
+    rejected = reject(session, desk, 0)
+    desk.people[0].status = CandidateStatus.PAUSED
+    session.flush()
+
+    row = undo_review(session, desk.first, desk.vacancy.id, desk.people[0].id, after=rejected.id, now=NOW)
+
+    assert row.state is S.SHORTLISTED
+    with pytest.raises(Conflict, match="cannot be put forward"):
+        decide(session, desk, 0, S.INTRODUCED)
 
 
 def test_a_rejection_taken_back_leaves_the_pair_undecided(session: Session, desk: Desk):
