@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
@@ -48,19 +47,20 @@ def _as_app_error(request: Request, error: HTTPException) -> AppError:
     if error.status_code == HTTPStatus.NOT_FOUND:
         return UnknownAddress("Nothing is served at this address. /openapi.json lists what is.")
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = sorted(_methods_at(request))
+        allowed = sorted(methods_at(request))
         return MethodNotAllowed(f"This address takes {', '.join(allowed)}.", allowed=allowed)
     if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return MalformedRequest("The request cannot be read.")
     return Unexpected("The service failed. Give the request id to its operator.")
 
 
-def _methods_at(request: Request) -> Iterable[str]:
+def methods_at(request: Request) -> frozenset[str]:
+    """The methods that the application of a request has at its path; none where nothing is."""
     # The router stops at the first route of a path, and so knows only that one's methods.
-    path = request.scope["path"]
-    return {
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    return frozenset(
         method
         for route in iter_route_contexts(request.app.routes)
         if route.path is not None and compile_path(route.path)[0].match(path)
         for method in route.methods or ()
-    }
+    )

@@ -57,7 +57,7 @@ class InputGate:
 
     Sizes, media types, text encoding and JSON rules hold for every route alike. For
     batches a bad item is kept and marked, so that the good ones around it survive. What is
-    mounted at ``beside`` is an application of its own and reads its own bodies.
+    mounted at ``beside`` is an application of its own and checks its own addresses and bodies.
     """
 
     def __init__(self, app: ASGIApp, *, beside: str | None = None) -> None:
@@ -69,9 +69,10 @@ class InputGate:
             await self.app(scope, receive, send)
             return
         try:
-            _check_address(scope)
-            if scope["method"] in _WITH_BODY and not self._is_beside(scope["path"]):
-                receive = await _admit_body(scope, receive)
+            if not self._is_beside(scope["path"]):
+                check_address(scope)
+                if scope["method"] in _WITH_BODY:
+                    receive = await _admit_body(scope, receive)
         except AppError as error:
             await problem_response(error, scope)(scope, receive, send)
             return
@@ -83,7 +84,8 @@ class InputGate:
         return self.beside is not None and f"{path}/".startswith(f"{self.beside}/")
 
 
-def _check_address(scope: Scope) -> None:
+def check_address(scope: Scope) -> None:
+    """Check that path and query are UTF-8 text without the character NUL; raises MalformedRequest."""
     # The server decodes leniently; only the raw bytes show what was sent.
     raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
     for name, raw in (("path", raw_path), ("query", scope["query_string"].replace(b"+", b" "))):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from types import ModuleType
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
@@ -13,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.api.runtime import Runtime
-from app.web.errors import error_page, install_error_pages
+from app.web.errors import error_page, install_error_pages, wrong_method
 from app.web.options import ConsoleOptions
 from app.web.routes import (
     access_keys,
@@ -76,7 +79,7 @@ def make_console(runtime: Runtime, options: ConsoleOptions) -> FastAPI:
         redirect_slashes=False,
         middleware=[
             Middleware(GZipMiddleware, minimum_size=1_000),
-            Middleware(ConsoleGuard, error_page=error_page),
+            Middleware(ConsoleGuard, error_page=error_page, wrong_method=wrong_method),
         ],
     )
     app.state.runtime = runtime
@@ -92,6 +95,10 @@ class _Files(StaticFiles):
     """Files whose addresses change with their content."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        if scope["method"] not in ("GET", "HEAD"):
+            _, found = await run_in_threadpool(self.lookup_path, path)
+            status = HTTPStatus.NOT_FOUND if found is None else HTTPStatus.METHOD_NOT_ALLOWED
+            raise HTTPException(status, headers={"Allow": "GET, HEAD"})
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = f"public, max-age={_A_YEAR_S}, immutable"
         return response

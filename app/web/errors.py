@@ -15,7 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.api.problems import status_of
+from app.api.errors import methods_at
+from app.api.problems import MethodNotAllowed, status_of
 from app.errors import AppError, FieldIssue, InvalidInput, NotAuthenticated, NotFound
 from app.services.staff_sessions import PasswordChangeNeeded
 from app.web.options import PREFIX
@@ -25,6 +26,9 @@ from app.web.sentences import sentence_of
 from app.web.sessions import viewer_of
 from app.web.viewer import Viewer
 from app.web.wording import N_
+
+_NOTHING = N_("There is nothing at this address.")
+_OTHERWISE = N_("This address is not opened like this. Start from the first page. Nothing was changed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ async def error_page(request: Request, error: AppError) -> Response:
         way_out_name=words.gettext("Go to the start page"),
         shows_number=status >= HTTPStatus.INTERNAL_SERVER_ERROR,
     )
-    return render(request, viewer, "error.html", view, status=status)
+    headers = {"Allow": ", ".join(error.allowed)} if isinstance(error, MethodNotAllowed) else None
+    return render(request, viewer, "error.html", view, status=status, headers=headers)
 
 
 def _viewer_if_any(request: Request) -> Viewer | None:
@@ -107,7 +112,7 @@ async def _on_app_error(request: Request, error: Exception) -> Response:
 async def _on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if any(each["loc"][:1] == ("path",) for each in error.errors()):
-        return await error_page(request, NotFound(N_("There is nothing at this address.")))
+        return await error_page(request, NotFound(_NOTHING))
     return await error_page(
         request, InvalidInput(N_("The form or the address has a value that is not known here."))
     )
@@ -115,6 +120,22 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
 
 async def _on_framework_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
-        return await error_page(request, NotFound(N_("There is nothing at this address.")))
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return await error_page(request, wrong_method(request, (error.headers or {}).get("Allow", "")))
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return await error_page(request, NotFound(_NOTHING))
     return await error_page(request, InvalidInput(UNREADABLE))
+
+
+def wrong_method(request: Request, allowed: str = "") -> AppError:
+    """What to say where an address is not opened as it was: which ways it has, or that nothing is there.
+
+    Parameters
+    ----------
+    allowed
+        The methods as far as whoever refused knows them.
+    """
+    methods = methods_at(request) or {each.strip() for each in allowed.split(",") if each.strip()}
+    if not methods:
+        return NotFound(_NOTHING)
+    return MethodNotAllowed(_OTHERWISE, allowed=sorted(methods))

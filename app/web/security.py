@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import CrossSiteRequest, PayloadTooLarge, Unexpected
+from app.api.gate import check_address
+from app.api.problems import CrossSiteRequest, MalformedRequest, PayloadTooLarge, Unexpected
 from app.errors import AppError, InvalidInput
 from app.services.faults import fault_fields
 from app.web.wording import N_
@@ -23,24 +24,31 @@ MAX_UPLOAD = 32 * 1024 * 1024
 MAX_FORM = 1024 * 1024
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# Pages are opened and forms are posted. Nothing else reaches a route, and so needs no further guard.
+_OFFERED = _SAFE | {"POST"}
 
+_ADDRESS = N_("The address cannot be read: it was cut or changed on its way. Start from the first page.")
 UNREADABLE = N_("The form cannot be read. Go back and send it again.")
 _ELSEWHERE = N_("Open the console and send the form from there. Nothing was changed.")
 _FAULT = N_("Nothing was saved. Try again; if it fails again, give the number below to an administrator.")
 
 ErrorPage = Callable[[Request, AppError], Awaitable[Response]]
+WrongMethod = Callable[[Request], AppError]
 
 
 class ConsoleGuard:
-    """Sets the policy of a page, refuses posts of other sites and large bodies, answers when all else failed.
+    """Sets the policy of a page, refuses what no page should see, and answers when all else failed.
+
+    What is refused: addresses that are no text, methods that no page has, posts of other sites, large bodies.
 
     Scripts run only from files of the console that carry the request's nonce; styles, images and
     requests are the console's own; no other site may frame a page.
     """
 
-    def __init__(self, app: ASGIApp, *, error_page: ErrorPage) -> None:
+    def __init__(self, app: ASGIApp, *, error_page: ErrorPage, wrong_method: WrongMethod) -> None:
         self.app = app
         self.error_page = error_page
+        self.wrong_method = wrong_method
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,6 +70,9 @@ class ConsoleGuard:
             await send(message)
 
         try:
+            _require_readable_address(scope)
+            if scope["method"] not in _OFFERED:
+                raise self.wrong_method(request)
             if scope["method"] not in _SAFE:
                 _require_same_site(Headers(scope=scope))
                 receive = _bounded(scope, receive)
@@ -96,6 +107,13 @@ def _secure_cookies(headers: MutableHeaders) -> None:
     for place, (name, value) in enumerate(headers.raw):
         if name == b"set-cookie" and b"; secure" not in value.lower():
             headers.raw[place] = (name, value + b"; Secure")
+
+
+def _require_readable_address(scope: Scope) -> None:
+    try:
+        check_address(scope)
+    except MalformedRequest:
+        raise MalformedRequest(_ADDRESS) from None
 
 
 def _require_same_site(headers: Headers) -> None:

@@ -110,3 +110,52 @@ def test_a_character_that_no_database_keeps_is_refused(any_console: Console):
     assert answer.status_code == 422
     assert "The form cannot be read." in answer.text
     assert "Nobody has decided yet." in any_console.page("reviewer", ranking.address("t-best")).text
+
+
+@pytest.mark.parametrize("who", ["reviewer", None])
+def test_an_address_that_is_no_text_is_answered_with_a_page(console: Console, who: str | None):
+    paths = ("/queue?q=%00", "/queue?q=%FF", "/%00", "/taxonomy/%C3%28", "/%00?x=%E2%82")
+    for address in (f"/console{path}" for path in paths):
+        answer = console.get(who, address)
+        assert answer.status_code == 400, address
+        assert answer.headers["content-type"].startswith("text/html")
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        page = Page.of(answer.text)
+        assert "The address cannot be read" in page.text
+        assert page.has_link("/console/queue") is (who is not None)
+        assert console.post(who, address).status_code == 400
+
+
+def test_an_address_of_the_api_that_is_no_text_is_still_a_problem(console: Console):
+    answer = console.get(None, "/healthz?q=%00")
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/queue", "GET"),
+        ("/sign-in", "GET, POST"),
+        ("/demo", "POST"),
+        ("/vacancies/6f1f7a6e-0000-7000-8000-000000000000/requirements/abc", "GET, POST"),
+        ("/nothing", None),
+        ("/queue%0A", None),
+    ],
+)
+def test_a_page_says_how_its_address_is_opened(console: Console, path: str, allowed: str | None):
+    for method in ("PUT", "PATCH", "DELETE", "TRACE", "HEAD", "OPTIONS", "PROPFIND"):
+        # As a program sends it, which says nothing of where from.
+        answer = console.api.client.request(method, f"/console{path}")
+        assert answer.status_code == (404 if allowed is None else 405), method
+        assert answer.headers.get("allow") == allowed
+        assert answer.headers["content-type"].startswith("text/html")
+        assert method == "HEAD" or "<h1>" in answer.text
+
+
+def test_a_file_of_the_console_is_only_read(console: Console):
+    page = console.page(None, "/console/sign-in")
+    (style,) = [a["href"] for tag, a in page.tags if tag == "link" and "console.css" in a["href"]]
+    answer = console.post("reviewer", style)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert console.post("reviewer", "/console/static/nothing.css").status_code == 404
+    assert console.call("reviewer", "PUT", "/console/static/nothing.css").status_code == 404
