@@ -3,7 +3,7 @@
 
     python3 run.py demo            sample data in, ranked and explained shortlist out
     python3 run.py serve           the HTTP API on this machine
-    python3 run.py test [...]      all tests; further arguments go to pytest
+    python3 run.py test [...]      all tests, on every core; further arguments go to pytest
     python3 run.py setup           only set up, with the test tools
     python3 run.py COMMAND [...]   any talentbridge command: match, link, taxonomy, doctor ...
 
@@ -40,6 +40,9 @@ MADE_HERE = VENV / "made-by-run.py"  # only an environment that carries this is 
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 COMMAND = SCRIPTS / "talentbridge"
+# On every core, as far as memory goes; a file stays in one process, for what its tests share.
+# `-n0` turns it off.
+PARALLEL = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
 LOCKS = {"runtime": ROOT / "requirements.lock", "test": ROOT / "requirements-test.lock"}
 
 # Starts by way of the shell, because a "#!" line can hold neither long paths nor blanks.
@@ -248,7 +251,7 @@ def main(arguments: Sequence[str]) -> int:
         os.chdir(ROOT)
         # A fixed seed, printed by the tests, so that a failure can be repeated.
         os.environ.setdefault("PYTHONHASHSEED", str(random.SystemRandom().randrange(2**32)))
-        hand_over([PYTHON, "-m", "pytest", *rest])
+        hand_over([PYTHON, "-m", "pytest", *PARALLEL, *rest])
     elif verb != "setup":
         hand_over([PYTHON, COMMAND, *arguments])
     return 0

@@ -20,6 +20,14 @@ settings.register_profile("talentbridge", deadline=None, print_blob=True)
 settings.load_profile("talentbridge")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--keep-states",
+        metavar="FOLDER",
+        help="keep every state of every page that the console's tests reach, for tests.e2e.every_state",
+    )
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Give Hypothesis a seed that the header can print, unless the caller chose one."""

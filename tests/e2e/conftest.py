@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.serving import CHROMIUM_ARGUMENTS, Demo, serving_demo
+from tests.e2e.serving import CHROMIUM_ARGUMENTS, Demo, find_chromium, serving_demo
 
 ENABLE_BROWSER = (
     "to run these tests too: apt-get install chromium; python3 -m pip --python .venv/bin/python "
@@ -21,7 +19,7 @@ ENABLE_BROWSER = (
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     pytest.importorskip("playwright.sync_api", reason=ENABLE_BROWSER)
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    found = find_chromium()
     if found is None:
         pytest.skip(ENABLE_BROWSER)
     return found
@@ -42,15 +40,24 @@ def demo_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("demo-cache")
 
 
+@pytest.fixture(scope="session")
+def kept_states(request: pytest.FixtureRequest) -> Path | None:
+    """Where the caller wants every state of every page kept."""
+    folder = request.config.getoption("--keep-states")
+    return None if folder is None else Path(folder).absolute()
+
+
 @pytest.fixture
-def demo(tmp_path: Path, demo_cache: Path) -> Iterator[Demo]:
+def demo(tmp_path: Path, demo_cache: Path, kept_states: Path | None) -> Iterator[Demo]:
     """Serve the sample data, for one test that changes it."""
-    with serving_demo(tmp_path, demo_cache) as served:
+    with serving_demo(tmp_path, demo_cache, kept_states) as served:
         yield served
 
 
 @pytest.fixture(scope="session")
-def shared_demo(tmp_path_factory: pytest.TempPathFactory, demo_cache: Path) -> Iterator[Demo]:
+def shared_demo(
+    tmp_path_factory: pytest.TempPathFactory, demo_cache: Path, kept_states: Path | None
+) -> Iterator[Demo]:
     """Serve the sample data, for tests to which it is all the same what others did."""
-    with serving_demo(tmp_path_factory.mktemp("demo"), demo_cache) as served:
+    with serving_demo(tmp_path_factory.mktemp("demo"), demo_cache, kept_states) as served:
         yield served

@@ -15,7 +15,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from app.web.options import PREFIX
-from tests.e2e.serving import CHROMIUM_ARGUMENTS, Demo, serving_demo
+from tests.e2e.serving import CHROMIUM_ARGUMENTS, Demo, find_chromium, serving_demo
 from tests.e2e.states import STATES
 from tests.e2e.surfaces import ids_of, sign_in, speak, surfaces
 
@@ -30,8 +30,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
         with serving_demo(Path(scratch), Path(scratch) / "cache") as demo:
             ids = ids_of(demo, browser)
             decide_a_little(demo, ids["vacancy_id"])

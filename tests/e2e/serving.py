@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -45,18 +46,21 @@ class Demo:
 
 
 @contextmanager
-def serving_demo(folder: Path, cache: Path) -> Iterator[Demo]:
+def serving_demo(folder: Path, cache: Path, states: Path | None = None) -> Iterator[Demo]:
     """Serve the sample data on a port that is free, until the block ends.
 
-    ``folder`` gets the log; ``cache`` may be shared, so that what is learned is learned once.
+    ``folder`` gets the log; ``cache`` may be shared, so that what is learned is learned once;
+    ``states``, if given, gets every state that a page is in.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TALENTBRIDGE_")}
     environment |= {"TALENTBRIDGE_CACHE_DIR": str(cache), "TALENTBRIDGE_JOB_POLL_S": "0.1"}
     port = _free_port()
     log = folder / "server.log"
+    command = ["app.cli"] if states is None else ["tests.e2e.serve_and_keep", str(states)]
     with log.open("w") as sink:
         server = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "serve", "--demo", "--port", str(port)],
+            [sys.executable, "-m", *command, "serve", "--demo", "--port", str(port)],
+            cwd=Path(__file__).parents[2],
             stdout=subprocess.PIPE,
             stderr=sink,
             stdin=subprocess.DEVNULL,
@@ -88,6 +92,11 @@ def _printed(server: subprocess.Popen[str], url: str, log: Path) -> Demo:
         if time.monotonic() - began > _START_S:
             break
     raise AssertionError(f"the server did not start:\n{log.read_text()[-3000:]}")
+
+
+def find_chromium() -> str | None:
+    """The browser to use: the one that ``CHROMIUM`` names, else the system's own."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def _free_port() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from app.services.staff_sessions import open_session
 from tests.api.conftest import Api, MakeApi, make_api  # noqa: F401  # a fixture
 from tests.factories import make_staff
 from tests.web.pages import Page
+from tests.web.states import keep_states
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
@@ -93,6 +95,14 @@ def partnership_of(session: Any, api: Api, prefix: str) -> Partnership:
     )
     partnership: Partnership = session.scalars(query).one()
     return partnership
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _states_are_kept(request: pytest.FixtureRequest) -> None:
+    """Keep what the pages looked like, where the caller asks for it."""
+    folder = request.config.getoption("--keep-states")
+    if folder is not None:
+        keep_states(Path(folder))
 
 
 @pytest.fixture

@@ -1,0 +1,126 @@
+"""Look at every state that the tests of the console brought its pages to, by the rules of axe.
+
+    python3 run.py test tests/web --keep-states=FOLDER
+    python -m tests.e2e.every_state FOLDER
+
+Each branch of each template has to be in one of the pages looked at, from left to right and from
+right to left: a branch that no test reaches fails too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from importlib.resources import files
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from app.web.options import PREFIX
+from tests.e2e.serving import CHROMIUM_ARGUMENTS, find_chromium
+from tests.web.states import Branch, all_branches
+
+# The first branch of the base: a part of a page for htmx. As part of that page it is looked at anyway.
+FRAGMENT = ("base.html", 1)
+_HOST = "http://console.example"
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+class State(NamedTuple):
+    """A page and what its templates did; ``pages`` by direction."""
+
+    template: str
+    branches: frozenset[Branch]
+    pages: dict[str, str]
+
+
+def states_in(folder: Path) -> list[State]:
+    """What was kept, sorted."""
+    states = []
+    for path in sorted(folder.glob("*.json")):
+        kept = json.loads(path.read_text())
+        branches = frozenset(Branch(*each) for each in kept["branches"])
+        states.append(State(kept["template"], branches, kept["pages"]))
+    return states
+
+
+def worth_opening(states: Sequence[State]) -> list[State]:
+    """Few states that show, page by page, what all of them show: always next what shows most that is new."""
+    shows = [{(state.template, each) for each in (None, *state.branches)} for state in states]
+    unseen = set().union(*shows)
+    chosen = []
+    while unseen:
+        most = max(range(len(states)), key=lambda i: len(shows[i] & unseen))
+        unseen -= shows[most]
+        chosen.append(states[most])
+    return chosen
+
+
+def _answer(route: Any, page_text: str) -> None:
+    """Give the page or one of the console's own files, and nothing else."""
+    path = urlsplit(route.request.url).path
+    static = f"{PREFIX}/static/"
+    if path.startswith(static):
+        file = files("app.web") / "static" / path.removeprefix(static)
+        route.fulfill(body=file.read_bytes(), content_type=_TYPES[Path(path).suffix])
+    elif route.request.is_navigation_request():
+        route.fulfill(body=page_text, content_type="text/html; charset=utf-8")
+    else:
+        route.abort()
+
+
+def faults_of(page: Any, text: str) -> Iterator[str]:
+    """Open a page that was kept, and give what is wrong with it."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.unroute_all()
+    page.route("**/*", lambda route: _answer(route, text))
+    page.goto(f"{_HOST}{PREFIX}/state")
+    for violation in Axe().run(page).response["violations"]:
+        nodes = violation["nodes"]
+        yield f"{violation['id']}: {nodes[0]['html'][:160]} ({len(nodes)})"
+    if page.locator("h1").count() != 1:
+        yield f"{page.locator('h1').count()} main headings"
+
+
+def faults_in(states: Sequence[State]) -> list[str]:
+    """Open states in a browser of their own, in both directions."""
+    from playwright.sync_api import sync_playwright
+
+    faults = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        for state in states:
+            for direction, text in sorted(state.pages.items()):
+                faults += [f"{state.template} {direction}: {each}" for each in faults_of(page, text)]
+        browser.close()
+    return faults
+
+
+def main(folder: Path) -> int:
+    states = states_in(folder)
+    chosen = worth_opening(states)
+    n_browsers = os.cpu_count() or 1
+    with ProcessPoolExecutor(n_browsers) as pool:
+        found = pool.map(faults_in, [chosen[i::n_browsers] for i in range(n_browsers)])
+        faults = sorted(chain.from_iterable(found))
+    branches = {each for each in all_branches() if (each.template, each.nth) != FRAGMENT}
+    unseen = branches.difference(*(each.branches for each in chosen))
+    for each in sorted(unseen):
+        faults.append(f"{each.template}:{each.line}: no test reaches this {each.kind} (branch {each.nth})")
+    print("\n".join(faults))
+    print(
+        f"{len({each.template for each in states})} pages in {len(states)} states; {len(chosen)} opened "
+        f"in each direction; {len(branches) - len(unseen)} of {len(branches)} branches shown; "
+        f"{len(faults)} faults"
+    )
+    return 1 if faults or not states else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
