@@ -64,11 +64,12 @@ class SignedIn:
 
     ``must_change_password``: only the page for a new password is open to them. ``use_is_due``:
     the use of the session should be noted with ``note_use``, in any transaction that may write;
-    otherwise it ends as if nobody used it.
+    otherwise it ends as if nobody used it. ``expires_at``: when it ends, however much it is used.
     """
 
     actor: Actor
     session_id: UUID
+    expires_at: datetime
     display_name: str
     locale: Locale
     preferences: Mapping[str, Any]
@@ -133,6 +134,7 @@ def resume_session(session: Session, token: str, *, now: datetime) -> SignedIn:
     return SignedIn(
         actor=actor_of(account),
         session_id=row.id,
+        expires_at=row.expires_at,
         display_name=account.display_name,
         locale=account.locale,
         preferences=account.preferences,

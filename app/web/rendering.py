@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -15,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from app.domain.accounts import IDLE_LIFE, SESSION_LIFE, USE_GRANULARITY
 from app.web.hotkeys import ACTIONS, hotkeys_of
 from app.web.labels import label
 from app.web.navigation import entries
@@ -144,6 +146,12 @@ def environment(locale: str) -> Environment:
     )
     env.globals.update(actions=ACTIONS, static=static_url, prefix=PREFIX, locales=LOCALES, locale_names=NAMES)
     env.globals.update(comma=words.comma)
+    env.globals.update(
+        idle_minutes=IDLE_LIFE // timedelta(minutes=1),
+        session_hours=SESSION_LIFE // timedelta(hours=1),
+        # The last use that is noted may be that much older than the last one.
+        idle_left_s=int((IDLE_LIFE - USE_GRANULARITY).total_seconds()),
+    )
     return env
 
 

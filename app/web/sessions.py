@@ -33,7 +33,8 @@ def viewer_of(request: Request, *, may_owe_password: bool = False) -> Viewer:
     with runtime.transaction(write=False) as session:
         signed_in = resume_session(session, token, now=now)
         partnership = session.get_one(Partnership, signed_in.actor.partnership_id)
-        viewer = _viewer(signed_in, partnership.name)
+        left_s = int((signed_in.expires_at - now).total_seconds())
+        viewer = _viewer(signed_in, partnership.name, left_s)
         owes_password = signed_in.must_change_password
     if signed_in.use_is_due:
         with runtime.transaction() as session:
@@ -73,7 +74,7 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client is not None else ""
 
 
-def _viewer(signed_in: SignedIn, partnership: str) -> Viewer:
+def _viewer(signed_in: SignedIn, partnership: str, left_s: int) -> Viewer:
     account_id = signed_in.actor.account_id
     assert account_id is not None
     return Viewer(
@@ -82,6 +83,7 @@ def _viewer(signed_in: SignedIn, partnership: str) -> Viewer:
         name=signed_in.display_name,
         partnership=partnership,
         words=Words(signed_in.locale.value),
+        session_left_s=left_s,
         is_demo=signed_in.is_demo,
         preferences=signed_in.preferences,
     )

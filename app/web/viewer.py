@@ -21,6 +21,8 @@ class Viewer:
         Decides what may be seen and done, like the actor behind an API key.
     account_id, name
         Of the account.
+    session_left_s
+        Seconds until the sign-in is over, however much it is used.
     is_demo
         Whether it is the demo reviewer, whom anybody may become.
     preferences
@@ -32,6 +34,7 @@ class Viewer:
     name: str
     partnership: str
     words: Words
+    session_left_s: int
     is_demo: bool = False
     preferences: Mapping[str, object] = field(default_factory=dict)
 

@@ -202,3 +202,43 @@ def test_signing_in_again_ends_the_session_that_the_browser_had(console: Console
     new = {"Cookie": f"tb_session={session_cookie(again)}"}
     assert console.get(None, "/console/", headers=new).headers["location"] == "/console/queue"
     assert "/sign-in" in console.get(None, "/console/", headers=old).headers["location"]
+
+
+def session_message(page: Page) -> dict[str, str]:
+    (found,) = [given for tag, given in page.tags if tag == "dialog" and given.get("id") == "tb-session"]
+    return found
+
+
+def test_a_page_knows_how_long_its_session_lasts_and_says_so(console: Console):
+    page = console.page("reviewer", "/console/settings")
+    # The last use is noted to the minute.
+    assert session_message(page)["data-idle"] == str(59 * 60)
+    assert session_message(page)["data-left"] == str(12 * 3600)
+    assert page.text.count("You are signed out after 60 minutes without use, and 12 hours after") == 2
+    console.api.clock.advance(minutes=50)
+    page = console.page("reviewer", "/console/settings")
+    assert session_message(page)["data-left"] == str(12 * 3600 - 50 * 60)
+    assert not [tag for tag, _ in console.page(None, "/console/sign-in").tags if tag == "dialog"]
+
+
+def test_whoever_wants_to_stay_signed_in_does(any_console: Console):
+    any_console.page("reviewer", "/console/queue")
+    for _ in range(3):
+        any_console.api.clock.advance(minutes=58)
+        assert any_console.post("reviewer", "/console/stay").status_code == 204
+    any_console.page("reviewer", "/console/queue")
+    any_console.api.clock.advance(minutes=60)
+    # As the script asks, which shows that it is over.
+    late = any_console.post("reviewer", "/console/stay", headers={"HX-Request": "true"})
+    assert late.headers["hx-redirect"] == "/console/sign-in"
+    elsewhere = any_console.post("reviewer", "/console/stay", headers={"Sec-Fetch-Site": "cross-site"})
+    assert elsewhere.status_code == 403
+
+
+def test_nobody_stays_longer_than_a_sign_in_lasts(console: Console):
+    assert console.token("reviewer")
+    for _ in range(13):
+        console.api.clock.advance(minutes=55)
+        assert console.post("reviewer", "/console/stay").status_code == 204
+    console.api.clock.advance(minutes=5)
+    assert console.post("reviewer", "/console/stay").headers["location"].startswith("/console/sign-in")

@@ -28,7 +28,7 @@ from tests.web.routes import Address, addresses
 
 STAFF = ("reviewer", "admin", "auditor")
 # Leaving and entering are open to everybody and name no record.
-ENTRY = {"/sign-in", "/sign-out", "/demo", "/password", "/language", "/settings/sign-out-everywhere"}
+ENTRY = {"/sign-in", "/sign-out", "/stay", "/demo", "/password", "/language", "/settings/sign-out-everywhere"}
 
 # Names of fields and queries that can name a record, and what fills them.
 QUERIES = {

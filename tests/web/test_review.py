@@ -90,6 +90,9 @@ def test_after_a_decision_comes_the_next_candidate_with_an_undo(any_console: Con
     heading = next(given for tag, given in page.tags if tag == "h1")
     assert "data-autofocus" in heading
     assert heading["aria-describedby"] == "tb-notice"
+    # Once, and below the heading that has focus: Tab comes to Undo.
+    assert page.source.count('id="tb-notice"') == 1
+    assert page.source.index("<h1") < page.source.index('id="tb-notice"')
 
     undo = next(form for form in page.forms if "/undo" in form.action)
     back = any_console.posted("reviewer", undo.action)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tests.api.conftest import Api
@@ -73,6 +74,21 @@ def test_the_page_tells_what_is_asked_for_and_where_it_stands(console: Console):
     # Marked words of the original lead to the requirement that was read from them.
     name = requirement(page, "weld with MIG equipment")
     assert (f"#r-{name}", "MIG welding") in page.links
+
+
+def test_a_requirement_takes_two_stops_until_more_is_asked_for(console: Console):
+    page = console.page("reviewer", at(published(console.api)))
+    n = len(labels(page))
+    within = page.source[page.source.index('<ol class="tb-requirements">') :].split("</ol>")[0]
+    seen = re.sub(r"</summary>.*?</details>", "</summary>", within, flags=re.DOTALL)
+    assert len(re.findall(r"<(?:button|a|summary)\b", seen)) == 2 * n
+    assert seen.count("data-row-focus") == within.count("data-row>") == n
+    assert page.has_link("#conditions")
+    assert page.has_link("#original")
+    # Who only reads has nothing to open.
+    reader = console.page("auditor", at(published(console.api, external_id="other")))
+    assert "More" not in reader.text
+    assert "ESCO entry" in reader.text
 
 
 def test_labels_are_in_the_readers_language_with_the_original_beneath(console: Console):

@@ -102,6 +102,12 @@ def post_demo(request: Request, runtime: RuntimeDep) -> Response:
     return _signed_in(request, runtime, opened.token, f"{PREFIX}/")
 
 
+@router.post("/stay")
+def post_stay(_viewer: ViewerDep) -> Response:
+    """Stay signed in: being asked for anything is a use of the session."""
+    return Response(status_code=204)
+
+
 @router.post("/sign-out")
 def post_sign_out(request: Request, runtime: RuntimeDep) -> Response:
     with runtime.transaction() as session:

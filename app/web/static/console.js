@@ -61,8 +61,8 @@
     const to = Math.min(all.length - 1, Math.max(0, at + step));
     all.forEach((row) => row.removeAttribute("aria-current"));
     all[to].setAttribute("aria-current", "true");
-    const link = all[to].querySelector("a[href]");
-    if (link) link.focus();
+    const aim = all[to].querySelector("[data-row-focus]") || all[to].querySelector("a[href]");
+    if (aim) aim.focus();
     return true;
   };
 
@@ -116,12 +116,19 @@
     } else if (event.key === "Escape" && isTyping(event.target)) leaveField(event.target);
   };
 
+  const act = (key) => {
+    const action = Object.entries(hotkeys()).find(([, each]) => each === key);
+    return Boolean(action) && press(action[0]);
+  };
+
+  // Keys that are pressed while the page still comes are done once it is there.
+  const early = [];
   const onKey = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (isTyping(event.target) && !(event.target.type === "radio" || event.target.type === "checkbox")) return;
     if (document.querySelector("dialog[open]")) return;
-    const action = Object.entries(hotkeys()).find(([, key]) => key === event.key);
-    if (action && press(action[0])) event.preventDefault();
+    if (document.readyState === "loading") early.push(event.key);
+    else if (act(event.key)) event.preventDefault();
   };
 
   document.addEventListener("keydown", onKey);
@@ -130,7 +137,9 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-shows-keys]") && showKeys()) event.preventDefault();
   });
-  document.addEventListener("DOMContentLoaded", () => { settle(document); mirror(document); });
+  const start = () => { settle(document); mirror(document); early.splice(0).forEach(act); };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
   document.addEventListener("htmx:afterSettle", (event) => settle(event.detail.elt));
   document.addEventListener("htmx:responseError", () => announce(document.body.dataset.failed));
 })();
