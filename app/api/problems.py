@@ -142,6 +142,11 @@ STATUSES: Mapping[type[AppError], HTTPStatus] = {
     Unexpected: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
+OF_THE_CONSOLE: frozenset[type[AppError]] = frozenset(
+    {CrossSiteRequest, PasswordChangeNeeded, SessionEnded, SignInRefused, TooManyAttempts}
+)
+"""What only pages of the console meet: the API has no forms and no sessions, and never answers so."""
+
 
 def every_error() -> Iterator[type[AppError]]:
     """Walk AppError and every subclass that is loaded."""

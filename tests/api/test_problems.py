@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.api.problems import (
+    OF_THE_CONSOLE,
     STATUSES,
     MethodNotAllowed,
     describe,
@@ -86,7 +87,7 @@ def test_an_unknown_kind_of_validation_error_says_nothing_of_the_value() -> None
 
 
 def test_every_problem_type_is_explained(sqlite_api: Api) -> None:
-    for kind in KINDS:
+    for kind in [each for each in KINDS if each not in OF_THE_CONSOLE]:
         response = sqlite_api.get(None, f"/problems/{kind.code}")
         assert response.json()["status"] == int(STATUSES[kind])
         assert response.json()["title"] == kind.title
@@ -178,3 +179,12 @@ def test_every_answer_carries_the_security_headers(sqlite_api: Api) -> None:
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["content-security-policy"].startswith("default-src 'none'")
         assert headers["cache-control"] == "private, no-cache"
+
+
+def test_what_only_the_console_meets_is_no_problem_of_the_api(sqlite_api: Api) -> None:
+    document = sqlite_api.get(None, "/openapi.json").json()
+    described = set(document["components"]["schemas"]["ProblemCode"]["enum"])
+    of_the_console = {code_of(kind) for kind in OF_THE_CONSOLE}
+    assert described == {code_of(kind) for kind in KINDS} - of_the_console
+    assert "cross-site-request" in of_the_console
+    assert sqlite_api.get(None, "/problems/cross-site-request").status_code == 422

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel
 
 from app.api.deps import RuntimeDep
-from app.api.problems import NotReady, describe, every_error
+from app.api.problems import OF_THE_CONSOLE, NotReady, describe, every_error
 from app.api.replies import reply
 from app.api.routing import StrictRoute
 from app.api.schemas.problems import ProblemKind
 
 router = APIRouter(tags=["service"], route_class=StrictRoute)
 
-_KINDS = {kind.code: kind for kind in every_error()}
+_KINDS = {kind.code: kind for kind in every_error() if kind not in OF_THE_CONSOLE}
 
 if TYPE_CHECKING:
     ProblemCode = str
