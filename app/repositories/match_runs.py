@@ -42,7 +42,7 @@ class Place(NamedTuple):
     vacancy_id: UUID
     candidate_id: UUID
     rank: int
-    tied: bool
+    score: float
     candidate_version: int | None
 
 
@@ -118,7 +118,7 @@ class MatchRunRepository(ScopedRepository[MatchRun]):
     def list_places(self, run: MatchRun, vacancy_ids: Sequence[UUID]) -> list[Place]:
         """List where a run placed whom for these vacancies, by vacancy and rank."""
         query = (
-            select(Match.vacancy_id, Match.candidate_id, Match.rank, Match.tied, Match.candidate_version)
+            select(Match.vacancy_id, Match.candidate_id, Match.rank, Match.score, Match.candidate_version)
             .where(Match.run_id == run.id, Match.vacancy_id.in_(vacancy_ids))
             .order_by(Match.vacancy_id, Match.rank)
         )

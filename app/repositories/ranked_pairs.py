@@ -46,16 +46,6 @@ class PairRow(NamedTuple):
     match_id: UUID | None
 
 
-class PlaceRow(NamedTuple):
-    """Where a candidate stood in a ranking."""
-
-    candidate_id: UUID
-    pseudonym: str
-    candidate_version: int | None
-    place: int
-    score: float
-
-
 class RankedPairRepository:
     """Pairs of the complete runs of the actor's partnership."""
 
@@ -77,25 +67,6 @@ class RankedPairRepository:
         )
         rows = (PairRow(*row) for row in self.session.execute(query))
         return [row._replace(tied=False, near_duplicates=[]) for row in rows]
-
-    def list_places(self, run_id: UUID, vacancy_id: UUID) -> list[PlaceRow]:
-        """List who stood where in a vacancy's ranking within a run, best first."""
-        query = (
-            self._complete(
-                select(
-                    Match.candidate_id,
-                    CandidateProfile.pseudonym,
-                    Match.candidate_version,
-                    Match.rank,
-                    Match.score,
-                ),
-                Match,
-            )
-            .join(CandidateProfile, CandidateProfile.id == Match.candidate_id)
-            .where(Match.run_id == run_id, Match.vacancy_id == vacancy_id)
-            .order_by(Match.rank)
-        )
-        return [PlaceRow(*row) for row in self.session.execute(query)]
 
     def count_essentials(self, run_id: UUID, vacancy_id: UUID) -> dict[UUID, tuple[int, int]]:
         """Count the essential skills that each listed match meets, and all that are asked for."""

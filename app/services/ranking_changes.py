@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain.actor import Actor
 from app.models import MatchRun, RankedVacancy, Vacancy
 from app.repositories.match_runs import MatchRunRepository
-from app.repositories.ranked_pairs import PlaceRow, RankedPairRepository
+from app.services.rank_changes import RankChange, differing, rank_changes
 from app.services.ranked_list import find_ranking
 
 
@@ -27,18 +27,15 @@ class Cause(StrEnum):
     LENGTH = "length"  # how many were asked for
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceChange:
-    """A candidate in two rankings; None where they are not in one.
-
-    ``profile_changed`` None is not known: they are in only one of the two, or it was not kept.
-    """
-
-    candidate_id: UUID
-    pseudonym: str
-    before: PlaceRow | None
-    after: PlaceRow | None
-    profile_changed: bool | None
+_PINS: Mapping[str, Cause] = {
+    "weight_profile": Cause.WEIGHTS,
+    "taxonomy_checksum": Cause.TAXONOMY,
+    "alias_version": Cause.ALIASES,
+    "shared_alias_version": Cause.ALIASES,
+    "engine_version": Cause.ENGINE,
+    "k": Cause.LENGTH,
+}
+"""What it means that two runs differ in a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +46,9 @@ class RankingChanges:
     before: MatchRun | None
     after: MatchRun | None
     causes: Sequence[Cause]
-    entered: Sequence[PlaceChange]
-    left: Sequence[PlaceChange]
-    moved: Sequence[PlaceChange]
+    entered: Sequence[RankChange]
+    left: Sequence[RankChange]
+    moved: Sequence[RankChange]
     n_same: int
 
 
@@ -71,7 +68,6 @@ def compare_rankings(
         The actor knows no such vacancy, or a run that is named did not rank it.
     """
     vacancy, after, ranked = find_ranking(session, actor, vacancy_id, run_id)
-    pairs = RankedPairRepository(session, actor)
     if after is None or ranked is None:
         return RankingChanges(vacancy, None, None, (), (), (), (), 0)
     runs = MatchRunRepository(session, actor)
@@ -82,45 +78,21 @@ def compare_rankings(
     old = None if before is None else runs.find_ranked_vacancy(before, vacancy_id)
     if before is None or old is None:
         return RankingChanges(vacancy, None, after, (), (), (), (), 0)
-    was = {row.candidate_id: row for row in pairs.list_places(before.id, vacancy_id)}
-    now = {row.candidate_id: row for row in pairs.list_places(after.id, vacancy_id)}
-    both = [_change(was[each], row) for each, row in now.items() if each in was]
-    moved = [each for each in both if _has_moved(each)]
+    changes = rank_changes(*(runs.list_places(run, [vacancy_id]) for run in (before, after)))
+    moved = [each for each in changes.in_both if each.rank_moved or each.score_moved]
     return RankingChanges(
         vacancy=vacancy,
         before=before,
         after=after,
         causes=_causes(before, old, after, ranked),
-        entered=[_change(None, row) for each, row in now.items() if each not in was],
-        left=[_change(row, None) for each, row in was.items() if each not in now],
+        entered=changes.entered,
+        left=changes.left,
         moved=moved,
-        n_same=len(both) - len(moved),
+        n_same=len(changes.in_both) - len(moved),
     )
-
-
-def _change(before: PlaceRow | None, after: PlaceRow | None) -> PlaceChange:
-    row = after or before
-    assert row is not None, "a change is of somebody"
-    versions = {each.candidate_version for each in (before, after) if each is not None}
-    is_known = before is not None and after is not None and None not in versions
-    return PlaceChange(
-        row.candidate_id, row.pseudonym, before, after, len(versions) > 1 if is_known else None
-    )
-
-
-def _has_moved(change: PlaceChange) -> bool:
-    stands = [None if row is None else (row.place, row.score) for row in (change.before, change.after)]
-    return stands[0] != stands[1]
 
 
 def _causes(before: MatchRun, old: RankedVacancy, after: MatchRun, new: RankedVacancy) -> list[Cause]:
-    aliases = [(run.alias_version, run.shared_alias_version) for run in (before, after)]
-    differs = {
-        Cause.REQUIREMENTS: old.requirements_version != new.requirements_version,
-        Cause.WEIGHTS: before.weight_profile != after.weight_profile,
-        Cause.TAXONOMY: before.taxonomy_checksum != after.taxonomy_checksum,
-        Cause.ALIASES: aliases[0] != aliases[1],
-        Cause.ENGINE: before.engine_version != after.engine_version,
-        Cause.LENGTH: before.k != after.k,
-    }
-    return [cause for cause, is_so in differs.items() if is_so]
+    requirements = [Cause.REQUIREMENTS] if old.requirements_version != new.requirements_version else []
+    pins = differing(before, after, _PINS)
+    return list(dict.fromkeys([*requirements, *(_PINS[name] for name in pins)]))

@@ -15,6 +15,7 @@ from app.domain.transitions import MatchRunState
 from app.errors import Conflict
 from app.models import MatchRun
 from app.repositories.match_runs import MatchRunRepository, Place, RankedCount
+from app.services.rank_changes import RankChange, RankChanges, differing, rank_changes
 
 PINS = (
     "engine_version",
@@ -28,19 +29,6 @@ PINS = (
     "k",
 )
 """Columns of a run that its rankings depend on."""
-
-
-@dataclass(frozen=True, slots=True)
-class RankChange:
-    """One candidate's rank before and after; None where the run does not list them.
-
-    ``profile_changed`` says that the runs saw different versions of the profile.
-    """
-
-    candidate_id: UUID
-    before: int | None
-    after: int | None
-    profile_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +111,20 @@ def compare_runs(
     changed = [each for each in counts if any(counts[each])]
     page = [each for each in changed if after_vacancy is None or each > after_vacancy][: limit + 1]
     shown = page[:limit]
-    places = [_by_pair(runs.list_places(run, shown)) for run in (before, after)]
+    places = [_placed(runs.list_places(run, shown)) for run in (before, after)]
     return RunComparison(
         before=before,
         after=after,
-        pins=[name for name in PINS if getattr(before, name) != getattr(after, name)],
+        pins=differing(before, after, PINS),
         n_vacancies=len(counts),
         n_changed=len(changed),
         n_entered=sum(entered for entered, _, _ in counts.values()),
         n_left=sum(left for _, left, _ in counts.values()),
         n_moved=sum(moved for _, _, moved in counts.values()),
         vacancies=[
-            _change(each, old.get(each), new.get(each), *(side.get(each, {}) for side in places))
+            _change(
+                each, old.get(each), new.get(each), rank_changes(*(side.get(each, ()) for side in places))
+            )
             for each in shown
         ],
         next_after=shown[-1] if len(page) > limit else None,
@@ -145,9 +135,9 @@ def _by_vacancy(rows: Iterable[RankedCount]) -> dict[UUID, RankedCount]:
     return {row.vacancy_id: row for row in rows}
 
 
-def _by_pair(places: Iterable[Place]) -> dict[UUID, dict[UUID, Place]]:
+def _placed(places: Iterable[Place]) -> dict[UUID, list[Place]]:
     grouped = groupby(places, key=lambda place: place.vacancy_id)
-    return {vacancy_id: {place.candidate_id: place for place in group} for vacancy_id, group in grouped}
+    return {vacancy_id: list(group) for vacancy_id, group in grouped}
 
 
 def _count(
@@ -168,8 +158,7 @@ def _change(
     vacancy_id: UUID,
     ranked_before: RankedCount | None,
     ranked_after: RankedCount | None,
-    before: Mapping[UUID, Place],
-    after: Mapping[UUID, Place],
+    changes: RankChanges,
 ) -> VacancyChange:
     requirements_changed = (
         ranked_before is not None
@@ -181,16 +170,7 @@ def _change(
         in_before=ranked_before is not None,
         in_after=ranked_after is not None,
         requirements_changed=requirements_changed,
-        entered=[RankChange(each, None, place.rank) for each, place in after.items() if each not in before],
-        left=[RankChange(each, place.rank, None) for each, place in before.items() if each not in after],
-        moved=[
-            RankChange(
-                each,
-                before[each].rank,
-                place.rank,
-                before[each].candidate_version != place.candidate_version,
-            )
-            for each, place in after.items()
-            if each in before and before[each].rank != place.rank
-        ],
+        entered=changes.entered,
+        left=changes.left,
+        moved=[each for each in changes.in_both if each.rank_moved],
     )

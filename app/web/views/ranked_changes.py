@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.services.ranking_changes import Cause, PlaceChange, RankingChanges
+from app.domain.ids import pseudonym_of
+from app.services.rank_changes import RankChange
+from app.services.ranking_changes import Cause, RankingChanges
 from app.web.options import PREFIX
 from app.web.viewer import Viewer
 from app.web.views.ranked import is_blind
@@ -59,7 +61,7 @@ def changes_view(changes: RankingChanges, viewer: Viewer) -> ChangesView:
     words, vacancy = viewer.words, changes.vacancy
     base = f"{PREFIX}/vacancies/{vacancy.id}"
 
-    def lines(some: Sequence[PlaceChange]) -> list[ChangeView]:
+    def lines(some: Sequence[RankChange]) -> list[ChangeView]:
         return [_line(each, base, words) for each in some]
 
     return ChangesView(
@@ -78,19 +80,18 @@ def changes_view(changes: RankingChanges, viewer: Viewer) -> ChangesView:
     )
 
 
-def _line(change: PlaceChange, base: str, words: Words) -> ChangeView:
-    before, after = change.before, change.after
+def _line(change: RankChange, base: str, words: Words) -> ChangeView:
     why = {
         True: words.gettext("The profile has changed"),
         False: words.gettext("The profile is the same"),
         None: "",
     }[change.profile_changed]
     return ChangeView(
-        pseudonym=change.pseudonym,
+        pseudonym=pseudonym_of(change.candidate_id),
         href=f"{base}/matches/{change.candidate_id}",
-        before=None if before is None else before.place,
-        after=None if after is None else after.place,
-        score_before=None if before is None else before.score,
-        score_after=None if after is None else after.score,
+        before=change.before,
+        after=change.after,
+        score_before=change.score_before,
+        score_after=change.score_after,
         why=why,
     )

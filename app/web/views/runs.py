@@ -14,7 +14,8 @@ from app.domain.transitions import MatchRunState, allowed_next
 from app.models import MatchRun
 from app.services.doers import Doers
 from app.services.match_runs import RunDetails
-from app.services.run_comparison import RankChange, RunComparison, VacancyChange
+from app.services.rank_changes import RankChange
+from app.services.run_comparison import RunComparison, VacancyChange
 from app.web.options import PREFIX
 from app.web.viewer import Viewer
 from app.web.views.doers import by_whom
