@@ -280,9 +280,9 @@ def _settle(index: TaxonomyIndex, vacancy: PreparedVacancy) -> frozenset[int | s
 def _add_inferred(
     index: TaxonomyIndex, vacancies: Sequence[PreparedVacancy], dropped: Sequence[frozenset[int | str]]
 ) -> None:
-    """Add what the occupation needs, but for what staff dropped from the text.
+    """Add what the occupation needs and nothing asks for yet, but for what staff dropped from the text.
 
-    What is asked for already is added only where staff decided on it as such: their decision stays in sight.
+    What they decided on as the occupation's stays beside what else asks for it.
     """
     for vacancy, unwanted in zip(vacancies, dropped, strict=True):
         occupation = vacancy.occupation
