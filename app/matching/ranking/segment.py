@@ -18,7 +18,7 @@ from scipy.sparse import csc_matrix, csr_matrix
 
 from app.matching.ranking.rows import Rows
 
-BLOCK_BITS = 14
+BLOCK_BITS = 15
 BLOCK = 1 << BLOCK_BITS
 N_COMMON = 256
 """Words kept as bits."""

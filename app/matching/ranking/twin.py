@@ -85,6 +85,9 @@ ranking_code = CompiledCode(
         "ranking/localise.py",
         "ranking/search.py",
         "ranking/each.py",
+        # What these take constants from: they are compiled in.
+        "ranking/query.py",
+        "ranking/segment.py",
     ),
     _compile,
 )

@@ -282,7 +282,8 @@ def _compile() -> None:
 
 vacancy_code = CompiledCode(
     "vacancies",
-    ("ranking/vacancy_kernel.py",),
+    # The second for a constant, which is compiled in.
+    ("ranking/vacancy_kernel.py", "ranking/query.py"),
     _compile,
     calls=("ranking/heap.py", "ranking/localise.py"),
 )

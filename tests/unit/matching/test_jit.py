@@ -1,11 +1,16 @@
 """When compiled code is kept, and when it is thrown away."""
 
+import ast
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from app.matching import jit
+from app.matching.compiled import linking_code
 from app.matching.jit import CompiledCode
+from app.matching.ranking.twin import ranking_code
+from app.matching.ranking.vacancies import vacancy_code
 
 
 class Package:
@@ -82,3 +87,24 @@ def test_code_of_another_processor_is_not_taken_for_ready_and_stays(
     (package.folder / "__pycache__" / "kernels.find-1.py311.nbi").write_text("of both")
     package.start()
     assert package.kept() == "of both"
+
+
+@pytest.mark.parametrize(
+    "code", [linking_code, ranking_code, vacancy_code], ids=["linking", "ranking", "vacancies"]
+)
+def test_a_change_of_a_constant_that_is_compiled_in_compiles_anew(code: CompiledCode) -> None:
+    n_constants = 0
+    for source in code.sources:
+        tree = ast.parse(source.read_text("utf-8"))
+        names_of = {node.module: node.names for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        if "@kernel" not in source.read_text("utf-8"):
+            continue
+        for module_name, names in names_of.items():
+            if module_name and module_name.startswith("app."):
+                module = import_module(module_name)
+                constants = [
+                    name.name for name in names if isinstance(getattr(module, name.name), int | float)
+                ]
+                n_constants += len(constants)
+                assert not constants or Path(str(module.__file__)) in code.sources, constants
+    assert n_constants
