@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from app.api.errors import methods_at
 from app.api.problems import MethodNotAllowed, status_of
-from app.errors import AppError, FieldIssue, InvalidInput, NotAuthenticated, NotFound
+from app.errors import AppError, InvalidInput, NotAuthenticated, NotFound
 from app.services.staff_sessions import PasswordChangeNeeded
 from app.web.options import PREFIX
 from app.web.rendering import is_fragment, locale_of, redirect, render
@@ -37,7 +37,6 @@ class ErrorView:
 
     title: str
     detail: str
-    issues: Sequence[FieldIssue]
     way_out: str
     way_out_name: str
     shows_number: bool
@@ -62,7 +61,6 @@ async def error_page(request: Request, error: AppError) -> Response:
     view = ErrorView(
         title=_title(status, words.gettext),
         detail=sentence_of(error, words),
-        issues=error.issues,
         way_out=f"{PREFIX}/",
         way_out_name=words.gettext("Go to the start page"),
         shows_number=status >= HTTPStatus.INTERNAL_SERVER_ERROR,

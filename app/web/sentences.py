@@ -18,6 +18,7 @@ SENTENCES = (
     N_("A record with this id exists already, or one it refers to is gone."),
     N_("A test partnership has no part in the aliases that all partnerships share."),
     N_("Candidates kept changing. Send the request again in a moment."),
+    N_("Choose a skill of the taxonomy in use."),
     N_("Go back to the first page: this place of the list is not known."),
     N_("No row of the file can be taken. Mend the rows first."),
     N_("No taxonomy release has been imported yet."),
