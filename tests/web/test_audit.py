@@ -51,10 +51,11 @@ def rows(console: Console, query: str) -> str:
 
 
 def test_filters_that_cannot_be_read_are_said(console: Console):
-    page = console.page("auditor", "/console/audit?since=yesterday&subject=nobody", 422)
+    page = console.page("auditor", "/console/audit?since=yesterday&until=tomorrow&subject=nobody", 422)
     assert page.title.startswith("Error:")
-    assert page.has_link("#since")
-    assert page.has_link("#subject")
+    for field in ("since", "until", "subject"):
+        assert page.has_link(f"#{field}")
+    assert page.form("/audit").fields["until"] == ["tomorrow"]
     assert console.get("auditor", "/console/audit/export?since=yesterday").status_code == 422
 
 
@@ -86,6 +87,10 @@ def test_a_key_is_named_by_its_label_escaped(console: Console):
     page = console.page("admin", "/console/audit")
     assert "<script>alert" not in page.source
     assert "API key “<script>alert(1)</script>”" in page.text
+    own = console.page("admin", f"/console/audit?doer={key.row.id}")
+    assert own.form("/audit").fields["doer"] == [str(key.row.id)]
+    assert "Vacancy: closed" in own.text
+    assert "API key: issued" not in own.text.partition("Times are in UTC")[2]
 
 
 def test_reviewers_have_no_part_in_it(console: Console):

@@ -4,7 +4,9 @@ import base64
 import re
 
 import pytest
+from sqlalchemy import text
 
+from app.db import session_scope
 from app.web.security import MAX_FORM, MAX_UPLOAD
 from tests.web.conftest import Console
 from tests.web.pages import Page
@@ -64,6 +66,22 @@ def test_an_unknown_address_is_a_page_within_the_navigation(console: Console):
     page = console.page("reviewer", "/console/nothing", status=404)
     assert page.h1 == "This page is not there"
     assert page.has_link("/console/queue")
+
+
+def test_a_fault_is_a_page_with_the_number_that_is_in_the_log(
+    console: Console, caplog: pytest.LogCaptureFixture
+):
+    console.token("admin")
+    with session_scope(console.api.factory) as session:
+        session.execute(text("DROP TABLE weight_profile"))
+    answer = console.get("admin", "/console/weights", headers={"X-Request-ID": "chosen-by-a-proxy"})
+    assert answer.status_code == 500
+    page = Page.of(answer.text)
+    assert page.h1 == "Something went wrong on our side"
+    assert "Number for the administrator: chosen-by-a-proxy" in page.text
+    assert "weight_profile" not in page.source
+    assert page.has_link("/console/queue")
+    assert "page_failed" in caplog.text
 
 
 @pytest.mark.parametrize("address", ["/", "/console"])

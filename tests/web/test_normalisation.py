@@ -12,7 +12,8 @@ from app.db import session_scope
 from app.models import ConceptAlias, QueuedPhrase
 from tests.api.test_lists import counted_statements
 from tests.unit.services.small_taxonomy import SKILL
-from tests.web.conftest import Console
+from tests.web.conftest import Console, partnership_of
+from tests.web.pages import Page
 
 HOSTILE = "<script>alert(1)</script>"
 HERE = "/console/normalisation"
@@ -194,6 +195,19 @@ def test_only_an_administrator_may_share_an_alias(console: Console, queue: dict[
     assert console.post("reviewer", f"{entry}/alias", form).status_code == 403
 
 
+def test_a_shared_alias_says_that_it_holds_everywhere(console: Console, queue: dict[str, str]):
+    with session_scope(console.api.factory) as session:
+        partnership_of(session, console.api, "").is_test = False
+    form = {"concept_uri": f"{SKILL}grinding", "alias_lang": "en", "shared": "yes"}
+    console.posted("admin", f"{queue['moonlight basketry']}/alias", form)
+
+    page = console.page("reviewer", f"{HERE}/aliases")
+
+    assert "moonlight basketry Skill · English · in all partnerships" in page.text
+    assert not any(form.action.endswith("/withdraw") for form in page.forms)
+    console.page("admin", f"{HERE}/aliases").form("/withdraw")
+
+
 def test_an_auditor_sees_aliases_and_not_the_queue(console: Console, queue: dict[str, str]):
     assert console.get("auditor", HERE).status_code == 403
     assert console.get("auditor", queue["moonlight basketry"]).status_code == 403
@@ -216,6 +230,61 @@ def test_another_partnership_decides_nothing(console: Console, queue: dict[str, 
     form = {"concept_uri": "", "alias_lang": "en"}
     assert console.post("b:reviewer", f"{queue['moonlight basketry']}/{step}", form).status_code == 404
     assert "moonlight basketry" in words(console)
+
+
+def test_a_phrase_that_names_nothing_links_to_nothing_then(console: Console, queue: dict[str, str]):
+    entry = console.page("reviewer", queue["moonlight basketry"])
+    [address] = [href for href, text in entry.links if text == "It names no skill or occupation at all"]
+
+    preview = console.page("reviewer", address)
+
+    assert "moonlight basketry means no concept" in preview.text
+    assert "nobody guesses" in preview.text
+    assert preview.form("/alias").fields["concept_uri"] == [""]
+
+
+def test_a_phrase_without_a_language_gets_one_with_its_alias(console: Console):
+    phrase = "lunar basketry"
+    text = f"Years of {phrase}, and nothing else."
+    console.api.committed_cohort([{"external_id": "p", "skills": [{"skill": phrase}], "text": text}])
+    console.post("reviewer", f"{HERE}/refresh")
+    console.api.work()
+    [entry] = [href for href, text in console.page("reviewer", HERE).links if text == phrase]
+    assert "language not declared" in console.page("reviewer", entry).text
+
+    preview = console.page("reviewer", f"{entry}/preview?concept_uri={SKILL}grinding")
+
+    assert f"{phrase} (in running text) nothing grind welds" in preview.text
+    form = preview.form("/alias")
+    assert form.choices["alias_lang"][0] == ""
+    answer = console.post("reviewer", form.action, {**form.fields, "alias_lang": ""})
+    assert answer.status_code == 422
+    page = Page.of(answer.text)
+    assert page.has_link("#alias_lang")
+    assert "Choose the language that the alias holds for." in page.text
+    console.posted("reviewer", form.action, {**form.fields, "alias_lang": "fr"})
+    assert phrase not in words(console)
+
+
+def test_a_phrase_that_was_decided_on_says_how_and_what_can_be_done(console: Console, queue: dict[str, str]):
+    answered, left = queue["moonlight basketry"], queue["vannerie lunaire"]
+    console.posted("reviewer", f"{answered}/alias", {"concept_uri": f"{SKILL}grinding", "alias_lang": "en"})
+    console.posted("reviewer", f"{left}/dismiss")
+
+    page = console.page("reviewer", answered)
+    assert "An alias answers it." in page.text
+    assert page.has_link(f"{HERE}/aliases?state=approved")
+    page = console.page("reviewer", left)
+    assert "waits in the queue again" in console.posted("reviewer", page.form("/reopen").action).text
+
+
+def test_a_phrase_whose_vacancy_was_closed_stands_nowhere(console: Console, queue: dict[str, str]):
+    [vacancy] = console.api.get("employer", "/v1/vacancies").json()["items"]
+    console.api.made("employer", f"/v1/vacancies/{vacancy['id']}:close", None)
+
+    page = console.page("reviewer", queue[HOSTILE])
+
+    assert "In no record that is ranked now" in page.text
 
 
 def test_a_concept_of_another_kind_or_none_is_refused(console: Console, queue: dict[str, str]):

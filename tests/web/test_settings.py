@@ -9,10 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from app.db import session_scope
+from app.domain.actor import Role
 from app.domain.permissions import PERMISSIONS, Operation, Scope
 from app.models import Organisation, StaffAccount
+from app.services.staff_sessions import open_session
 from app.web.hotkeys import ACTIONS
 from app.web.views.role_words import OPERATIONS, SCOPES
+from tests.factories import make_account, make_partnership
 from tests.web.conftest import Console
 from tests.web.pages import Page
 
@@ -124,6 +127,13 @@ def test_a_wrong_user_form_is_shown_again_as_typed(console: Console, changes: di
     assert page.form("/users").fields["email"] == [expected["email"]]
 
 
+def test_who_never_came_in_is_told_so_to_administrators(console: Console):
+    console.post("admin", "/console/settings/users", NEW_USER)
+    listed = console.page("admin", "/console/settings/users")
+    [address] = [href for href, text in listed.links if text == NEW_USER["name"]]
+    assert "Last signed in never" in console.page("admin", address).text
+
+
 def test_an_address_that_is_taken_is_said_so(console: Console):
     console.post("admin", "/console/settings/users", NEW_USER)
     again = console.post("admin", "/console/settings/users", NEW_USER)
@@ -172,15 +182,35 @@ def test_an_api_key_is_issued_shown_once_and_revoked(console: Console):
     assert console.api.get(secret, "/v1/vacancies").status_code == 401
 
 
+def test_a_key_is_marked_once_its_last_day_is_over(console: Console):
+    form = {"label": "payroll", "choice": "reviewer", "expires": "2026-03-02"}
+    console.post("admin", "/console/settings/api-keys", form)
+    assert "Expired" not in console.page("admin", "/console/settings/api-keys").text
+    console.api.clock.advance(days=2)
+    assert "Expired" in console.page("admin 2", "/console/settings/api-keys").text
+
+
+def test_a_partnership_without_keys_is_told_what_they_are_for(console: Console):
+    with session_scope(console.api.factory) as session:
+        admin = make_account(session, make_partnership(session), role=Role.ADMIN)
+        account = session.get_one(StaffAccount, admin.account_id)
+        console.tokens["first admin"] = open_session(session, account, now=console.api.clock()).token
+    page = console.page("first admin", "/console/settings/api-keys")
+    assert "No key was issued yet" in page.text
+    assert page.has_link("/console/settings/api-keys/new")
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [({"label": ""}, "label"), ({"choice": "nobody"}, "choice"), ({"expires": "2001-01-01"}, "expires")],
 )
 def test_a_wrong_key_form_is_shown_again(console: Console, changes: dict[str, str], field: str):
-    form = {"label": "payroll", "choice": "reviewer", "expires": "", **changes}
+    form = {"label": "payroll", "choice": console.api.ids["employer"], "expires": "", **changes}
     response = console.post("admin", "/console/settings/api-keys", form)
     assert response.status_code == 422
-    assert Page.of(response.text).has_link(f"#{field}")
+    page = Page.of(response.text)
+    assert page.has_link(f"#{field}")
+    assert page.form("/api-keys").fields.get("choice", ["nobody"]) == [form["choice"]]
 
 
 def test_an_organisation_is_added_and_renamed(console: Console):

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from app.db import session_scope
-from app.domain.enums import ConceptKind
+from app.domain.enums import ConceptKind, LabelKind, RelationKind
+from app.domain.taxonomy import Concept, Label, Relation, Taxonomy
+from app.models import TaxonomyRelease
 from app.services.taxonomy import import_release
 from tests.api.conftest import read_result
 from tests.factories import NOW
@@ -52,8 +54,7 @@ def test_an_upgrade_is_compared_before_anything_is_ranked_by_it(console: Console
     concepts = tuple(each for each in small.concepts if each.uri != SKILL + "unused-skill")
     labels = tuple(replace_text(each) for each in small.labels if each.uri != SKILL + "unused-skill")
     newer = replace(small, name="small-2", concepts=concepts, labels=tuple(sorted(labels)))
-    with session_scope(console.api.factory) as session:
-        import_release(session, read_result(newer), now=NOW)
+    bring_in(console, newer)
 
     page = console.page("reviewer", f"/console/taxonomy/compare?before={small.name}&after=small-2")
 
@@ -63,6 +64,82 @@ def test_an_upgrade_is_compared_before_anything_is_ranked_by_it(console: Console
     same = console.get("reviewer", f"/console/taxonomy/compare?before={small.name}&after={small.name}")
     assert same.status_code == 422
     assert "Choose two different releases." in same.text
+
+
+def test_other_languages_and_more_than_a_page_holds_are_said(console: Console):
+    small = small_taxonomy()
+    others = {"en": "ar", "fr": "de"}
+    labels = tuple(sorted(label._replace(lang=others[label.lang]) for label in small.labels))
+    many = tuple(Concept(f"{SKILL}new-{number:02}", ConceptKind.SKILL) for number in range(51))
+    translated = replace(small, name="small-2", languages=("ar", "de"), labels=labels, descriptions=())
+    wider = replace(small, name="small-3", concepts=tuple(sorted((*small.concepts, *many))))
+    for release in (translated, wider):
+        bring_in(console, release)
+
+    page = console.page("reviewer", f"/console/taxonomy/compare?before={small.name}&after=small-2")
+    assert "New languages: Arabic · German" in page.text
+    assert "Languages that are gone: English · French" in page.text
+    assert "Nothing differs" in page.text
+    page = console.page("reviewer", f"/console/taxonomy/compare?before={small.name}&after=small-3")
+    assert "New concepts (51)" in page.text
+    assert "The first 50 of 51" in page.text
+
+
+def test_a_search_keeps_what_was_chosen_for_it(console: Console):
+    small = small_taxonomy()
+    bring_in(console, replace(small, name="small-2"))
+    assert console.page("reviewer", "/console/taxonomy").has_link("/console/taxonomy/compare")
+    for kind, found in (("skill", "weld with MIG equipment"), ("occupation", "welder")):
+        page = console.page("reviewer", f"/console/taxonomy/search?q=MIG&kind={kind}&release=small-2")
+        assert page.form("/search").fields == {"q": ["MIG"], "kind": [kind], "release": ["small-2"]}
+        assert [text for href, text in page.links if "concept?" in href] == [found]
+        assert all("release=small-2" in href for href, _ in page.links if "concept?" in href)
+
+
+def test_a_concept_at_the_top_with_many_below_it(console: Console):
+    small = small_taxonomy()
+    top = Concept("https://skills.example/metal", ConceptKind.SKILL)
+    below = [Concept(f"{SKILL}weld-{number:02}", ConceptKind.SKILL) for number in range(61)]
+    named = [
+        Label(top.uri, "en", LabelKind.PREFERRED, "work metal"),
+        Label(top.uri, "en", LabelKind.ALTERNATIVE, "metalwork"),
+        Label(top.uri, "en", LabelKind.ALTERNATIVE, "shape metal"),
+        Label(top.uri, "fr", LabelKind.PREFERRED, "travailler le métal"),
+    ]
+    named += [Label(each.uri, "en", LabelKind.PREFERRED, each.uri[-7:]) for each in below]
+    broader = [Relation(each.uri, RelationKind.BROADER, top.uri) for each in below]
+    deep = replace(
+        small,
+        name="small-2",
+        concepts=tuple(sorted((*small.concepts, top, *below))),
+        labels=tuple(sorted((*small.labels, *named))),
+        relations=tuple(sorted((*small.relations, *broader))),
+    )
+    bring_in(console, deep)
+
+    page = console.page("reviewer", f"/console/taxonomy/concept?uri={top.uri}&release=small-2")
+
+    assert page.has_link(top.uri)
+    assert "Nothing in this release is broader." in page.text
+    assert "metalwork · shape metal" in page.text
+    assert "French travailler le métal –" in page.text
+    assert sum("concept?" in href for href, _ in page.links) == 60
+    assert "and 1 more" in page.text
+
+
+def test_before_the_first_release_it_says_who_brings_one_in(console: Console):
+    with session_scope(console.api.factory) as session:
+        for table in reversed(TaxonomyRelease.metadata.sorted_tables):
+            if table.name.startswith(("taxonomy_", "concept")):
+                session.execute(table.delete())
+    page = console.page("reviewer", "/console/taxonomy")
+    assert "No release was imported yet" in page.text
+    assert "talentbridge taxonomy import" in page.text
+
+
+def bring_in(console: Console, release: Taxonomy) -> None:
+    with session_scope(console.api.factory) as session:
+        import_release(session, read_result(release), now=NOW)
 
 
 def replace_text(label):

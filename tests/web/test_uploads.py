@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import csv
+import gzip
 import io
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,13 @@ from app.db import session_scope
 from app.domain.transitions import CohortStatus
 from app.intake.source import Format
 from app.intake.write import write_workbook
-from app.models import CandidateProfile, Cohort, CohortUploadContent
+from app.models import CandidateProfile, Cohort, CohortUploadContent, OrganisationKind, StaffAccount
+from app.services.jobs import claim_next_job, fail_job, report_progress
+from app.services.staff_sessions import open_session
 from app.web.repairs import REPAIRS
 from tests.api.test_lists import counted_statements
-from tests.web.conftest import Console
+from tests.factories import make_account, make_organisation, make_partnership
+from tests.web.conftest import Console, partnership_of
 from tests.web.sending import MIXED, checked, post_file, sent
 
 INTAKE = Path(__file__).parents[2] / "app" / "intake"
@@ -27,6 +32,12 @@ OTHER_FILES = {
     "duplicate-{}", "invalid-importance", "invalid-kind", "unknown-kind", "invalid-decision",
     "invalid-reason", "invalid-need", "invalid-rule", "invalid-uri", "invalid-email",
 }  # fmt: skip
+
+
+# Of so many people that a job checks and stores them.
+LARGE = b"id,skills,text\n" + b"".join(
+    b"A-%d,arc welding,%s\n" % (number, b"text " * 60) for number in range(1_100)
+)
 
 
 def n_people(console: Console) -> int:
@@ -107,6 +118,60 @@ def test_columns_without_an_id_are_told_with_the_column(console: Console):
     assert '<option value="skills" selected>' in response.text
 
 
+def test_a_column_without_a_name_is_told_by_its_number(console: Console):
+    address = sent(console, b"id,,skills\nA-1,Salma,arc welding\n")
+
+    page = console.page("reviewer", f"{address}/columns")
+
+    assert "Column 2 (without a name) Salma" in page.text
+    assert page.form("/columns").fields["column"] == ["id", "skills"]
+
+
+def test_the_form_offers_the_cohorts_and_institutions_that_there_are(console: Console):
+    receipt = console.posted("reviewer", f"{checked(console, title='Spring welders')}/commit")
+    [another] = [href for href, text in receipt.links if text == "Send in another file"]
+    with session_scope(console.api.factory) as session:
+        partnership = partnership_of(session, console.api, "")
+        make_organisation(session, partnership, kind=OrganisationKind.INSTITUTION, name="Second school")
+
+    page = console.page("reviewer", another)
+
+    assert "Spring welders (spring)" in page.text
+    form = page.form("/upload")
+    assert form.fields["cohort"] == [another.partition("=")[2]]
+    assert form.choices["institution"][0] == ""
+    assert "Second school" in page.text
+
+
+def test_without_an_institution_it_says_who_adds_one(console: Console):
+    with session_scope(console.api.factory) as session:
+        reviewer = make_account(session, make_partnership(session))
+        account = session.get_one(StaffAccount, reviewer.account_id)
+        console.tokens["first reviewer"] = open_session(session, account, now=console.api.clock()).token
+
+    page = console.page("first reviewer", "/console/cohorts/upload")
+
+    assert "There is no training institution yet" in page.text
+    assert not any(form.action.endswith("/upload") for form in page.forms)
+
+
+def test_a_long_list_of_faults_is_cut_and_says_so(console: Console):
+    header = b"id,evidence,email,skills\n"
+    good = [b"G-%d,taught,nowhere,invented skill %d\n" % (number, number) for number in range(21)]
+    bad = [b"A-%d,seen,,\n" % number for number in range(201)]
+    address = checked(console, header + b"".join(good + bad))
+
+    page = console.page("reviewer", f"{address}/preview")
+    assert "Only the 20 most frequent are shown." in page.text
+    assert "This is no e-mail address; it is left out, and the row is kept. (21 times)" in page.text
+    whole = console.page("reviewer", f"{address}/preview?repair=1")
+    assert len(whole.form("/values").fields) == 200
+    assert "and 1 more" in whole.text
+    receipt = console.posted("reviewer", f"{address}/commit")
+    assert "201 rows · Evidence: This is not a kind of evidence." in receipt.text
+    assert "221, 222 and 1 more" in receipt.text
+
+
 def test_faults_are_grouped_by_repair_with_place_value_and_fix(console: Console):
     data = b"id,evidence\n" + b"".join(b"A-%d,seen\n" % number for number in range(8))
     address = checked(console, data)
@@ -178,8 +243,7 @@ def test_a_file_that_mends_nothing_here_is_told_beside_its_field(console: Consol
 
 
 def test_a_large_file_is_checked_and_stored_by_a_job_with_progress(console: Console):
-    rows = b"".join(b"A-%d,arc welding,%s\n" % (number, b"text " * 60) for number in range(1_100))
-    address = sent(console, b"id,skills,text\n" + rows)
+    address = sent(console, LARGE)
     response = console.post("reviewer", f"{address}/columns", {"column": ["id", "skills", "text"]})
     assert response.headers["location"] == f"{address}/progress"
     waiting = console.page("reviewer", f"{address}/progress")
@@ -195,11 +259,55 @@ def test_a_large_file_is_checked_and_stored_by_a_job_with_progress(console: Cons
     assert console.get("reviewer", f"{address}/progress").headers["location"] == f"{address}/preview"
     committing = console.post("reviewer", f"{address}/commit")
     assert committing.headers["location"] == f"{address}/progress"
+    assert console.page("reviewer", f"{address}/progress").h1 == "Storing the people"
     assert console.post("reviewer", f"{address}/commit").status_code == 409
     console.api.work()
 
     assert "People added 1,100" in console.page("reviewer", f"{address}/receipt").text
     assert n_people(console) == 1_100
+
+
+def test_work_that_stopped_says_how_far_it_was_and_goes_on(console: Console):
+    address = sent(console, LARGE)
+    console.post("reviewer", f"{address}/columns", {"column": ["id", "skills", "text"]})
+    now = console.api.clock()
+    with session_scope(console.api.factory) as session:
+        claimed = claim_next_job(session, "w", lease=timedelta(minutes=5), now=now)
+        assert claimed is not None
+        report_progress(
+            session,
+            claimed,
+            stage="checking rows",
+            done=400,
+            total=1_600,
+            lease=timedelta(minutes=5),
+            now=now,
+        )
+    page = console.page("reviewer", f"{address}/progress")
+    assert "Checking the rows 400 of about 1,600 rows" in page.text
+    assert [given["value"] for tag, given in page.tags if tag == "progress"] == ["0.25"]
+    with session_scope(console.api.factory) as session:
+        fail_job(session, claimed, "worker-lost", now=now)
+
+    page = console.page("reviewer", f"{address}/progress")
+
+    assert "The program that did the work stopped in the middle" in page.text
+    assert "Nothing is lost" in page.text
+    assert console.post("reviewer", page.form("/check").action).status_code == 303
+    console.api.work()
+    assert "1,100 new people" in console.page("reviewer", f"{address}/preview").text
+
+
+def test_a_file_that_breaks_off_in_the_middle_is_told_on_its_receipt(console: Console):
+    whole = gzip.compress(LARGE, compresslevel=1)
+    address = sent(console, whole[: len(whole) // 2], name="people.csv.gz")
+    console.post("reviewer", f"{address}/columns", {"column": ["id", "skills", "text"]})
+
+    receipt = console.page("reviewer", f"{address}/receipt")
+
+    assert "The file could not be read, and was deleted. Nothing of it is stored." in receipt.text
+    assert "damaged" in receipt.text
+    assert n_people(console) == 0
 
 
 def test_a_file_is_deleted_when_nobody_wants_it(console: Console):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,9 +13,13 @@ from app.db import session_scope
 from app.domain.transitions import WeightsState
 from app.matching.weights import DEFAULT_WEIGHTS
 from app.models import StoredWeights
+from app.services.weight_profiles import propose_weights
+from app.services.weight_proposals import fit_proposal
 from app.web.views.weights import entry_names, nested
+from tests.decided import decide_by_occupation
+from tests.factories import NOW, make_staff
 from tests.integration.test_queries import counted
-from tests.web.conftest import Console
+from tests.web.conftest import Console, partnership_of
 from tests.web.pages import Page
 
 HOSTILE = "<script>alert(1)</script>"
@@ -146,6 +152,48 @@ def test_everything_that_is_wrong_is_said_at_once(console: Console):
     assert page.has_link("#w-title")
     assert number(page, "w-title")["aria-describedby"].split()[0] == "w-title-fault"
     assert 'id="w-title-fault"' in page.source
+
+
+def test_a_proposal_says_who_would_come_up_and_who_would_go_down(console: Console):
+    console.api.published_vacancy(
+        skills=[{"skill": "arc welding"}], description="patience and a steady hand", lang="en"
+    )
+    skilled = [{"external_id": f"s-{at}", "skills": [{"skill": "arc welding"}]} for at in range(10)]
+    fitting = [
+        {"external_id": f"t-{at}", "lang": "en", "text": "patience and a steady hand"} for at in range(10)
+    ]
+    console.api.committed_cohort([*skilled, *fitting])
+    parts = {f"parts.{name}": "0" for name in DEFAULT_WEIGHTS.parts}
+    address = proposed(console, **{**parts, "parts.text": "1"})
+    console.api.work()
+
+    page = console.page("admin", address)
+
+    assert "10 candidates would come into the first ten of a list." in page.text
+    assert "Of each hundred pairs of candidates" in page.text
+    table = page.text.partition("Out of the first ten")[2].partition("Work it out again")[0]
+    assert len(re.findall(r"\bC-\w{5}-\w{5}\b", table)) == 20, table
+
+
+def test_fitted_weights_say_what_they_rest_on(console: Console):
+    indexes = console.api.app.state.runtime.indexes
+    with session_scope(console.api.factory, write=False) as session:
+        partnership = partnership_of(session, console.api, "")
+        session.expunge(partnership)
+    decide_by_occupation(partial(session_scope, console.api.factory), indexes, partnership)
+    admin = make_staff(partnership)
+    with session_scope(console.api.factory) as session:
+        index, _ = indexes.get_for(session, admin)
+        fitted = fit_proposal(session, admin, index, now=NOW)
+        row = propose_weights(
+            session, admin, "own", fitted.values, reason="spring", evidence=fitted.evidence, now=NOW
+        )
+        address = f"/console/weights/{row.id}"
+
+    assert "fitted to decisions" in console.page("admin", "/console/weights").text
+    page = console.page("admin", address)
+    assert "Fitted to 96 decisions on 12 vacancies" in page.text
+    assert "Agreement with decisions it has not seen" in page.text
 
 
 def test_weights_that_this_version_cannot_read_are_shown_and_taken_out_of_force(console: Console):
