@@ -82,6 +82,12 @@ def _faulty_account(page: Any, url: str, ids: Mapping[str, str]) -> None:
     _send(page, "form[action$='/settings/users']")
 
 
+def _keys(page: Any, url: str, ids: Mapping[str, str]) -> None:
+    page.goto(f"{url}{PREFIX}/vacancies/{ids['vacancy_id']}/matches/{ids['second_id']}")
+    page.keyboard.press("?")
+    page.locator("#tb-keys[open]").wait_for()
+
+
 STATES = (
     State("state-sign-in-refused", "", _refused_sign_in),
     State("state-decision-without-reason", "reviewer", _decision_without_reason),
@@ -89,6 +95,7 @@ STATES = (
     State("state-before-introducing", "reviewer", _check_before_introducing),
     State("state-identity", "reviewer", _identity),
     State("state-identity-without-reason", "reviewer", _identity_without_reason),
+    State("state-keys", "reviewer", _keys),
     State("state-no-file", "reviewer", _no_file),
     State("state-secret", "admin", _secret),
     State("state-faulty-weights", "admin", _faulty_weights),
