@@ -88,6 +88,18 @@ def _keys(page: Any, url: str, ids: Mapping[str, str]) -> None:
     page.locator("#tb-keys[open]").wait_for()
 
 
+def _session_ends(page: Any, url: str, ids: Mapping[str, str]) -> None:
+    page.clock.install()
+    page.goto(f"{url}{PREFIX}/settings")
+    page.clock.fast_forward("55:30")
+    page.locator("#tb-session[open]").wait_for()
+
+
+def _session_over(page: Any, url: str, ids: Mapping[str, str]) -> None:
+    _session_ends(page, url, ids)
+    page.clock.fast_forward("06:00")
+
+
 STATES = (
     State("state-sign-in-refused", "", _refused_sign_in),
     State("state-decision-without-reason", "reviewer", _decision_without_reason),
@@ -100,4 +112,7 @@ STATES = (
     State("state-secret", "admin", _secret),
     State("state-faulty-weights", "admin", _faulty_weights),
     State("state-faulty-account", "admin", _faulty_account),
+    # Last, because from here on the time of the page stands still.
+    State("state-session-ends", "reviewer", _session_ends),
+    State("state-session-over", "reviewer", _session_over),
 )
