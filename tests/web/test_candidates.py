@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.db import session_scope
 from app.models import AuditEvent, CandidateIdentity, IdentityLook
+from tests.api.test_reviews import change, introduce
 from tests.integration.test_queries import counted
 from tests.web.conftest import Console
 from tests.web.pages import Page
@@ -41,6 +42,15 @@ def test_the_list_finds_by_pseudonym_id_status_and_cohort(any_console: Console):
     assert "No candidate is found" in any_console.page("reviewer", "/console/candidates?status=placed").text
 
 
+def test_the_list_says_to_whom_somebody_was_introduced(console: Console):
+    ranking = rank(console)
+    introduce(console.api, ranking.vacancy_id, ranking.people["t-best"])
+    page = console.page("reviewer", "/console/candidates?status=registered")
+    assert page.form("/candidates").fields["status"] == ["registered"]
+    assert (ranking.shortlist, "Welder") in page.links
+    assert "Welder · Introduced" in page.text
+
+
 def test_many_candidates_come_in_pages_that_keep_the_filter(console: Console):
     rank(console)
     people: list[dict[str, Any]] = [{"id": f"m-{at}"} for at in range(60)]
@@ -67,6 +77,60 @@ def test_a_candidates_page_tells_everything_but_who_they_are(any_console: Consol
     with counted(any_console.api.engine) as statements:
         any_console.page("reviewer", address)
     assert len(statements) <= 26
+
+
+def test_a_thin_profile_says_what_is_not_stated(console: Console):
+    api = console.api
+    languages = [{"lang": "en"}, {"lang": "fr", "cefr": "B2", "writing": "B1"}]
+    thin = {"external_id": "t-thin", "languages": languages}
+    cohort = api.made("institution", "/v1/cohorts", {"external_id": "c-2", "finishes_on": "2026-06-30"})
+    added = api.made("institution", f"/v1/cohorts/{cohort['id']}/candidates:batch", [thin])
+    page = console.page("reviewer", f"/console/candidates/{added['items'][0]['id']}")
+    for words in (
+        "ends 30 Jun 2026",
+        "No skill is stated",
+        "Nothing is stated.",
+        "English level not stated",
+        "listening: B2",
+        "writing: B1",
+        "No ranking lists this candidate",
+    ):
+        assert words in page.text, words
+
+
+def test_a_level_is_told_with_its_skill_and_a_rank_apart_as_what_it_would_be(console: Console):
+    skilled = {"id": "t-level", "skills": [{"skill": "MIG welding", "level": 3}], "languages": ["en A1"]}
+    ranking = rank(console, people=[skilled])
+    page = console.page("reviewer", f"/console/candidates/{ranking.people['t-level']}")
+    assert "level 3 of 4" in page.text
+    assert "apart, would be" in page.text
+
+
+def test_a_decision_on_what_has_changed_since_is_marked(console: Console):
+    ranking = rank(console)
+    decide(console, ranking, "t-best", "shortlisted")
+    address = f"/console/candidates/{ranking.people['t-best']}"
+    assert "Evidence changed since" not in console.page("reviewer", address).text
+    changed = {"external_id": "t-best", "skills": ["grind welds"], "languages": [{"lang": "en"}]}
+    change(console.api, "candidates", ranking.people["t-best"], "institution", **changed)
+    assert "Evidence changed since" in console.page("reviewer", address).text
+
+
+def test_a_reason_that_was_chosen_stays_chosen_beside_a_note_that_is_missing(console: Console):
+    ranking = rank(console)
+    address = f"/console/candidates/{ranking.people['t-best']}/identity"
+    answer = console.post("reviewer", address, {"reason": "other"})
+    assert answer.status_code == 422
+    page = Page.of(answer.text)
+    assert page.has_link("#identity-note")
+    assert page.form("/identity").fields["reason"] == ["other"]
+
+
+def test_somebody_whose_identity_was_never_sent_in_has_none_to_show(console: Console):
+    ranking = rank(console)
+    address = f"/console/candidates/{ranking.people['t-fr']}/identity"
+    shown = Page.of(console.post("reviewer", address, {"reason": "contact"}).text)
+    assert "The institution has submitted no identity" in shown.text
 
 
 def test_identity_is_shown_once_for_a_reason_that_is_kept_without_it(any_console: Console):

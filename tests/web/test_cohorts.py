@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from app.db import session_scope
+from app.services.cohorts import record_validation
 from tests.api.test_lists import counted_statements
 from tests.web.conftest import Console
 from tests.web.sending import checked, sent
+from tests.web.test_queue import actor_of
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)>"'
 
@@ -38,6 +42,36 @@ def test_the_address_narrows_the_list(console: Console, cohort: str, query: str,
 
     assert page.has_link(f"/console/cohorts/{cohort}") is is_there
     assert ("No cohort is like this" in page.text) is not is_there
+
+
+def test_the_institution_that_the_list_is_narrowed_to_stays_chosen(console: Console, cohort: str):
+    institution = console.api.ids["institution"]
+    page = console.page("reviewer", f"/console/cohorts?institution={institution}")
+
+    assert page.has_link(f"/console/cohorts/{cohort}")
+    assert page.form("/cohorts").fields["institution"] == [institution]
+
+
+def test_a_cohort_that_waits_is_committed_with_the_people_in_it(console: Console):
+    api = console.api
+    api.made("institution", "/v1/programmes", {"external_id": "weld", "title": "Metal construction"})
+    given = {"external_id": "c-2", "programme": "weld", "finishes_on": "2026-06-30"}
+    made = api.made("institution", "/v1/cohorts", given)
+    address = f"/console/cohorts/{made['id']}"
+    empty = console.page("reviewer", address)
+    assert "Nobody is in this cohort yet" in empty.text
+    assert "Programme Metal construction" in empty.text
+    assert "Finishes 30 Jun 2026" in empty.text
+    assert not [form for form in empty.forms if form.action.endswith("/commit")]
+
+    api.made("institution", f"/v1/cohorts/{made['id']}/candidates:batch", [{"external_id": "own"}])
+    with session_scope(api.factory) as session:  # as the import of a file on the server leaves it
+        record_validation(session, actor_of(console), UUID(made["id"]), (), now=api.clock())
+    form = console.page("reviewer", address).form("/commit")
+    page = console.posted("reviewer", form.action)
+
+    assert "Its people are ranked from now on." in page.text
+    assert "Committed" in page.text
 
 
 def test_the_list_takes_the_same_number_of_queries_whatever_there_is(console: Console, cohort: str):
@@ -72,7 +106,8 @@ def test_an_auditor_sees_how_many_and_not_who(console: Console, cohort: str):
 def test_only_an_administrator_withdraws_a_cohort(console: Console, cohort: str):
     assert console.post("reviewer", f"/console/cohorts/{cohort}/withdraw").status_code == 403
 
-    page = console.posted("admin", f"/console/cohorts/{cohort}/withdraw")
+    form = console.page("admin", f"/console/cohorts/{cohort}").form("/withdraw")
+    page = console.posted("admin", form.action)
 
     assert "no longer ranked" in page.text
     assert "Withdrawn" in page.text

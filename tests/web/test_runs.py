@@ -13,8 +13,11 @@ from app.db import session_scope
 from app.domain.transitions import JobStatus
 from app.models import Job, MatchRun, Partnership
 from app.services.jobs import claim_next_job, fail_job, report_progress
+from tests.api.test_reviews import change
+from tests.factories import make_employer, make_vacancy, make_vacancy_record
 from tests.integration.test_queries import counted
-from tests.web.conftest import Console
+from tests.web.conftest import Console, partnership_of
+from tests.web.pages import Page
 
 HOSTILE = "<script>alert(1)</script>"
 PEOPLE: list[dict[str, Any]] = [
@@ -100,6 +103,85 @@ def test_a_failure_is_told_in_plain_words(ranked: Console):
     page.form("/repeat")
 
 
+def job_of(console: Console) -> str:
+    """The address of the newest job."""
+    with session_scope(console.api.factory, write=False) as session:
+        newest = session.scalars(select(Job.id).order_by(Job.id.desc()).limit(1)).one()
+    return f"/console/jobs/{newest}"
+
+
+def test_a_job_is_followed_on_its_own_page_and_cancelled_there(ranked: Console):
+    ask(ranked)
+    address = job_of(ranked)
+    page = ranked.page("reviewer", address)
+    assert "Waiting for its turn" in page.text
+    shown = ranked.posted("reviewer", page.form("/cancel").action)
+    assert "The job was cancelled." in shown.text
+    assert not [form for form in shown.forms if form.action.endswith("/cancel")]
+    listed = ranked.page("reviewer", "/console/jobs?status=cancelled")
+    assert listed.has_link(address)
+    assert listed.form("/jobs").fields["status"] == ["cancelled"]
+
+
+def test_a_failed_job_gives_the_code_of_its_fault_and_the_way_to_the_audit_log(ranked: Console):
+    ask(ranked)
+    with session_scope(ranked.api.factory) as session:
+        now = ranked.api.clock()
+        claimed = claim_next_job(session, "w", lease=timedelta(minutes=5), now=now)
+        assert claimed is not None
+        fail_job(session, claimed, "not-found", now=now)
+    page = ranked.page("admin", job_of(ranked))
+    assert "Something that the work needs is not there" in page.text
+    assert "Code of the fault not-found" in page.text
+    (log,) = [href for href, text in page.links if text == "Audit log" and "subject=" in href]
+    assert log.endswith(f"subject={claimed.id}")
+    ranked.page("admin", log)
+
+
+def test_the_state_that_the_list_is_narrowed_to_stays_chosen(ranked: Console):
+    address = ask(ranked)
+    page = ranked.page("reviewer", "/console/runs?state=requested")
+    assert page.has_link(address)
+    assert page.form("/runs").fields["state"] == ["requested"]
+
+
+def test_a_run_with_nothing_published_says_so(console: Console):
+    console.api.committed_cohort(PEOPLE)
+    address = ask(console)
+    console.api.work()
+    assert "No vacancy was published when this ran" in console.page("reviewer", address).text
+
+
+def publish_many(console: Console, n: int) -> None:
+    with session_scope(console.api.factory) as session:
+        employer = make_employer(session, partnership_of(session, console.api, ""))
+        for _ in range(n):
+            make_vacancy(session, employer, record=make_vacancy_record(title="Fitter"))
+
+
+def test_of_many_vacancies_a_run_lists_the_first_and_counts_the_others(ranked: Console):
+    publish_many(ranked, 102)
+    address = ask(ranked)
+    ranked.api.work()
+    page = ranked.page("reviewer", address)
+    assert "And 3 more vacancies; find them in the work queue." in page.text
+
+
+def test_of_many_vacancies_the_newest_are_chosen_from(ranked: Console):
+    publish_many(ranked, 200)
+    page = ranked.page("reviewer", "/console/runs/new")
+    assert "Only the newest 200 are listed." in page.text
+    assert "Welder" not in page.text
+
+
+def test_a_vacancy_that_was_chosen_stays_chosen_beside_a_fault(ranked: Console):
+    other = ranked.api.published_vacancy(external_id="v-2", title="Fitter")["id"]
+    form = {"k": "0", "scope": "chosen", "vacancy": other}
+    page = Page.of(ranked.post("reviewer", "/console/runs", form).text)
+    assert page.form("/runs").fields["vacancy"] == [other]
+    assert page.form("/runs").fields["scope"] == ["chosen"]
+
+
 def test_a_run_is_cancelled_and_asked_for_again(ranked: Console):
     address = ask(ranked, k="7")
     shown = ranked.posted("reviewer", f"{address}/cancel")
@@ -157,6 +239,24 @@ def test_two_rankings_are_compared(ranked: Console):
     ranked.page("reviewer", f"/console/runs/{second}").form("/repeat")
     listed = ranked.page("reviewer", "/console/runs")
     assert sorted(listed.form("/compare").choices["before"]) == sorted([first, second])
+
+
+def test_many_who_came_in_are_counted_beside_the_requirements_that_changed(ranked: Console):
+    vacancy = ranked.api.get("employer", "/v1/vacancies").json()["items"][0]
+    first = ask(ranked, k="50").rpartition("/")[2]
+    ranked.api.work()
+    many = [{"external_id": f"m-{n}", "skills": [{"skill": "arc welding"}]} for n in range(12)]
+    ranked.api.committed_cohort(many, external_id="c-2")
+    changed = {"external_id": "v-1", "title": "Welder", "skills": [{"skill": "arc welding", "level": 2}]}
+    change(ranked.api, "vacancies", vacancy["id"], "employer", **changed)
+    second = ask(ranked, k="50").rpartition("/")[2]
+    ranked.api.work()
+
+    page = ranked.page("reviewer", f"/console/runs/compare?before={first}&after={second}")
+
+    assert "12 came in" in page.text
+    assert "and 2 more" in page.text
+    assert "Its requirements changed between the runs." in page.text
 
 
 def test_comparing_nothing_leads_back_with_a_word(ranked: Console):
