@@ -32,13 +32,13 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class ComparedRequirement:
-    """A requirement, and each candidate's share in the order of the candidates; None where there is none."""
+    """A requirement, and each candidate's share in the order of the candidates."""
 
     part: str
     requirement: str
     uri: str | None
     importance: Importance | None
-    shares: Sequence[Share | None]
+    shares: Sequence[Share]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ def compare_pairs(
 def _requirements(
     wanted: Sequence[UUID], shares: Sequence[tuple[UUID, dict[str, Any]]]
 ) -> list[ComparedRequirement]:
+    # A run keeps a share of each candidate for each requirement, worth nothing where it is not met.
     found: dict[tuple[str, str, str | None], dict[UUID, dict[str, Any]]] = {}
     for candidate_id, share in shares:
         key = share["part"], share["requirement"], share["requirement_uri"]
@@ -97,15 +98,13 @@ def _requirements(
                 requirement,
                 uri,
                 None if importance is None else Importance(importance),
-                [_share(by_candidate.get(each)) for each in wanted],
+                [_share(by_candidate[each]) for each in wanted],
             )
         )
     return sorted(rows, key=lambda row: (-_weight(row), row.part, row.requirement))
 
 
-def _share(stored: dict[str, Any] | None) -> Share | None:
-    if stored is None:
-        return None
+def _share(stored: dict[str, Any]) -> Share:
     evidence = stored["evidence"]
     return Share(
         stored["relation"],
@@ -117,4 +116,4 @@ def _share(stored: dict[str, Any] | None) -> Share | None:
 
 
 def _weight(row: ComparedRequirement) -> float:
-    return max(share.weight for share in row.shares if share is not None)
+    return max(share.weight for share in row.shares)

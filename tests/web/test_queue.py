@@ -157,6 +157,18 @@ def chosen_tab(page: Page) -> str:
     return next(text for href, text in page.links if href in tabs and "tab=" in href)
 
 
+def test_whose_a_vacancy_is_stands_in_its_row_and_nobodys_tab_is_empty_then(console: Console):
+    vacancy = console.api.published_vacancy(**{**WELDER, "starts_on": "2026-02-01"})["id"]
+    console.posted("reviewer", f"/console/vacancies/{vacancy}/claim")
+    page = console.page("reviewer 2", ALL)
+    assert "0 of 1 accepted Reviewer" in page.text
+    assert not [form for form in page.forms if form.action.endswith(("/claim", "/release"))]
+    assert "1 Feb 2026 has passed" in page.text
+    nobodys = console.page("reviewer 2", "/console/queue?tab=unassigned")
+    assert "Every open vacancy is with somebody" in nobodys.text
+    assert nobodys.has_link("/console/queue?tab=all")
+
+
 def test_the_tabs_count_what_they_list(any_console: Console):
     vacancy = fill(any_console.api)["weld"]
     any_console.post("reviewer", f"/console/vacancies/{vacancy}/claim")

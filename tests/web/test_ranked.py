@@ -116,6 +116,63 @@ def test_the_list_is_filtered_by_decision_and_essentials(any_console: Console):
     assert any_console.get("reviewer", at(vacancy) + "?state=x&essentials=y&eligible=z").status_code == 200
 
 
+def test_what_the_list_is_filtered_by_stays_chosen(console: Console):
+    api = console.api
+    trained_in(api, "TN")
+    vacancy, listed = filled(api)
+    page = console.page("reviewer", at(vacancy) + "?country=TN&eligible=unknown")
+    fields = page.form("/matches").fields
+    assert (fields["country"], fields["eligible"]) == (["TN"], ["unknown"])
+    assert f"{pseudonym(listed[0])} Tunisia" in page.text
+    certain = console.page("reviewer", at(vacancy) + "?eligible=yes")
+    assert certain.form("/matches").fields["eligible"] == ["yes"]
+    assert "Nobody fits these filters" in certain.text
+
+
+def test_where_no_skill_is_essential_none_is_counted(console: Console):
+    api = console.api
+    skills = [{"skill": "MIG welding", "importance": "optional"}]
+    vacancy = api.published_vacancy(title="Post 7", skills=skills)["id"]
+    api.committed_cohort([{"id": "t", "skills": ["MIG welding"]}])
+    ranked(api)
+    page = console.page("reviewer", at(vacancy))
+    assert "none asked" in page.text
+    assert not [given for tag, given in page.tags if given.get("id") == "essentials"]
+
+
+def trained_in(api: Api, country: str) -> None:
+    """Say where the institution is."""
+    fields = {"name": "Invented Institute", "country": country}
+    change(api, "organisations", api.ids["institution"], "admin", **fields)
+
+
+def test_a_decision_on_what_has_changed_since_is_to_be_looked_at_again(console: Console):
+    vacancy, _ = filled(console.api)
+    decide(console.api, vacancy, candidate_id(console.api), "shortlisted")
+    assert "look again" not in console.page("reviewer", at(vacancy)).text
+    change(console.api, "vacancies", vacancy, "employer", **{**WELDER, "skills": ["MIG welding"]})
+    assert "Shortlisted look again" in console.page("reviewer", at(vacancy)).text
+
+
+def test_of_many_apart_the_first_are_shown_each_with_the_first_reason(console: Console):
+    api = console.api
+    trained_in(api, "TN")
+    asked = [{"lang": "en", "cefr": "C1"}, {"lang": "fr", "cefr": "C1"}]
+    vacancy = api.published_vacancy(**{**WELDER, "languages": asked})["id"]
+    stated = {"skills": ["MIG welding"], "languages": ["en A1", "fr A1"]}
+    api.committed_cohort([{"id": f"t-{n}", **stated} for n in range(12)])
+    ranked(api)
+    page = console.page("reviewer", at(vacancy))
+    assert len(pseudonyms(page, vacancy)) == 10
+    assert "Tunisia" in page.text
+    assert "and 1 more" in page.text
+    (href,) = [href for href, text in page.links if text == "Show all 12"]
+    assert len(pseudonyms(console.page("reviewer", href.partition("#")[0]), vacancy)) == 12
+    ids = [candidate_id(api, f"t-{n}") for n in (0, 1)]
+    compared = console.page("reviewer", f"{at(vacancy, 'compare')}?candidate={ids[0]}&candidate={ids[1]}")
+    assert "Tunisia" in compared.text
+
+
 def test_the_list_leads_to_the_first_on_whom_nobody_has_decided(console: Console):
     vacancy, listed = filled(console.api)
     decide(console.api, vacancy, listed[0]["candidate"]["id"], "shortlisted")
@@ -153,6 +210,13 @@ def test_an_earlier_run_can_be_looked_at(console: Console):
     page = console.page("reviewer", f"{at(vacancy)}?run={first}")
     assert "an earlier ranking" in page.text
     assert all(href.endswith(f"?run={first}") for href, _ in page.links if href.startswith(at(vacancy) + "/"))
+    filtered = console.page("reviewer", f"{at(vacancy)}?run={first}&state=proposed")
+    assert filtered.has_link(f"{at(vacancy)}?run={first}")
+    newest = api.get("reviewer", f"/v1/vacancies/{vacancy}/matches").json()["run_id"]
+    # Of a run that is named, the changes are those up to it.
+    assert console.page("reviewer", f"{at(vacancy)}?run={newest}").has_link(
+        f"{at(vacancy, 'changes')}?run={newest}"
+    )
     assert console.get("reviewer", f"{at(vacancy)}?run=nonsense").status_code == 422
     assert console.get("reviewer", f"{at(vacancy)}?run={'0' * 32}").status_code == 404
 
@@ -223,6 +287,15 @@ def test_what_changed_since_the_run_before_is_told_with_its_causes(any_console: 
     assert "1 candidate is new" in page.text
     assert "Other weights" not in page.text
     assert any_console.page("reviewer", at(vacancy)).has_link(at(vacancy, "changes"))
+
+
+def test_who_is_gone_had_a_score_before_and_has_none_now(console: Console):
+    vacancy, listed = filled(console.api)
+    ranked(console.api, k=1)
+    page = console.page("reviewer", at(vacancy, "changes"))
+    assert f"{len(listed) - 1} candidates are gone" in page.text
+    assert repr(listed[1]["score"]) in page.numbers
+    assert f"{pseudonym(listed[1])} 2 – {listed[1]['score']:.3f} –" in page.text
 
 
 def test_a_profile_that_changed_is_named_as_a_reason(console: Console):

@@ -12,6 +12,7 @@ from app.domain.actor import Actor, Role
 from app.models import StaffAccount
 from app.services.accounts import set_preferences
 from tests.api.test_matching import ranked as rank_again
+from tests.api.test_reviews import introduce
 from tests.integration.test_queries import counted
 from tests.web.conftest import Console
 from tests.web.pages import Page
@@ -202,6 +203,18 @@ def test_opening_writes_nothing_and_claiming_shows_to_the_other_reviewer(any_con
     assert "is reviewing until" not in any_console.page("reviewer", address).text
 
 
+def test_a_claim_that_was_set_aside_stays_so_beside_a_reason_that_is_missing(console: Console):
+    ranking = rank(console)
+    address = ranking.address("t-best")
+    console.posted("reviewer", f"{address}/claim")
+    fields = {"decision": "rejected", "despite_claim": "yes"}
+    answer = console.post("reviewer 2", f"{address}/decision", fields)
+    assert answer.status_code == 422
+    page = Page.of(answer.text)
+    assert page.has_link("#reason-rejected")
+    assert page.form("/decision").fields["despite_claim"] == ["yes"]
+
+
 def test_the_page_asks_for_its_claim_as_a_fragment(console: Console):
     ranking = rank(console)
     address = f"{ranking.address('t-best')}/claim"
@@ -229,6 +242,60 @@ def test_two_reviewers_who_differ_are_shown_until_they_agree(console: Console):
 
     settled = console.posted("reviewer 2", f"{address}/opinion/withdraw")
     assert "Reviewers differ" not in settled.text
+
+
+@pytest.mark.parametrize(
+    ("opinion", "is_late", "place"),
+    [("rejected:other", False, "#opinion-note"), ("deferred", True, ""), ("", False, "#opinion")],
+    ids=["other without a note", "decided anew meanwhile", "nothing chosen"],
+)
+def test_an_opinion_with_a_fault_is_shown_again_as_it_was(
+    console: Console, opinion: str, is_late: bool, place: str
+):
+    ranking = rank(console)
+    address = ranking.address("t-best")
+    decide(console, ranking, "t-best", "shortlisted")
+    form = console.page("reviewer 2", address).form("/opinion")
+    if is_late:
+        decide(console, ranking, "t-best", "deferred")
+    fields = {"after": form.fields["after"][0], "opinion": opinion}
+    answer = console.post("reviewer 2", form.action, fields)
+    assert answer.status_code == (409 if is_late else 422)
+    page = Page.of(answer.text)
+    assert page.form("/opinion").fields.get("opinion", [""]) == [opinion]
+    assert "open" in next(given for tag, given in page.tags if tag == "details")
+    faulty = [f"#{given['id']}" for _, given in page.tags if given.get("aria-invalid") == "true"]
+    assert faulty == [place] * bool(place)
+    assert not place or page.has_link(place)
+
+
+def test_whom_the_employer_has_to_answer_for_is_closed_and_leads_to_the_shortlist(console: Console):
+    ranking = rank(console)
+    introduce(console.api, ranking.vacancy_id, ranking.people["t-best"])
+    page = console.page("reviewer", ranking.address("t-best"))
+    assert "has to answer now" in page.text
+    assert (ranking.shortlist, "See the shortlist") in page.links
+    assert not [form for form in page.forms if form.action.endswith("/decision")]
+
+
+def test_nearly_the_same_profiles_lead_to_each_other(console: Console):
+    text = "I have kept the tools of four benches in order, and trained two apprentices from Sousse to weld."
+    twins = [{"id": "t-twin", "text": text}, {"id": "t-other", "text": text.replace("four", "five")}]
+    ranking = rank(console, people=[{**each, "lang": "en"} for each in twins])
+    page = console.page("reviewer", ranking.address("t-twin"))
+    assert "These profiles of the same ranking say nearly the same:" in page.text
+    assert (ranking.address("t-other"), ranking.pseudonyms["t-other"]) in page.links
+    auditor = console.page("auditor", ranking.address("t-twin"))
+    assert (ranking.address("t-other"), ranking.pseudonyms["t-other"]) in auditor.links
+
+
+def test_until_they_rate_a_blind_reviewer_is_told_no_decision(console: Console):
+    ranking = rank(console)
+    decide(console, ranking, "t-best", "shortlisted", who="reviewer 2", note="Strong.")
+    make_blind(console, "reviewer")
+    page = console.page("reviewer", ranking.address("t-best"))
+    assert "Hidden until you have rated the candidate." in page.text
+    assert "Strong." not in page.source
 
 
 def test_until_they_rate_a_blind_reviewer_is_served_no_number(console: Console):

@@ -8,6 +8,9 @@ import io
 import pytest
 from python_calamine import CalamineWorkbook
 
+from tests.api.test_matching import WELDER
+from tests.api.test_matching import ranked as rank_again
+from tests.api.test_reviews import change
 from tests.integration.test_queries import counted
 from tests.web.conftest import Console
 from tests.web.pages import Page
@@ -78,6 +81,46 @@ def test_somebody_accepted_is_a_warning_at_every_other_vacancy(console: Console)
     assert Page.of(refused.text).has_link(f"#reason-{ranking.people['t-best']}")
     reason = {f"reason_{ranking.people['t-best']}": "employer_asked"}
     assert "1 person is introduced." in introduce(console, there, "t-best", **reason).text
+
+
+def test_reasons_that_were_chosen_stay_chosen_beside_a_note_that_is_missing(console: Console):
+    ranking = rank(console)
+    decide(console, ranking, "t-best", "shortlisted")
+    form = check(console, ranking, "t-best").form("/introduce")
+    fields = {name: values[-1] for name, values in form.fields.items() if values}
+    reason = f"reason_{ranking.people['t-best']}"
+    refused = console.post("reviewer", form.action, {**fields, reason: "other"})
+    assert refused.status_code == 422
+    page = Page.of(refused.text)
+    assert page.has_link(f"#note-{ranking.people['t-best']}")
+    assert page.form("/introduce").fields[reason] == ["other"]
+
+
+def test_what_has_changed_and_who_differs_is_told_before_anybody_is_introduced(console: Console):
+    ranking = rank(console)
+    address = ranking.address("t-best")
+    decide(console, ranking, "t-best", "shortlisted")
+    form = console.page("reviewer 2", address).form("/opinion")
+    given = {"after": form.fields["after"][0], "opinion": "deferred"}
+    console.posted("reviewer 2", form.action, given)
+    changed = {**WELDER, "skills": ["MIG welding"]}
+    change(console.api, "vacancies", ranking.vacancy_id, "employer", **changed)
+    for page in (console.page("reviewer", ranking.shortlist), check(console, ranking, "t-best")):
+        assert "Evidence changed since" in page.text
+        assert "Reviewers differ" in page.text
+        assert page.has_link(address)
+
+
+def test_who_is_listed_no_more_stays_on_the_shortlist_without_a_rank(console: Console):
+    ranking = rank(console)
+    last = ranking.order[1]
+    decide(console, ranking, last, "shortlisted")
+    rank_again(console.api, k=1)
+    page = console.page("reviewer", ranking.shortlist)
+    assert ranking.pseudonyms[last] in page.text
+    assert "Not listed any more" in page.text
+    # There is no match left to open.
+    assert not page.has_link(ranking.address(last))
 
 
 def test_of_doubtful_people_another_reviewer_makes_the_introduction(console: Console):

@@ -91,6 +91,22 @@ def test_a_requirement_takes_two_stops_until_more_is_asked_for(console: Console)
     assert "ESCO entry" in reader.text
 
 
+def test_words_of_the_title_lead_to_their_requirement_too(console: Console):
+    vacancy = published(console.api, title="MIG welding on ships", description="", occupation="")
+    page = console.page("reviewer", at(vacancy))
+    name = requirement(page, "weld with MIG equipment")
+    assert (f"#r-{name}", "MIG welding") in page.links
+    assert "There is no description." in page.text
+
+
+def test_a_vacancy_that_names_no_skill_says_whom_to_ask(console: Console):
+    vacancy = published(console.api, description="", occupation="")
+    page = console.page("reviewer", at(vacancy))
+    assert "No skills are asked for" in page.text
+    assert "Ask the employer what the work needs." in page.text
+    assert not [form for form in page.forms if form.action.endswith("/confirm-all")]
+
+
 def test_labels_are_in_the_readers_language_with_the_original_beneath(console: Console):
     vacancy = published(console.api)
     console.post("reviewer", "/console/language", {"locale": "fr"})

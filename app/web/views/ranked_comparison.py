@@ -56,7 +56,7 @@ class LineView:
     original: str
     importance: Importance | None
     share: str
-    cells: Sequence[CellView | None]
+    cells: Sequence[CellView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ def _line(row: ComparedRequirement, index: TaxonomyIndex, words: Words) -> LineV
         label=own,
         original=row.requirement if row.part in ("skills", "occupation") else "",
         importance=row.importance,
-        share=share_in_words(max(share.weight for share in row.shares if share is not None), words),
-        cells=[None if share is None else _cell(share, row, words) for share in row.shares],
+        share=share_in_words(max(share.weight for share in row.shares), words),
+        cells=[_cell(share, row, words) for share in row.shares],
     )
 
 

@@ -268,10 +268,7 @@ def _side(review: MatchReview, words: Words) -> tuple[str, ...]:
 
 def _alike(review: MatchReview, query: str) -> tuple[tuple[str, str], ...]:
     base = f"{PREFIX}/vacancies/{review.vacancy.id}/matches"
-    return tuple(
-        (name, f"{base}/{review.alike[name]}{query}" if name in review.alike else "")
-        for name in review.told.near_duplicates
-    )
+    return tuple((name, f"{base}/{review.alike[name]}{query}") for name in review.told.near_duplicates)
 
 
 def _stale(review: MatchReview, words: Words) -> tuple[str, ...]:
