@@ -19,7 +19,7 @@ from app.errors import AppError, Conflict, InvalidInput, NotFound
 from app.intake.codes import language_code
 from app.models import QueuedPhrase
 from app.services.alias_preview import preview_alias
-from app.services.aliases import approve_alias, list_aliases, propose_alias, withdraw_alias
+from app.services.aliases import approve_alias, list_aliases, may_share, propose_alias, withdraw_alias
 from app.services.concept_pages import ConceptPage, get_concept_page
 from app.services.doers import name_doers
 from app.services.phrase_uses import Side
@@ -142,14 +142,15 @@ def aliases_page(
         accounts=[each.approved_by_account_id or each.proposed_by_account_id for each in own],
         keys=[each.approved_by_key_id or each.proposed_by_key_id for each in own],
     )
+    shares = may_share(session, viewer.actor)
     rows = []
     for alias in page.items:
         account_id = alias.approved_by_account_id or alias.proposed_by_account_id
         key_id = alias.approved_by_key_id or alias.proposed_by_key_id
         by = (doers.accounts.get(account_id) if account_id else None) or ""
         by = by or (doers.keys.get(key_id) if key_id else None) or ""
-        needed = Operation.ALIAS_WRITE_SHARED if alias.partnership_id is None else Operation.ALIAS_WRITE
-        rows.append(alias_row(viewer.words, alias, labels, by, may_change=viewer.may(needed)))
+        may_change = shares if alias.partnership_id is None else viewer.may(Operation.ALIAS_WRITE)
+        rows.append(alias_row(viewer.words, alias, labels, by, may_change=may_change))
     first_page, next_page = around(f"{HERE}/aliases", {"state": wanted}, _id(after), page.next_after)
     view = AliasesView(
         rows=rows,
@@ -336,7 +337,7 @@ def _preview(
         examples=changed_links(words, found, titles, words.locale),
         langs=[(each, language_name(words, each)) for each in langs],
         lang=lang,
-        may_share=viewer.may(Operation.ALIAS_WRITE_SHARED),
+        may_share=may_share(session, viewer.actor),
         note=note,
         issues=[("alias_lang" if not lang else "", sentence_of(error, words))] if error else (),
     )
