@@ -202,7 +202,11 @@ def test_a_partnership_without_keys_is_told_what_they_are_for(console: Console):
 
 @pytest.mark.parametrize(
     ("changes", "field"),
-    [({"label": ""}, "label"), ({"choice": "nobody"}, "choice"), ({"expires": "2001-01-01"}, "expires")],
+    [
+        ({"label": ""}, "label"),
+        ({"choice": "nobody"}, "choice"),
+        ({"expires": "2001-01-01", "choice": "reviewer"}, "expires"),
+    ],
 )
 def test_a_wrong_key_form_is_shown_again(console: Console, changes: dict[str, str], field: str):
     form = {"label": "payroll", "choice": console.api.ids["employer"], "expires": "", **changes}
