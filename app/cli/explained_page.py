@@ -108,7 +108,10 @@ def _label(step: Step, lang: str) -> str:
     if share.part == "languages":
         code, _, level = share.requirement.partition(" ")
         return say(Message("told_language", {"lang": code, "level": level}), lang).strip()
-    return _word("page_shared_words", lang) if share.part == "text" else share.requirement
+    if share.part == "text":
+        about = share.requirement_uri is not None
+        return term("relation", "themes", lang) if about else _word("page_shared_words", lang)
+    return share.requirement
 
 
 def _why(share: Contribution | None, lang: str) -> str:

@@ -45,7 +45,7 @@ class Search:
     """The search of an index, by whichever twin is ready when it is called; threads may share it."""
 
     def __init__(self, index: LabelIndex) -> None:
-        self._index = index
+        self.index = self._index = index
         self._compiled: CompiledTwins | None = None
         self._last_fusion: tuple[FusionModel, CompiledFusion] | None = None
 

@@ -24,6 +24,7 @@ from app.matching.labels import PREFERRED, LabelTable
 from app.matching.latent_space import LatentSpace
 from app.matching.qualifiers import shorter_forms
 from app.matching.text import canonical_phrase
+from app.matching.themes import Themes
 
 if TYPE_CHECKING:
     from app.matching.semantic import SemanticChannel, SemanticSearch
@@ -303,6 +304,13 @@ class Linker:
             (concept, round(score * factor, 6), LinkMethod.FUZZY)
             for concept, score, _ in next(filter(None, forms), [])
         ]
+
+    @property
+    def themes(self) -> Themes | None:
+        """What texts are about; None where there is no latent space."""
+        search, _ = self._ready
+        index = search.index
+        return None if index.latent is None else Themes(index.words, index.latent)
 
     @property
     def _ready(self) -> tuple[Search | SemanticSearch, FusionModel]:

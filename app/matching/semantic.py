@@ -165,7 +165,7 @@ class SemanticSearch:
             raise ValueError(f"the embeddings belong to other labels: their shapes are {shapes}")
         if space.concept_vectors.shape[1] > _MOST_DIMS:
             raise ValueError(f"embeddings of more than {_MOST_DIMS} dimensions are too long")
-        self._index = index
+        self.index = self._index = index
         self._model = model
         self._space = space
         self._embed = channel.embed

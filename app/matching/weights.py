@@ -27,6 +27,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType(
         "unknown_language_level": (0.0, 1.0),
         "title": (1.0, 10.0),
         "prominence": (0.0, 1.0),
+        "theme": (0.0, 1.0),
     }
 )
 """Least and greatest value of each weight, or of each entry of it."""
@@ -68,10 +69,12 @@ class WeightProfile:
         How many times as much a word of the vacancy's title weighs.
     prominence
         Weight of a word's standing out in the profile, beside the 1 of its standing there.
+    theme
+        Share of the text part that goes to what the texts are about, whatever words they use.
     """
 
     name: str = "standard"
-    version: int = 2
+    version: int = 3
     parts: Mapping[str, float] = _fixed(
         skills=0.65, occupation=0.15, text=0.2, languages=0.05, experience=0.1, preferences=0.05
     )
@@ -87,6 +90,7 @@ class WeightProfile:
     unknown_language_level: float = 0.5
     title: float = 3.0
     prominence: float = 0.8
+    theme: float = 0.06
 
     def __post_init__(self) -> None:
         _require_keys("parts", self.parts, PARTS)
@@ -110,7 +114,7 @@ class WeightProfile:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> WeightProfile:
-        """The profile that ``as_dict`` wrote down; a part it does not name yet weighs nothing.
+        """The profile that ``as_dict`` wrote down; a part or theme it does not name yet weighs nothing.
 
         Raises
         ------
@@ -124,7 +128,7 @@ class WeightProfile:
         }
         if "parts" in read:
             read["parts"] = {**dict.fromkeys(PARTS, 0.0), **read["parts"]}
-        return cls(**read)
+        return cls(**{"theme": 0.0, **read})
 
 
 def _values(value: Any) -> tuple[float, ...]:

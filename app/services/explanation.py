@@ -6,7 +6,7 @@ bit, which ``take_apart`` itself makes sure of.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -19,10 +19,12 @@ from app.services.parts.languages import language_name
 from app.services.preparation import PreparedCandidate, PreparedClaim, PreparedVacancy, offered_languages
 from app.services.profile_words import plain
 from app.services.taxonomy_index import TaxonomyIndex
+from app.services.themes import theme_row
 from app.services.vacancy_queries import Ask, AskedVacancy, AskedWord, Entry, QueryMaker
 from app.services.work_terms import ANY_WORK, pay_term, worked_term
 
 _WORDS_SHOWN = 8
+_THEMES_SHOWN = 3
 MISSING = "missing"
 
 
@@ -97,8 +99,6 @@ class Explainer:
         self._maker = maker
         self._vacancy = vacancy
         self._asked = asked
-        self._words_weight = sum(word.weight for word in asked.words)
-        self._n_words = len({plain(word.word) for word in asked.words})
         self._claims: dict[int | str, list[PreparedClaim]] = {}
 
     def contributions(self, candidate: PreparedCandidate, breakdown: Breakdown) -> tuple[Contribution, ...]:
@@ -111,7 +111,7 @@ class Explainer:
             make = self._skill if met.ask.part == SKILLS else self._plain
             by_part[met.ask.part].append(make(met, candidate))
         if self._asked.words:
-            by_part[TEXT].append(self._words(breakdown.used))
+            by_part[TEXT] += self._text(breakdown.used)
         for shares in by_part.values():
             shares.sort(key=lambda share: (-share.weight, -share.value, share.requirement))
         return tuple(share for name in PARTS for share in by_part[name])
@@ -165,25 +165,60 @@ class Explainer:
         row = self._vacancy.occupation.row
         return None if row is None else self._index.occupations.concepts[row].uri
 
-    def _words(self, used: Sequence[AskedWord]) -> Contribution:
-        """The text part as one line: its words are too many to list, the weightiest shared ones are shown."""
-        weight = self._words_weight
-        held = sum(word.weight for word in used)
-        heaviest = sorted(used, key=lambda word: -word.weight)
-        shown = list(dict.fromkeys(plain(word.word) for word in heaviest))[:_WORDS_SHOWN]
-        return Contribution(
-            part=TEXT,
-            requirement=f"{self._n_words} words of the vacancy",
-            requirement_uri=None,
-            importance=None,
-            provenance=None,
-            weight=weight / WEIGHT_UNITS,
-            # A part of hardly any weight may be left without a single unit.
-            credit=held / weight if weight else 0.0,
-            value=held / WEIGHT_UNITS,
-            relation="words" if used else MISSING,
-            claim=", ".join(shown),
-        )
+    def _text(self, used: Sequence[AskedWord]) -> Iterator[Contribution]:
+        """The text part: a line for its words, and one for what the texts are about."""
+        asked = self._asked.words
+        themes = [word for word in asked if theme_row(word.word) is not None]
+        words = [word for word in asked if theme_row(word.word) is None]
+        shared = [plain(word.word) for word in _heaviest(used) if theme_row(word.word) is None]
+        # Too many to list: the weightiest shared ones are shown.
+        shown = ", ".join(list(dict.fromkeys(shared))[:_WORDS_SHOWN])
+        n_words = len({plain(word.word) for word in words})
+        yield _line(f"{n_words} words of the vacancy", None, words, used, "words", shown)
+        if themes:
+            nearest = theme_row(_heaviest(themes)[0].word) or 0
+            uri = self._index.occupations.concepts[nearest].uri
+            shown = self._theme_names(used)
+            yield _line(self._theme_names(themes), uri, themes, used, "themes", shown)
+
+    def _theme_names(self, words: Sequence[AskedWord]) -> str:
+        """What the nearest occupations among some themes are called in the vacancy's language."""
+        rows = [row for word in _heaviest(words) if (row := theme_row(word.word)) is not None]
+        concepts = self._index.occupations.concepts
+        lang = self._vacancy.record.lang
+        names = (self._index.label(concepts[row].uri, lang) for row in rows)
+        return ", ".join(list(dict.fromkeys(names))[:_THEMES_SHOWN])
+
+
+def _line(
+    requirement: str,
+    uri: str | None,
+    asked: Sequence[AskedWord],
+    used: Sequence[AskedWord],
+    relation: str,
+    shown: str,
+) -> Contribution:
+    """One line of the text part."""
+    weight = sum(word.weight for word in asked)
+    terms = {word.word for word in asked}
+    held = sum(word.weight for word in used if word.word in terms)
+    return Contribution(
+        part=TEXT,
+        requirement=requirement,
+        requirement_uri=uri,
+        importance=None,
+        provenance=None,
+        weight=weight / WEIGHT_UNITS,
+        # A part of hardly any weight may be left without a single unit.
+        credit=held / weight if weight else 0.0,
+        value=held / WEIGHT_UNITS,
+        relation=relation if shown else MISSING,
+        claim=shown,
+    )
+
+
+def _heaviest(words: Sequence[AskedWord]) -> list[AskedWord]:
+    return sorted(words, key=lambda word: -word.weight)
 
 
 def _term_key(skill_key: int | str) -> int | str:

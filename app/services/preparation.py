@@ -17,6 +17,7 @@ from app.domain.enums import (
 )
 from app.domain.records import CandidateRecord, LanguageLevel, VacancyRecord
 from app.domain.results import LinkedRequirement
+from app.matching.languages import detect_language
 from app.services.decided_requirements import Asked, count_once, settle, unlinked_key
 from app.services.identifiers import is_uri
 from app.services.linking import link_skills
@@ -31,6 +32,7 @@ from app.services.occupations import (
 from app.services.profile_words import Mention, mentions_of, profile_words
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.text_linking import find_skills
+from app.services.themes import profile_themes, vacancy_themes
 from app.services.vetting import vetted_record
 
 # A posting may name more skills than anyone weighs; the first ones are the ones that matter.
@@ -49,7 +51,8 @@ class PreparedVacancy:
     """A vacancy after linking.
 
     ``occupation_words`` is the field that named the occupation. ``likely`` holds the rows and
-    probabilities of those that it may name where no one is sure.
+    probabilities of those that it may name where no one is sure, ``themes`` the rows and closeness
+    of those that its text is about.
     ``requirements[i]`` asks for ``skill_keys[i]``: a skill row, or the canonical text
     or the address of a skill without concept. ``asked`` holds all that was found and not dropped, of
     which several may ask for the same; ``requirements`` has each once.
@@ -63,6 +66,7 @@ class PreparedVacancy:
     skill_keys: list[int | str] = field(default_factory=list)
     terms: dict[str, Mention] = field(default_factory=dict)
     likely: tuple[tuple[int, float], ...] = ()
+    themes: tuple[tuple[int, float], ...] = ()
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -128,6 +132,7 @@ def prepare_vacancies(
         record = vacancy.record
         texts = [vacancy_text(record), *_words(_without_concept(vacancy))]
         vacancy.terms = mentions_of(record.title, texts, record.lang)
+        vacancy.themes = vacancy_themes(index, vacancy.terms)
     _report(progress, "reading vacancies", 0, len(silent))
     _add_extracted(index, silent)
     dropped = [_settle(index, vacancy) for vacancy in silent]
@@ -165,7 +170,13 @@ def prepare_candidates(
                 PreparedClaim(skill.skill_row, source, EvidenceGrade.SELF_STATED, skill.level)
             )
         skills = [claim.skill for claim in candidate.record.skills]
-        candidate.terms = profile_words([text], _words([*skills, *candidate.record.occupations]))
+        said = profile_words([text], [])
+        # A text out of which something was taken is no whole, which themes are of.
+        is_whole = not candidate.vetting or text == profile_text(candidate.record)
+        lang = candidate.record.lang or detect_language(text).lang
+        themes = profile_themes(index, said, lang) if is_whole else set()
+        named_words = profile_words([], _words([*skills, *candidate.record.occupations]))
+        candidate.terms = said | themes | named_words
     _add_occupations(index, prepared, [readable for readable, _ in vetted])
     _report(progress, "reading candidates", len(records), len(records))
     return prepared

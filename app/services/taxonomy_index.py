@@ -18,6 +18,7 @@ from app.matching.labels import ALTERNATIVE, HIDDEN, PREFERRED, LabelTable, buil
 from app.matching.link import Linker
 from app.matching.text import canonical
 from app.matching.text_lexicon import TextLexicon
+from app.matching.themes import Themes
 
 if TYPE_CHECKING:
     from app.services.latent_spaces import LatentSpaces
@@ -167,6 +168,16 @@ class TaxonomyIndex:
     @cached_property
     def _occupation_linker(self) -> Linker:
         return self.occupations.build_linker(self._spaces, self._snapshots)
+
+    @property
+    def themes(self) -> Themes | None:
+        """Finds the occupations that texts are about; None where no latent space was learned."""
+        with self._building:
+            return self._themes
+
+    @cached_property
+    def _themes(self) -> Themes | None:
+        return self.occupation_linker.themes
 
     def text_lexicon(self, lang: str | None) -> TextLexicon:
         """What running text of a language is searched for; that of English where it has no labels."""

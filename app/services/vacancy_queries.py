@@ -30,10 +30,11 @@ from app.services.parts.occupation import occupation_part, occupation_worth
 from app.services.parts.preferences import preference_worth, preferences_part
 from app.services.parts.shares import part_shares
 from app.services.parts.skills import skill_worth, skills_part
-from app.services.parts.text import text_part
+from app.services.parts.text import text_part, with_themes
 from app.services.parts.wanted import Named, Wanted
 from app.services.preparation import PreparedClaim, PreparedVacancy, desired_languages
 from app.services.taxonomy_index import TaxonomyIndex
+from app.services.themes import theme_weights
 
 _WORTH: Mapping[str, Callable[[int, int, int, WeightProfile], float]] = {
     SKILLS: skill_worth,
@@ -129,6 +130,7 @@ class QueryMaker:
         """Lay out what a vacancy asks for; a part it lacks hands its weight to the others."""
         parts, sureness = self._parts(vacancy)
         words = text_part(vacancy.terms, self._weights, self._word_rarity, self._index.unknown_term_rarity)
+        words = with_themes(words, theme_weights(vacancy.themes), self._weights)
         if words:
             sureness[TEXT] = 1.0
         shares = part_shares(self._weights.parts, sureness)

@@ -16,6 +16,7 @@ from app.matching.vetting.copies import VacancyFingerprint
 from app.matching.vetting.folded import FoldedText, fold
 from app.matching.vetting.passages import Passage, blank
 from app.matching.vetting.vet import vet_text
+from app.services.themes import theme_row
 
 if TYPE_CHECKING:
     from app.services.preparation import PreparedCandidate, PreparedClaim, PreparedVacancy
@@ -114,7 +115,8 @@ def lessened(whole: PreparedCandidate, left: PreparedCandidate) -> PreparedCandi
         record=whole.record,
         claims=claims,
         occupations=[each for each in left.occupations if each[0] in occupations],
-        terms=left.terms & whole.terms,
+        # What a text is about is said by the whole of it; without some sentences it could come nearer.
+        terms={word for word in left.terms & whole.terms if theme_row(word) is None},
         vetting=tuple(sorted({*whole.vetting, *left.vetting})),
     )
 

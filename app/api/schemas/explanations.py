@@ -56,7 +56,9 @@ def step_label(step: Step, lang: str) -> str:
     if step.share is None:
         return say(Message("told_smaller_shares", {"count": step.n_shares}), lang)
     if step.share.part == "text":
-        return term("part", "text", lang)
+        # The words of the text have no address; what it is about has that of the nearest occupation.
+        named = step.share.requirement_uri is None
+        return term("part", "text", lang) if named else term("relation", "themes", lang)
     return step.share.requirement
 
 

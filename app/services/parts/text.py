@@ -52,3 +52,28 @@ def text_part(
         asked |= {prominent(word): weights.prominence * each for word, each in asked.items()}
     total = sum(asked.values())
     return {word: asked[word] / total for word in sorted(asked)}
+
+
+def with_themes(
+    words: Mapping[str, float], themes: Mapping[str, float], weights: WeightProfile
+) -> dict[str, float]:
+    """Hand ``weights.theme`` of the part over to what the vacancy is about.
+
+    Parameters
+    ----------
+    words
+        Share of each word; they sum to 1, or there are none.
+    themes
+        Weight of each theme, any scale. Words keep everything where there are none.
+
+    Returns
+    -------
+    dict
+        Share of each word and theme, in alphabetical order; they sum to 1.
+    """
+    total = sum(themes.values())
+    if not words or not total > 0 or not weights.theme:
+        return dict(words)
+    shares = {word: (1.0 - weights.theme) * share for word, share in words.items()}
+    shares |= {theme: weights.theme * weight / total for theme, weight in themes.items()}
+    return {word: shares[word] for word in sorted(shares)}

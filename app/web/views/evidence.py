@@ -148,6 +148,8 @@ def name_of(
 ) -> tuple[str, str, str | None]:
     """What a requirement is called for the reader, how the vacancy puts it, and in which language."""
     if share.part == "text":
+        if share.requirement_uri is not None:
+            return words.gettext("What the vacancy's text is about"), "", None
         return words.gettext("Words of the vacancy's text"), "", None
     if share.part == "languages":
         code, _, level = share.requirement.partition(" ")

@@ -41,7 +41,8 @@ def _view(step: Step, locale: str, name_of: Callable[[Contribution], tuple[str, 
         label = say(Message("told_smaller_shares", {"count": step.n_shares}), locale)
         part = "skills"
     elif step.share.part == "text":
-        label, part = term("part", "text", locale), "text"
+        about = step.share.requirement_uri is not None
+        label, part = term(*(("relation", "themes") if about else ("part", "text")), locale), "text"
     else:
         label, lang = name_of(step.share)
         part = step.share.part

@@ -66,6 +66,13 @@ GROUPS: Mapping[str, tuple[str, str]] = {
         N_("Words that stand out in a profile"),
         N_("What a word earns for standing out in the profile, beside the 1 for standing there."),
     ),
+    "theme": (
+        N_("What texts are about"),
+        N_(
+            "The share of the text part that goes to what profile and vacancy are about, whatever "
+            "words and language they use."
+        ),
+    ),
 }
 """Group of weights to what it is called and what it means."""
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.matching.weights import DEFAULT_WEIGHTS
-from app.services.parts.text import EVERYDAY_RARITY, MOST_WORDS, text_part
+from app.services.parts.text import EVERYDAY_RARITY, MOST_WORDS, text_part, with_themes
 from app.services.profile_words import Mention, mentions_of, plain, profile_words, prominent
 
 PLAIN = replace(DEFAULT_WEIGHTS, prominence=0.0)
@@ -89,3 +89,18 @@ def test_a_profile_says_a_word_once_however_often_and_a_short_line_stands_out():
 @given(st.lists(st.text(max_size=30), max_size=5), st.text(max_size=30))
 def test_saying_more_takes_no_word_away(lines: list[str], more: str) -> None:
     assert profile_words(["\n".join(lines)], []) <= profile_words(["\n".join([*lines, more])], [])
+
+
+def test_themes_get_their_share_of_the_part_and_words_keep_the_rest():
+    weights = replace(DEFAULT_WEIGHTS, theme=0.2)
+    found = with_themes({"pipe": 0.25, "weld": 0.75}, {"~7": 3.0, "~8": 1.0}, weights)
+    assert found == pytest.approx({"pipe": 0.2, "weld": 0.6, "~7": 0.15, "~8": 0.05})
+    assert list(found) == sorted(found)
+
+
+def test_words_keep_everything_where_there_are_no_themes_and_themes_nothing_without_words():
+    words = {"weld": 1.0}
+    assert with_themes(words, {}, DEFAULT_WEIGHTS) == words
+    assert with_themes(words, {"~7": 0.0}, DEFAULT_WEIGHTS) == words
+    assert with_themes(words, {"~7": 1.0}, replace(DEFAULT_WEIGHTS, theme=0.0)) == words
+    assert with_themes({}, {"~7": 1.0}, DEFAULT_WEIGHTS) == {}
