@@ -128,13 +128,12 @@ def _bounded(claim: PreparedClaim, held: Sequence[PreparedClaim]) -> Iterator[Pr
     levels = [each.level for each in bearing if each.level is not None]
     if not bearing or any(each.level == claim.level for each in bearing):
         yield from [claim] if bearing else []
-    elif not levels:
-        yield replace(claim, level=None)
-    elif claim.level is None:
-        # Where the asked level is high, one that is not stated is worth more than a low one.
-        yield replace(claim, level=min(SkillLevel))
-    else:
+    elif levels and claim.level is not None:
         yield replace(claim, level=min(claim.level, max(levels)))
+    elif max(SkillLevel) in (claim.level, *levels):
+        yield replace(claim, level=None)
+    # A level that is not stated is worth more than a low one where much is asked, and less where little
+    # is: of the two nothing is worth no more than either.
 
 
 def _texts(record: CandidateRecord) -> Iterator[str]:

@@ -3,6 +3,8 @@ import pytest
 from app.domain.enums import EvidenceGrade, SkillLevel
 from app.domain.records import CandidateRecord, ExperienceRecord
 from app.matching.vetting.copies import VacancyFingerprint
+from app.matching.weights import DEFAULT_WEIGHTS
+from app.services.parts.wanted import level_credit
 from app.services.preparation import (
     PreparedCandidate,
     PreparedClaim,
@@ -115,7 +117,9 @@ LOW, HIGH = SkillLevel.BASIC, SkillLevel.EXPERT
         ([claim(1, HIGH)], [claim(1, LOW)], [claim(1, LOW)]),
         ([claim(1, LOW)], [claim(1, HIGH)], [claim(1, LOW)]),
         ([claim(1)], [claim(1, HIGH)], [claim(1)]),
-        ([claim(1, HIGH)], [claim(1)], [claim(1, LOW)]),
+        ([claim(1, HIGH)], [claim(1)], [claim(1)]),
+        ([claim(1, LOW)], [claim(1)], []),
+        ([claim(1)], [claim(1, LOW)], []),
         ([claim(1)], [claim(1, None, "certified")], []),
         ([claim(1, None, "certified")], [claim(1)], [claim(1)]),
     ],
@@ -125,6 +129,21 @@ def test_a_lessened_profile_claims_nothing_that_is_worth_more(
 ) -> None:
     record = make_candidate_record()
     assert lessened(PreparedCandidate(record, whole), PreparedCandidate(record, left)).claims == kept
+
+
+@pytest.mark.parametrize("asked", [0, *SkillLevel])
+@pytest.mark.parametrize("left", [None, *SkillLevel])
+@pytest.mark.parametrize("whole", [None, *SkillLevel])
+def test_no_level_of_a_lessened_claim_is_worth_more_than_either(
+    whole: SkillLevel | None, left: SkillLevel | None, asked: int
+) -> None:
+    def worth(claims: list[PreparedClaim]) -> float:
+        unknown = DEFAULT_WEIGHTS.unknown_level
+        return max((level_credit(int(each.level or 0), asked, unknown) for each in claims), default=0.0)
+
+    record = make_candidate_record()
+    forms = [PreparedCandidate(record, [claim(1, level)]) for level in (whole, left)]
+    assert worth(lessened(*forms).claims) <= min(worth(form.claims) for form in forms)
 
 
 def test_a_lessened_profile_has_the_words_and_occupations_of_both_and_all_flags(index: TaxonomyIndex) -> None:
