@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from app.services import taxonomy_cache, taxonomy_index
 from app.services.latent_spaces import LatentSpaces
 from app.services.taxonomy_index import TaxonomyIndex
 
-_INDEXES: dict[str, TaxonomyIndex] = {}
+_INDEXES: dict[tuple[str, bool, str], TaxonomyIndex] = {}
 
 
 class Ended(NamedTuple):
@@ -75,12 +76,19 @@ def command(capfd: pytest.CaptureFixture[str]) -> Command:
 
 @pytest.fixture(autouse=True)
 def _one_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Build the tables of the starter taxonomy once for all tests; they never change."""
+    """Build the tables of the starter taxonomy once for all tests; they never change.
 
-    def build(taxonomy: Taxonomy, spaces: LatentSpaces | None = None, *rest: Any) -> TaxonomyIndex:
-        if taxonomy.checksum not in _INDEXES:
-            _INDEXES[taxonomy.checksum] = taxonomy_index.TaxonomyIndex(taxonomy, spaces, *rest)
-        return _INDEXES[taxonomy.checksum]
+    A database has the latent spaces that were stored in it, if any; files have those
+    that are learned when none is found. Tables differ with them.
+    """
 
-    monkeypatch.setattr(taxonomy_index, "build_taxonomy_index", build)
-    monkeypatch.setattr(taxonomy_cache, "build_taxonomy_index", build)
+    def build(
+        learns: bool, taxonomy: Taxonomy, spaces: LatentSpaces | None = None, *rest: Any
+    ) -> TaxonomyIndex:
+        key = (taxonomy.checksum, learns, "" if spaces is None else spaces.digest)
+        if key not in _INDEXES:
+            _INDEXES[key] = taxonomy_index.TaxonomyIndex(taxonomy, spaces, *rest)
+        return _INDEXES[key]
+
+    monkeypatch.setattr(taxonomy_index, "build_taxonomy_index", partial(build, True))
+    monkeypatch.setattr(taxonomy_cache, "build_taxonomy_index", partial(build, False))
