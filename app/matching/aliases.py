@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from app.domain.enums import LinkMethod
 from app.matching.link import METHODS, Lexicon, LinkConfig, Linker, Links, pack_links
 from app.matching.text import canonical, canonical_phrase
+from app.matching.themes import Themes
 
 NO_CONCEPT = -1
 """Concept row of an alias that says: this phrase names no concept."""
@@ -236,6 +237,11 @@ class AliasedLinker(Linker):
             # Two threads may both build it; the two are equal.
             self._own_lexicons[lang] = known
         return known
+
+    @property
+    def themes(self) -> Themes | None:
+        """As the labels have them: an alias moves no word; see ``Linker.themes``."""
+        return self._linker.themes
 
     def exact(self, phrase: str, lang: str | None = None) -> list[_Link]:
         """Concepts of ``phrase`` (in canonical form) by alias, else by label, best first."""

@@ -13,6 +13,7 @@ from app.domain.records import AliasRecord
 from app.matching.aliases import NO_CONCEPT, AliasedLinker, AliasTable, build_alias_table
 from app.matching.link import Linker
 from app.matching.text_lexicon import TextLexicon
+from app.matching.themes import Themes
 from app.services.taxonomy_index import ConceptTable, TaxonomyIndex
 
 
@@ -50,6 +51,10 @@ class AliasedIndex(TaxonomyIndex):
         if len(labels.texts) == len(held.texts) and not single_words:
             return held
         return held.extended(labels.texts, {*held.single_words, *single_words})
+
+    @cached_property
+    def _themes(self) -> Themes | None:
+        return self._release.themes
 
     @cached_property
     def _skill_linker(self) -> Linker:

@@ -141,7 +141,7 @@ def test_tests_run_in_the_checkout_with_a_known_seed_and_the_callers_arguments(
 ):
     checkout.environment["PYTHONHASHSEED"] = "5"
     code, out, err = checkout.run("test", "-k", "one thing", cwd=tmp_path)
-    assert (code, out) == (0, f"5 {checkout.root} ['-k', 'one thing']\n"), err
+    assert (code, out) == (0, f"5 {checkout.root} {[*load_run_py().PARALLEL, '-k', 'one thing']}\n"), err
     del checkout.environment["PYTHONHASHSEED"]
     _, out, _ = checkout.run("test")
     assert out.split()[0].isdigit()

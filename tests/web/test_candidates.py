@@ -145,7 +145,7 @@ def test_identity_is_shown_once_for_a_reason_that_is_kept_without_it(any_console
     assert shown.status_code == 200
     assert "Salma" in shown.text
     assert "no-store" in shown.headers["cache-control"]
-    assert any_console.get("reviewer", f"{address}/identity").status_code == 404
+    assert any_console.get("reviewer", f"{address}/identity").status_code == 405
     after = any_console.page("admin", address)
     assert "Salma" not in after.source
     assert "Shown 1 time" in after.text

@@ -5,10 +5,11 @@ from datetime import date
 
 import pytest
 
-from app.domain.enums import ConceptKind, LabelKind
-from app.domain.records import CandidateRecord, ClaimRecord, VacancyRecord
+from app.domain.enums import ConceptKind, LabelKind, PhraseKind
+from app.domain.records import AliasRecord, CandidateRecord, ClaimRecord, VacancyRecord
 from app.domain.taxonomy import Concept, Label, Taxonomy
 from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
+from app.services.aliased_index import with_aliases
 from app.services.latent_spaces import LEAST_TEXTS, LatentSpaces
 from app.services.preparation import prepare_candidates, prepare_vacancies
 from app.services.ranking import rank_records
@@ -173,3 +174,10 @@ def test_a_text_out_of_which_something_was_taken_has_no_themes(index: TaxonomyIn
     whole, left = prepare_candidates(index, [PEOPLE[0], replace(PEOPLE[0], text=PEOPLE[0].text[:40])])
     assert not any(theme_row(word) is not None for word in lessened(whole, left).terms)
     assert "souder" in lessened(whole, left).terms
+
+
+def test_staff_aliases_leave_what_texts_are_about_as_it_is(index: TaxonomyIndex) -> None:
+    aliased = with_aliases(index, [AliasRecord("a word of staff", "en", PhraseKind.OCCUPATION, None)])
+    assert aliased is not index
+    assert aliased.themes is index.themes
+    assert index.themes is not None
