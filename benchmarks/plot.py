@@ -19,6 +19,7 @@ _COLOURS = (
     "#0e7490",
     "#9d174d",
     "#3f6212",
+    "#7c2d12",
 )
 
 Points = Sequence[tuple[float, float]]

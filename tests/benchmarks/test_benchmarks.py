@@ -14,13 +14,14 @@ def test_the_ranking_command_reports_every_contender_and_no_difference_from_brut
 ) -> None:
     figures, page = tmp_path / "figures.json", tmp_path / "page.md"
     size = ["--candidates", "300", "600", "--vacancies", "4", "--rounds", "1", "--updates-at", "600"]
-    peers = ["--seconds", "0.2", "--peers", "cosine", "linear_kernel", "scipy"]
+    peers = ["--seconds", "0.2", "--peers", "cosine", "cosine_32", "linear_kernel", "scipy"]
     main(["rank", *size, *peers, "--json", str(figures), "--markdown", str(page)])
     report = json.loads(figures.read_text(encoding="utf-8"))
     assert [each["name"] for each in report["sizes"][0]["single"]] == [
         "this engine, bare product",
         "this engine, whole score",
         "scikit-learn cosine_similarity",
+        "the same in 32-bit floats",
         "scikit-learn linear_kernel",
         "SciPy CSR, transpose kept",
     ]
