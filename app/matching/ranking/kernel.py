@@ -12,7 +12,7 @@ from __future__ import annotations
 from numpy import int32, int64, uint64
 
 from app.matching.ranking.heap import heap_least, kernel, push, sort_best_first
-from app.matching.ranking.lanes import add_where, fetch, lowest, reaching, sum_where
+from app.matching.ranking.lanes import add_planes, fetch, lowest, reaching, sum_where
 from app.matching.ranking.query import CREDIT_UNITS
 from app.matching.ranking.segment import BLOCK, BLOCK_BITS
 
@@ -86,14 +86,6 @@ def add_claims(acc, block, claims, claim_grade, entries, n_listed, cursor, end, 
 
 
 @kernel
-def add_planes(acc, word, column, planes, entries, first):
-    """Add to 64 rows what the entries from ``first`` on, which have planes, are worth at best."""
-    entry_plane, entry_most = entries[1], entries[2]
-    for entry in range(first, len(entry_plane)):
-        add_where(acc, word * 64, planes[entry_plane[entry], column], entry_most[entry])
-
-
-@kernel
 def rows_reaching(acc, live, first_word, n_words, planes, entries, first_plane, least, found):
     """Add the planes from entry ``first_plane`` on, and find the live rows that then reach ``least``.
 
@@ -109,7 +101,7 @@ def rows_reaching(acc, live, first_word, n_words, planes, entries, first_plane, 
         live_bits = live[first_word + word]
         if live_bits == 0 or reaching(acc, word * 64, least_before) & live_bits == 0:
             continue
-        add_planes(acc, word, first_word + word, planes, entries, first_plane)
+        add_planes(acc, word * 64, planes, first_word + word, entries[1], entries[2], first_plane)
         bits = reaching(acc, word * 64, int32(least)) & live_bits
         while bits != 0:
             found[n] = word * 64 + lowest(bits)
@@ -304,7 +296,7 @@ def best_rows(n_rows, postings, by_row, live, query, scratch, k, floor, out_unit
         first_plane = n_listed
         if least < 0:
             for word in range(n_words):
-                add_planes(acc, word, first_word + word, planes, entries, n_listed)
+                add_planes(acc, word * 64, planes, first_word + word, entries[1], entries[2], n_listed)
             first_plane = n_entries
             floor = sample_floor(
                 acc, common, common_asked, start, live, first_word, n_words, k, n_listed, exact, sample

@@ -18,18 +18,32 @@ _FLAGS = ir.VectorType(ir.IntType(1), _N)
 
 
 @intrinsic
-def add_where(typing_context, sums, first, bits, amount):
-    """Add ``amount`` to those of ``sums[first : first + 64]`` whose bit is set."""
+def add_planes(typing_context, sums, first, planes, column, which, amounts, start):
+    """Add ``amounts[i]``, from ``i = start`` on, to those of 64 sums whose bit of plane ``which[i]`` is set.
+
+    The bits of all 64 are ``planes[which[i], column]``. The sums stay in registers meanwhile.
+    """
 
     def build(context, builder, signature, arguments):
+        def array(at):
+            return context.make_array(signature.args[at])(context, builder, arguments[at])
+
+        bits, chosen, added = array(2), array(4), array(5)
+        n_columns = cgutils.unpack_tuple(builder, bits.shape)[1]
+        (n,) = cgutils.unpack_tuple(builder, chosen.shape)
         pointer = _pointer(context, builder, signature, arguments)
-        flags = builder.bitcast(arguments[2], _FLAGS)
-        added = builder.select(flags, _splat(builder, arguments[3]), ir.Constant(_SUMS, None))
-        before = builder.load(pointer, align=4)
-        builder.store(builder.add(before, added), pointer, align=4)
+        held = cgutils.alloca_once_value(builder, builder.load(pointer, align=4))
+        with cgutils.for_range_slice(builder, arguments[6], n, context.get_constant(types.intp, 1)) as (i, _):
+            plane = builder.sext(builder.load(builder.gep(chosen.data, [i])), n.type)
+            at = builder.add(builder.mul(plane, n_columns), arguments[3])
+            flags = builder.bitcast(builder.load(builder.gep(bits.data, [at])), _FLAGS)
+            amount = _splat(builder, builder.load(builder.gep(added.data, [i])))
+            more = builder.select(flags, amount, ir.Constant(_SUMS, None))
+            builder.store(builder.add(builder.load(held), more), held)
+        builder.store(builder.load(held), pointer, align=4)
         return context.get_dummy_value()
 
-    return types.void(sums, types.int64, types.uint64, types.int32), build
+    return types.void(sums, types.int64, planes, types.int64, which, amounts, types.int64), build
 
 
 @intrinsic
