@@ -30,6 +30,7 @@ from benchmarks.ranking_data import (
     make_vacancies,
 )
 from benchmarks.ranking_peers import Peer, Task, installed_peers, masked_scipy
+from benchmarks.ranking_start import measure_start
 from benchmarks.ranking_work import measure_batch, measure_updates
 
 BARE = "this engine, bare product"
@@ -147,6 +148,8 @@ def _measure_size(n: int, vacancies: Vacancies, options: Options, say: Callable[
         figures["filtered"] = _filtered(pool, vacancies, task, options)
         say("  all vacancies")
         figures["batch"] = measure_batch(pool, {BARE: vacancies.bare, WHOLE: vacancies.whole}, fast, _K)
+        say("  new processes")
+        figures["start"] = measure_start(pool, vacancies.whole[0], _K, options.rounds)
     if n == options.updates_at:
         say("  beside changes")
         figures["updates"] = measure_updates(pool, vacancies.whole, rows, options.seconds, _K)
