@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from glob import glob
 from itertools import count
 from pathlib import Path
@@ -53,7 +54,9 @@ def postgresql_server() -> Iterator[URL]:
     """Give the address of a server on which databases may be made."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
-        yield make_url(given).set(drivername="postgresql+psycopg")
+        server = make_url(given).set(drivername="postgresql+psycopg")
+        yield server
+        _engine_of(server).dispose()
         return
     programs = _server_programs()
     if programs is None:
@@ -82,21 +85,27 @@ def postgresql_server() -> Iterator[URL]:
     try:
         run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "--locale=C", "-E", "UTF8", "--no-sync")
         run("pg_ctl", "-D", data, "-l", str(folder / "log"), "-o", options, "-w", "start")
+        server = URL.create(
+            "postgresql+psycopg", username="postgres", database="postgres", query={"host": str(folder)}
+        )
         try:
-            yield URL.create(
-                "postgresql+psycopg", username="postgres", database="postgres", query={"host": str(folder)}
-            )
+            yield server
         finally:
+            _engine_of(server).dispose()
             run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _on_server(server: URL, statement: str) -> None:
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with _engine_of(server).connect() as connection:
         connection.execute(text(statement))
-    engine.dispose()
+
+
+@cache
+def _engine_of(server: URL) -> Engine:
+    """One connection for all databases that are made and dropped there."""
+    return create_engine(server, isolation_level="AUTOCOMMIT")
 
 
 @pytest.fixture(scope="session")
