@@ -33,9 +33,7 @@ Command = Callable[..., Ended]
 
 
 @pytest.fixture(autouse=True)
-def database_url(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> str:
+def database_url(tmp_path: Path, run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Point the settings at a SQLite file that does not exist yet, and at nothing else."""
     for name in os.environ:
         if name.startswith("TALENTBRIDGE_"):
@@ -43,7 +41,7 @@ def database_url(
     url = f"sqlite:///{tmp_path / 'test.sqlite3'}"
     monkeypatch.setenv("TALENTBRIDGE_DATABASE_URL", url)
     # What is learned from the starter taxonomy is learned once for all tests.
-    monkeypatch.setenv("TALENTBRIDGE_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("TALENTBRIDGE_CACHE_DIR", str(run_folder / "cache"))
     # A .env file of the checkout must not reach the tests.
     monkeypatch.chdir(tmp_path)
     return url

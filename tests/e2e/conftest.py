@@ -36,11 +36,6 @@ def browser(chromium_path: str) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def demo_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo-cache")
-
-
-@pytest.fixture(scope="session")
 def kept_states(request: pytest.FixtureRequest) -> Path | None:
     """Where the caller wants every state of every page kept."""
     folder = request.config.getoption("--keep-states")
@@ -48,16 +43,16 @@ def kept_states(request: pytest.FixtureRequest) -> Path | None:
 
 
 @pytest.fixture
-def demo(tmp_path: Path, demo_cache: Path, kept_states: Path | None) -> Iterator[Demo]:
+def demo(tmp_path: Path, run_folder: Path, kept_states: Path | None) -> Iterator[Demo]:
     """Serve the sample data, for one test that changes it."""
-    with serving_demo(tmp_path, demo_cache, kept_states) as served:
+    with serving_demo(tmp_path, run_folder, kept_states) as served:
         yield served
 
 
 @pytest.fixture(scope="session")
 def shared_demo(
-    tmp_path_factory: pytest.TempPathFactory, demo_cache: Path, kept_states: Path | None
+    tmp_path_factory: pytest.TempPathFactory, run_folder: Path, kept_states: Path | None
 ) -> Iterator[Demo]:
     """Serve the sample data, for tests to which it is all the same what others did."""
-    with serving_demo(tmp_path_factory.mktemp("demo"), demo_cache, kept_states) as served:
+    with serving_demo(tmp_path_factory.mktemp("demo"), run_folder, kept_states) as served:
         yield served

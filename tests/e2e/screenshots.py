@@ -31,7 +31,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
-        with serving_demo(Path(scratch), Path(scratch) / "cache") as demo:
+        with serving_demo(Path(scratch), Path(scratch)) as demo:
             ids = ids_of(demo, browser)
             decide_a_little(demo, ids["vacancy_id"])
             for locale in LOCALES:

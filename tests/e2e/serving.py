@@ -46,20 +46,21 @@ class Demo:
 
 
 @contextmanager
-def serving_demo(folder: Path, cache: Path, states: Path | None = None) -> Iterator[Demo]:
+def serving_demo(folder: Path, shared: Path, states: Path | None = None) -> Iterator[Demo]:
     """Serve the sample data on a port that is free, until the block ends.
 
-    ``folder`` gets the log; ``cache`` may be shared, so that what is learned is learned once;
-    ``states``, if given, gets every state that a page is in.
+    ``folder`` gets the log; ``shared``, which other servers may use at the same time, what is seeded and
+    learned once for all; ``states``, if given, gets every state that a page is in.
     """
+    cache, seeds = shared / "cache", shared / "seeds"
+    seeds.mkdir(parents=True, exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TALENTBRIDGE_")}
     environment |= {"TALENTBRIDGE_CACHE_DIR": str(cache), "TALENTBRIDGE_JOB_POLL_S": "0.1"}
     port = _free_port()
     log = folder / "server.log"
-    command = ["app.cli"] if states is None else ["tests.e2e.serve_and_keep", str(states)]
     with log.open("w") as sink:
         server = subprocess.Popen(
-            [sys.executable, "-m", *command, "serve", "--demo", "--port", str(port)],
+            [sys.executable, "-m", "tests.e2e.serve_demo", *map(str, [seeds, port, *filter(None, [states])])],
             cwd=Path(__file__).parents[2],
             stdout=subprocess.PIPE,
             stderr=sink,

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -20,8 +21,8 @@ Records = tuple[list[VacancyRecord], list[CandidateRecord]]
 
 
 @pytest.fixture(scope="module")
-def index() -> TaxonomyIndex:
-    return build_taxonomy_index(starter_taxonomy(), LatentSpaces(learns=True))
+def index(run_folder: Path) -> TaxonomyIndex:
+    return build_taxonomy_index(starter_taxonomy(), LatentSpaces(folder=run_folder / "cache", learns=True))
 
 
 @pytest.fixture(scope="module")
