@@ -6,11 +6,13 @@ from typing import Any
 
 from app.web.options import PREFIX
 from tests.e2e.serving import Demo
-from tests.e2e.surfaces import signed_in
+from tests.e2e.surfaces import signed_in, speak
 
 
 def test_who_is_warned_stays_signed_in_by_one_key(browser: Any, shared_demo: Demo):
     with signed_in(browser, shared_demo, "reviewer") as page:
+        # Newcomers share one account, and another test may have changed its language.
+        speak(page, "en")
         page.clock.install()
         page.goto(f"{shared_demo.url}{PREFIX}/settings")
         warning = page.locator("#tb-session")
@@ -33,6 +35,8 @@ def test_who_is_warned_stays_signed_in_by_one_key(browser: Any, shared_demo: Dem
 
 def test_who_does_not_answer_is_told_that_the_session_is_over(browser: Any, shared_demo: Demo):
     with signed_in(browser, shared_demo, "reviewer") as page:
+        # Newcomers share one account, and another test may have changed its language.
+        speak(page, "en")
         page.clock.install()
         page.goto(f"{shared_demo.url}{PREFIX}/settings")
         page.clock.fast_forward("55:30")
