@@ -14,9 +14,12 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -26,7 +29,8 @@ from tests.web.states import Branch, all_branches
 
 # The first branch of the base: a part of a page for htmx. As part of that page it is looked at anyway.
 FRAGMENT = ("base.html", 1)
-_HOST = "http://console.example"
+_ADDRESS = f"{PREFIX}/state"
+_NOBODY_ELSE = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -60,31 +64,69 @@ def worth_opening(states: Sequence[State]) -> list[State]:
     return chosen
 
 
-def _answer(route: Any, page_text: str) -> None:
-    """Give the page or one of the console's own files, and nothing else."""
-    path = urlsplit(route.request.url).path
-    static = f"{PREFIX}/static/"
-    if path.startswith(static):
-        file = files("app.web") / "static" / path.removeprefix(static)
-        route.fulfill(body=file.read_bytes(), content_type=_TYPES[Path(path).suffix])
-    elif route.request.is_navigation_request():
-        route.fulfill(body=page_text, content_type="text/html; charset=utf-8")
-    else:
-        route.abort()
+class _Handler(BaseHTTPRequestHandler):
+    """Gives the page of the moment and the console's own files, and nothing else."""
+
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        static = f"{PREFIX}/static/"
+        if path == _ADDRESS:
+            self._give(self.server.page_text.encode(), "text/html; charset=utf-8", "no-store")
+        elif path.startswith(static):
+            file = files("app.web") / "static" / path.removeprefix(static)
+            self._give(file.read_bytes(), _TYPES[Path(path).suffix], "max-age=86400, immutable")
+        else:
+            self.do_POST()
+
+    def do_POST(self) -> None:
+        # As where nobody is there.
+        self.close_connection = True
+
+    def _give(self, body: bytes, media_type: str, caching: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", media_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", caching)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
 
 
-def faults_of(page: Any, text: str) -> Iterator[str]:
-    """Open a page that was kept, and give what is wrong with it."""
+class _Server(ThreadingHTTPServer):
+    """The console as far as one page that was kept needs it; a browser keeps the files that pages share."""
+
+    page_text = ""
+
+
+@contextmanager
+def _serving() -> Iterator[_Server]:
+    with _Server(("127.0.0.1", 0), _Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def broken_rules(page: Any) -> Iterator[str]:
+    """Give the rules of axe that the page breaks which is open."""
     from axe_playwright_python.sync_playwright import Axe
 
-    page.unroute_all()
-    page.route("**/*", lambda route: _answer(route, text))
-    page.goto(f"{_HOST}{PREFIX}/state")
-    # What is folded in is not looked at, so nothing stays folded in.
-    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
     for violation in Axe().run(page).response["violations"]:
         nodes = violation["nodes"]
         yield f"{violation['id']}: {nodes[0]['html'][:160]} ({len(nodes)})"
+
+
+def faults_of(page: Any, server: _Server, text: str) -> Iterator[str]:
+    """Open a page that was kept, and give what is wrong with it."""
+    server.page_text = text
+    page.goto(f"http://127.0.0.1:{server.server_port}{_ADDRESS}")
+    # What is folded in is not looked at, so nothing stays folded in.
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    yield from broken_rules(page)
     if page.locator("h1").count() != 1:
         yield f"{page.locator('h1').count()} main headings"
 
@@ -94,12 +136,14 @@ def faults_in(states: Sequence[State]) -> list[str]:
     from playwright.sync_api import sync_playwright
 
     faults = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
+    with sync_playwright() as playwright, _serving() as server:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=[*CHROMIUM_ARGUMENTS, *_NOBODY_ELSE]
+        )
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         for state in states:
             for direction, text in sorted(state.pages.items()):
-                faults += [f"{state.template} {direction}: {each}" for each in faults_of(page, text)]
+                faults += [f"{state.template} {direction}: {each}" for each in faults_of(page, server, text)]
         browser.close()
     return faults
 
