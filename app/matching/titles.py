@@ -66,6 +66,17 @@ def title_forms(title: str) -> list[str]:
     return list(forms)[:_MAX_FORMS]
 
 
+def first_part(line: str) -> str:
+    """What a line begins with, up to the first mark between clauses; the title, if it opens with one.
+
+    Examples
+    --------
+    >>> first_part("Backend engineer, Lahore, 7 yrs. Node, Kafka, Docker")
+    'Backend engineer'
+    """
+    return next(clause_texts(without_gender_marks(line[:_LONGEST_TITLE])), "")
+
+
 def _forms(plain: str) -> Iterator[str]:
     yield plain
     parts = list(clause_texts(plain))

@@ -11,7 +11,7 @@ from app.domain.enums import LinkMethod
 from app.matching.aliases import is_decided
 from app.matching.link import Linker
 from app.matching.text import canonical
-from app.matching.titles import title_forms
+from app.matching.titles import first_part, title_forms
 from app.services.identifiers import is_uri, isco_code
 from app.services.taxonomy_index import TaxonomyIndex
 
@@ -193,17 +193,42 @@ def _shared_group(voters: Sequence[tuple[str, float]], config: TitleLinkConfig) 
 def guess_occupations(
     index: TaxonomyIndex, lines: Sequence[str], langs: Sequence[str | None]
 ) -> list[ResolvedOccupation]:
-    """Read lines that may hold an occupation: only a title that equals a label counts."""
-    guessed = []
-    for line, lang in zip(lines, langs, strict=True):
-        exact = (index.occupation_linker.exact(canonical(form), lang)[:1] for form in title_forms(line))
-        best = next((links[0] for links in exact if links), None)
-        if best is None:
-            guessed.append(NO_OCCUPATION)
-        else:
-            row, score, method = best
-            guessed.append(ResolvedOccupation(row, index.occupations.concepts[row].isco_group, score, method))
-    return guessed
+    """Read lines that may open with an occupation: only a title that equals a label counts.
+
+    What stands later in a line is no title: a tool in a list may be called like one.
+    """
+    return [
+        _first_exact(index, title_forms(first_part(line)), lang)
+        for line, lang in zip(lines, langs, strict=True)
+    ]
+
+
+def worked_occupations(
+    index: TaxonomyIndex, periods: Sequence[Sequence[str]], lang: str | None
+) -> list[tuple[ResolvedOccupation, str]]:
+    """Read what stands beside periods of work: the first words that equal a label, with the title.
+
+    A firm or a place may follow the title, but then one word alone is none: it may as well be
+    the firm's name.
+    """
+    found = []
+    for titles in periods:
+        for title in titles:
+            words = title.split()
+            starts = [" ".join(words[:n]) for n in range(len(words), 1, -1)] or [title]
+            occupation = _first_exact(index, starts, lang)
+            if occupation != NO_OCCUPATION:
+                found.append((occupation, title))
+                break
+    return found
+
+
+def _first_exact(index: TaxonomyIndex, forms: Sequence[str], lang: str | None) -> ResolvedOccupation:
+    """The occupation that the first of some forms with one is a label of."""
+    for form in forms:
+        for row, score, method in index.occupation_linker.exact(canonical(form), lang)[:1]:
+            return ResolvedOccupation(row, index.occupations.concepts[row].isco_group, score, method)
+    return NO_OCCUPATION
 
 
 def _resolve_code(index: TaxonomyIndex, phrase: str) -> ResolvedOccupation | None:

@@ -18,6 +18,8 @@ from app.domain.enums import (
 from app.domain.records import CandidateRecord, LanguageLevel, VacancyRecord
 from app.domain.results import LinkedRequirement
 from app.matching.languages import detect_language
+from app.matching.titles import first_part
+from app.matching.work_history import beside_periods
 from app.services.decided_requirements import Asked, count_once, settle, unlinked_key
 from app.services.identifiers import is_uri
 from app.services.linking import link_skills
@@ -28,6 +30,7 @@ from app.services.occupations import (
     guess_occupations,
     likely_occupations,
     resolve_occupations,
+    worked_occupations,
 )
 from app.services.profile_words import Mention, mentions_of, profile_words
 from app.services.taxonomy_index import TaxonomyIndex
@@ -346,18 +349,20 @@ def _add_occupations(
         if occupation != NO_OCCUPATION:
             candidate.occupations.append((occupation, line))
     _add_first_lines(index, prepared, readable)
+    _add_worked(index, prepared, readable)
 
 
 def _add_first_lines(
     index: TaxonomyIndex, prepared: Sequence[PreparedCandidate], readable: Sequence[CandidateRecord]
 ) -> None:
-    """Read the first line where it is short and names an occupation in other words than a label's."""
+    """Read how the first line begins: a few words that name an occupation, though no label equals them."""
     first = [
-        (candidate, lines[0])
+        (candidate, title)
         for candidate, record in zip(prepared, readable, strict=True)
         if (lines := opening_lines(record))
-        and len(lines[0].split()) <= _TITLE_WORDS
-        and all(words != lines[0] for _, words in candidate.occupations)
+        and (title := first_part(lines[0]))
+        and len(title.split()) <= _TITLE_WORDS
+        and all(words not in (title, lines[0]) for _, words in candidate.occupations)
     ]
     found = first_line_occupations(
         index, [line for _, line in first], [candidate.record.lang for candidate, _ in first]
@@ -365,6 +370,19 @@ def _add_first_lines(
     for (candidate, line), occupation in zip(first, found, strict=True):
         if occupation != NO_OCCUPATION:
             candidate.occupations.append((occupation, line))
+
+
+def _add_worked(
+    index: TaxonomyIndex, prepared: Sequence[PreparedCandidate], readable: Sequence[CandidateRecord]
+) -> None:
+    """Add the occupations beside periods of work in the running text; a must reads stated fields only."""
+    for candidate, record in zip(prepared, readable, strict=True):
+        held = {occupation.row for occupation, _ in candidate.occupations}
+        titles = {work.occupation for work in record.experience}
+        for occupation, words in worked_occupations(index, beside_periods(record.text), record.lang):
+            if occupation.row not in held and words not in titles:
+                candidate.occupations.append((occupation, words))
+                held.add(occupation.row)
 
 
 def vacancy_text(record: VacancyRecord) -> str:

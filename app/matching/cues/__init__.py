@@ -167,6 +167,12 @@ def title_cues() -> TitleCues:
     return TitleCues(noise, ends)
 
 
+@lru_cache(maxsize=1)
+def words_for_now() -> frozenset[str]:
+    """What stands for the end of a period that still goes on, canonical, in all languages."""
+    return frozenset(form for lang in cue_languages() for form in _folded(_read(lang)["until_now"]))
+
+
 @lru_cache(maxsize=64)
 def function_words(lang: str) -> frozenset[str]:
     """The commonest small words of a language, canonical; none for a language without cue words."""

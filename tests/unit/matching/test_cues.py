@@ -17,7 +17,7 @@ LANGUAGES = [
     *("hu", "it", "lt", "lv", "nl", "no", "pl", "pt", "ro", "sv", "ur"),
 ]
 LISTS = {
-    *("abbreviations", "and", "or", "but", "function", "numbers", "years", "months", "age"),
+    *("abbreviations", "and", "or", "but", "function", "numbers", "years", "months", "age", "until_now"),
     *("title_noise", "title_ends", "essential", "optional"),
     *("negation_before", "negation_after", "no_negation", "wish"),
     *("levels", "qualifiers", "headings", "boilerplate"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.matching.titles import title_forms, without_gender_marks
+from app.matching.titles import first_part, title_forms, without_gender_marks
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,8 @@ def test_any_text_has_few_forms(title: str) -> None:
     forms = title_forms(title)
     assert len(forms) <= 12
     assert all(form.strip() for form in forms)
+
+
+def test_the_first_part_of_a_line_ends_at_the_first_mark() -> None:
+    lines = ["Maler/in (m/w/d) - Kairo", "Soudeur : procédé 111", "welder", " , ", ""]
+    assert [first_part(line) for line in lines] == ["Maler", "Soudeur", "welder", "", ""]

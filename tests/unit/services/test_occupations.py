@@ -12,6 +12,7 @@ from app.services.occupations import (
     TITLE_LINKS,
     guess_occupations,
     resolve_occupations,
+    worked_occupations,
 )
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
 from tests.unit.services.small_taxonomy import small_taxonomy
@@ -90,3 +91,22 @@ def test_a_line_of_a_profile_is_an_occupation_only_if_it_equals_one(index: Taxon
     lines = ["Senior welder", "I like welders", "soudeuse"]
     guessed = guess_occupations(index, lines, ["en", "en", "fr"])
     assert [occupation.isco_code for occupation in guessed] == ["7212", "", "7212"]
+
+
+def test_what_stands_later_in_a_line_is_no_title(index: TaxonomyIndex) -> None:
+    lines = ["Welder, Lahore, 7 yrs", "Backend engineer, Lahore. Node, Kafka, plumber", "Nurse, plumber"]
+    guessed = guess_occupations(index, lines, ["en"] * 3)
+    assert [occupation.isco_code for occupation in guessed] == ["7212", "", ""]
+
+
+def test_a_title_beside_a_period_of_work_may_have_the_firm_after_it(index: TaxonomyIndex) -> None:
+    periods = [["MIG welder Company Name"], ["Steel works", "plumber"], ["Pipe work"]]
+    found = worked_occupations(index, periods, "en")
+    assert [(occupation.isco_code, words) for occupation, words in found] == [
+        ("7212", "MIG welder Company Name"),
+        ("7126", "plumber"),
+    ]
+
+
+def test_one_word_of_several_beside_a_period_may_be_a_firm(index: TaxonomyIndex) -> None:
+    assert worked_occupations(index, [["Plumber Holding"]], "en") == []

@@ -3,8 +3,15 @@
 import pytest
 
 from app.domain.enums import Cefr, Importance, LanguageSkill, Provenance, SkillLevel
-from app.domain.records import CandidateRecord, LanguageLevel, RequirementRecord, VacancyRecord
+from app.domain.records import (
+    CandidateRecord,
+    ExperienceRecord,
+    LanguageLevel,
+    RequirementRecord,
+    VacancyRecord,
+)
 from app.domain.results import LinkedRequirement
+from app.services.eligibility import offer_of
 from app.services.preparation import (
     PreparedCandidate,
     language_rank,
@@ -91,6 +98,26 @@ def opening(index: TaxonomyIndex, text: str) -> list[str]:
 def test_the_first_lines_of_a_profile_may_name_the_occupation(index: TaxonomyIndex) -> None:
     assert opening(index, "Senior Welder (m/f), full time\nI like pipes") == ["7212"]
     assert opening(index, "I like welders\nand pipes") == []
+
+
+def test_the_first_line_may_go_on_after_the_title(index: TaxonomyIndex) -> None:
+    assert opening(index, "Welder, Lahore and Karachi, seven years in two yards") == ["7212"]
+    assert opening(index, "Clerk, Lahore and Karachi, seven years beside a welder, plumber") == []
+
+
+def test_work_in_the_running_text_is_an_occupation(index: TaxonomyIndex) -> None:
+    text = "Summary\nI like pipes\nReliable\nSkills\nPlumber, Lahore, 03/2015 - 07/2019"
+    assert opening(index, text) == ["7126"]
+    assert opening(index, text.replace("03/2015 - 07/2019", "of note")) == []
+
+
+def test_work_in_the_running_text_is_no_experience_for_a_must(index: TaxonomyIndex) -> None:
+    text = "Summary\nI like pipes\nReliable\nPlumber 03/2015 - 07/2019"
+    (candidate,) = prepare_candidates(
+        index, [CandidateRecord("c", text, "en", experience=(ExperienceRecord("clerk", months=24),))]
+    )
+    assert [occupation.isco_code for occupation, _ in candidate.occupations] == ["7126"]
+    assert [(work.isco, work.months) for work in offer_of(candidate).work] == [("", 24)]
 
 
 def test_five_levels_of_a_language_are_worth_the_lowest():
