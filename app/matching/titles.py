@@ -77,6 +77,19 @@ def first_part(line: str) -> str:
     return next(clause_texts(without_gender_marks(line[:_LONGEST_TITLE])), "")
 
 
+def after_heading(line: str) -> str:
+    """What a line of a heading, a colon and nothing but one clause says; empty for others.
+
+    Examples
+    --------
+    >>> after_heading("Occupation: welder"), after_heading("Skills: welding, Docker")
+    ('welder', '')
+    """
+    heading, colon, rest = without_gender_marks(line[:_LONGEST_TITLE]).partition(":")
+    parts = [list(clause_texts(each)) for each in (heading, rest)]
+    return parts[1][0] if colon and [len(each) for each in parts] == [1, 1] else ""
+
+
 def _forms(plain: str) -> Iterator[str]:
     yield plain
     parts = list(clause_texts(plain))

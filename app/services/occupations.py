@@ -11,7 +11,7 @@ from app.domain.enums import LinkMethod
 from app.matching.aliases import is_decided
 from app.matching.link import Linker
 from app.matching.text import canonical
-from app.matching.titles import first_part, title_forms
+from app.matching.titles import after_heading, first_part, title_forms
 from app.services.identifiers import is_uri, isco_code
 from app.services.taxonomy_index import TaxonomyIndex
 
@@ -195,10 +195,11 @@ def guess_occupations(
 ) -> list[ResolvedOccupation]:
     """Read lines that may open with an occupation: only a title that equals a label counts.
 
-    What stands later in a line is no title: a tool in a list may be called like one.
+    What stands later in a line is no title, but for the one clause after a heading: a tool in a list
+    may be called like one.
     """
     return [
-        _first_exact(index, title_forms(first_part(line)), lang)
+        _first_exact(index, [*title_forms(first_part(line)), *title_forms(after_heading(line))], lang)
         for line, lang in zip(lines, langs, strict=True)
     ]
 

@@ -99,6 +99,12 @@ def test_what_stands_later_in_a_line_is_no_title(index: TaxonomyIndex) -> None:
     assert [occupation.isco_code for occupation in guessed] == ["7212", "", ""]
 
 
+def test_one_clause_after_a_heading_may_be_a_title(index: TaxonomyIndex) -> None:
+    lines = ["Occupation: welder", "Tools: plumber, welder", "Occupation: ", "A: b: welder"]
+    guessed = guess_occupations(index, lines, ["en"] * 4)
+    assert [occupation.isco_code for occupation in guessed] == ["7212", "", "", ""]
+
+
 def test_a_title_beside_a_period_of_work_may_have_the_firm_after_it(index: TaxonomyIndex) -> None:
     periods = [["MIG welder Company Name"], ["Steel works", "plumber"], ["Pipe work"]]
     found = worked_occupations(index, periods, "en")
