@@ -10,6 +10,7 @@ from app.matching.segmentation import clause_texts
 from app.matching.text import canonical, tokens
 
 _LONGEST_TITLE = 300
+_SHORTEST_PART = 4
 _MAX_FORMS = 12
 _GENDER_LETTERS = "mwfhdxvkžzgniαγ"
 _GENDER_MARK = re.compile(
@@ -69,12 +70,17 @@ def title_forms(title: str) -> list[str]:
 def first_part(line: str) -> str:
     """What a line begins with, up to the first mark between clauses; the title, if it opens with one.
 
+    Numbers and words too short for a title, such as "Sr.", are passed over where more follows.
+
     Examples
     --------
     >>> first_part("Backend engineer, Lahore, 7 yrs. Node, Kafka, Docker")
     'Backend engineer'
+    >>> first_part("1. Sr. Welder, Lahore")
+    'Welder'
     """
-    return next(clause_texts(without_gender_marks(line[:_LONGEST_TITLE])), "")
+    parts = list(clause_texts(without_gender_marks(line[:_LONGEST_TITLE])))
+    return next((part for part in parts if len(part) >= _SHORTEST_PART), parts[0] if parts else "")
 
 
 def after_heading(line: str) -> str:

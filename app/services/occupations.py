@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from app.domain.enums import LinkMethod
@@ -49,6 +50,9 @@ class TitleLinkConfig:
 
 
 TITLE_LINKS = TitleLinkConfig()
+
+MOST_WORKED = 6
+"""Occupations read beside periods of work in a profile's running text."""
 
 
 class ResolvedOccupation(NamedTuple):
@@ -205,23 +209,25 @@ def guess_occupations(
 
 
 def worked_occupations(
-    index: TaxonomyIndex, periods: Sequence[Sequence[str]], lang: str | None
+    index: TaxonomyIndex, periods: Sequence[Sequence[str]], lang: str | None, most: int = MOST_WORKED
 ) -> list[tuple[ResolvedOccupation, str]]:
-    """Read what stands beside periods of work: the first words that equal a label, with the title.
+    """Read what stands beside periods of work: the first words that equal a label, and which they are.
 
     A firm or a place may follow the title, but then one word alone is none: it may as well be
-    the firm's name.
+    the firm's name. No more than ``most`` are read: who lists more periods gets no more of them.
     """
-    found = []
+    found: list[tuple[ResolvedOccupation, str]] = []
     for titles in periods:
-        for title in titles:
-            words = title.split()
-            starts = [" ".join(words[:n]) for n in range(len(words), 1, -1)] or [title]
-            occupation = _first_exact(index, starts, lang)
-            if occupation != NO_OCCUPATION:
-                found.append((occupation, title))
-                break
-    return found
+        starts = [start for title in titles for start in _starts(title)]
+        read = ((_first_exact(index, [start], lang), start) for start in starts)
+        found += islice((each for each in read if each[0] != NO_OCCUPATION), 1)
+    return found[:most]
+
+
+def _starts(title: str) -> list[str]:
+    """The whole of a title, and what it begins with, two words at least."""
+    words = title.split()
+    return [" ".join(words[:n]) for n in range(len(words), 1, -1)] or [title]
 
 
 def _first_exact(index: TaxonomyIndex, forms: Sequence[str], lang: str | None) -> ResolvedOccupation:

@@ -378,9 +378,9 @@ def _add_worked(
     """Add the occupations beside periods of work in the running text; a must reads stated fields only."""
     for candidate, record in zip(prepared, readable, strict=True):
         held = {occupation.row for occupation, _ in candidate.occupations}
-        titles = {work.occupation for work in record.experience}
-        for occupation, words in worked_occupations(index, beside_periods(record.text), record.lang):
-            if occupation.row not in held and words not in titles:
+        periods = beside_periods(record.text, record.lang)
+        for occupation, words in worked_occupations(index, periods, record.lang):
+            if occupation.row not in held:
                 candidate.occupations.append((occupation, words))
                 held.add(occupation.row)
 

@@ -167,10 +167,23 @@ def title_cues() -> TitleCues:
     return TitleCues(noise, ends)
 
 
-@lru_cache(maxsize=1)
-def words_for_now() -> frozenset[str]:
-    """What stands for the end of a period that still goes on, canonical, in all languages."""
-    return frozenset(form for lang in cue_languages() for form in _folded(_read(lang)["until_now"]))
+class PeriodCues(NamedTuple):
+    """What stands between the ends of a period, and for the end of one that still goes on; canonical."""
+
+    until: frozenset[str]
+    now: frozenset[str]
+
+
+@lru_cache(maxsize=64)
+def period_cues(lang: str | None) -> PeriodCues:
+    """Cue words for periods of work in a text of a language, and in English."""
+    langs = {_COMMON, lang if lang in cue_languages() else _COMMON}
+    return PeriodCues(
+        *(
+            frozenset(form for each in langs for form in _folded(_read(each)[name]))
+            for name in ("until", "until_now")
+        )
+    )
 
 
 @lru_cache(maxsize=64)
@@ -201,10 +214,13 @@ def everyday_words(lang: str) -> EverydayWords:
     """Every word that the cues of a language hold, headings and boilerplate among them.
 
     They were collected because adverts and profiles of all trades use them, which is what
-    makes a word common. None for a language without cue words.
+    makes a word common. Words of periods count beside years only: "current" is a welder's word, too.
+    None for a language without cue words.
     """
     held: set[str] = set()
-    pending: list[object] = [_read(lang)] if lang in cue_languages() else []
+    pending: list[object] = []
+    if lang in cue_languages():
+        pending += (words for name, words in _read(lang).items() if name not in ("until", "until_now"))
     while pending:
         each = pending.pop()
         if isinstance(each, dict):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.matching import cues
-from app.matching.cues import Section, Signal, cue_languages, cue_table, function_words
+from app.matching.cues import Section, Signal, cue_languages, cue_table, everyday_words, function_words
 from app.matching.cues.table import PhraseTable
 
 LANGUAGES = [
@@ -17,7 +17,8 @@ LANGUAGES = [
     *("hu", "it", "lt", "lv", "nl", "no", "pl", "pt", "ro", "sv", "ur"),
 ]
 LISTS = {
-    *("abbreviations", "and", "or", "but", "function", "numbers", "years", "months", "age", "until_now"),
+    *("abbreviations", "and", "or", "but", "function", "numbers", "years", "months", "age"),
+    *("until", "until_now"),
     *("title_noise", "title_ends", "essential", "optional"),
     *("negation_before", "negation_after", "no_negation", "wish"),
     *("levels", "qualifiers", "headings", "boilerplate"),
@@ -84,3 +85,8 @@ def test_english_cues_count_in_other_languages_unless_they_are_words_there() -> 
 def test_an_unknown_language_is_read_with_english_cues() -> None:
     assert cue_table("fi").headings == cue_table("en").headings
     assert function_words("fi") == frozenset()
+
+
+def test_words_beside_years_are_no_everyday_words() -> None:
+    assert not everyday_words("en").has("current")
+    assert everyday_words("en").has("years")

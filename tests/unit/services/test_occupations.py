@@ -8,6 +8,7 @@ from app.domain.enums import ConceptKind, LabelKind, LinkMethod
 from app.domain.taxonomy import Concept, Label, Taxonomy
 from app.matching.link import Linker
 from app.services.occupations import (
+    MOST_WORKED,
     NO_OCCUPATION,
     TITLE_LINKS,
     guess_occupations,
@@ -95,12 +96,12 @@ def test_a_line_of_a_profile_is_an_occupation_only_if_it_equals_one(index: Taxon
 
 def test_what_stands_later_in_a_line_is_no_title(index: TaxonomyIndex) -> None:
     lines = ["Welder, Lahore, 7 yrs", "Backend engineer, Lahore. Node, Kafka, plumber", "Nurse, plumber"]
-    guessed = guess_occupations(index, lines, ["en"] * 3)
-    assert [occupation.isco_code for occupation in guessed] == ["7212", "", ""]
+    guessed = guess_occupations(index, [*lines, "1. Sr. Welder, Lahore"], ["en"] * 4)
+    assert [occupation.isco_code for occupation in guessed] == ["7212", "", "", "7212"]
 
 
 def test_one_clause_after_a_heading_may_be_a_title(index: TaxonomyIndex) -> None:
-    lines = ["Occupation: welder", "Tools: plumber, welder", "Occupation: ", "A: b: welder"]
+    lines = ["Occupation: welder", "Tools: plumber, welder", "Occupation: ", "Skills: tools: welder"]
     guessed = guess_occupations(index, lines, ["en"] * 4)
     assert [occupation.isco_code for occupation in guessed] == ["7212", "", "", ""]
 
@@ -109,9 +110,14 @@ def test_a_title_beside_a_period_of_work_may_have_the_firm_after_it(index: Taxon
     periods = [["MIG welder Company Name"], ["Steel works", "plumber"], ["Pipe work"]]
     found = worked_occupations(index, periods, "en")
     assert [(occupation.isco_code, words) for occupation, words in found] == [
-        ("7212", "MIG welder Company Name"),
+        ("7212", "MIG welder"),
         ("7126", "plumber"),
     ]
+
+
+def test_periods_without_an_occupation_do_not_use_up_their_number(index: TaxonomyIndex) -> None:
+    periods = [["Chess club"]] * 20 + [["plumber"]] * (MOST_WORKED + 1)
+    assert [words for _, words in worked_occupations(index, periods, "en")] == ["plumber"] * MOST_WORKED
 
 
 def test_one_word_of_several_beside_a_period_may_be_a_firm(index: TaxonomyIndex) -> None:
