@@ -19,8 +19,8 @@ from scipy.sparse import csr_matrix
 
 Rows = NDArray[np.int64]
 
-NAIVE = "scikit-learn cosine_similarity"
-NAIVE_32 = "the same in 32-bit floats"
+NAIVE = "scikit-learn cosine_similarity, 64-bit"
+NAIVE_32 = "scikit-learn cosine_similarity, 32-bit"
 
 
 @dataclass(frozen=True, slots=True)

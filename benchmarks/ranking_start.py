@@ -1,4 +1,4 @@
-"""How long a new process takes from its start to its first ranking out of a snapshot."""
+"""How long a new process takes to open a snapshot, rank its first vacancy, and end."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def measure_start(pool: Pool, query: Query, k: int, rounds: int) -> dict[str, fl
     dict
         Size and time of the snapshot's writing; medians of the seconds, by the clock, from the start of a
         process to its end, to open the snapshot with its checksums, and to the first ranking after that.
+        The file has just been written, so that it need not come from the disk.
 
     Raises
     ------
@@ -47,7 +48,7 @@ def measure_start(pool: Pool, query: Query, k: int, rounds: int) -> dict[str, fl
 def _run(path: Path, asked: Path, wanted: Ranked) -> dict[str, float]:
     start = time.perf_counter()
     command = [sys.executable, "-m", "benchmarks.ranking_start", str(path), str(asked)]
-    done = subprocess.run(command, cwd=_ROOT, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=_ROOT, check=True, stdout=subprocess.PIPE, text=True)
     whole = time.perf_counter() - start
     told = json.loads(done.stdout)
     if told["ids"] != [each.decode() for each in wanted.ids.tolist()]:

@@ -20,8 +20,8 @@ def test_the_ranking_command_reports_every_contender_and_no_difference_from_brut
     assert [each["name"] for each in report["sizes"][0]["single"]] == [
         "this engine, bare product",
         "this engine, whole score",
-        "scikit-learn cosine_similarity",
-        "the same in 32-bit floats",
+        "scikit-learn cosine_similarity, 64-bit",
+        "scikit-learn cosine_similarity, 32-bit",
         "scikit-learn linear_kernel",
         "SciPy CSR, transpose kept",
     ]
