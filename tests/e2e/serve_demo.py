@@ -36,7 +36,9 @@ def _seed(seeds: Path) -> None:
         with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(seeds / "demo")) as kept:
             source.backup(kept)
         partnership = str(served.demo_partnership_id)
-    (seeds / "seeded.json").write_text(json.dumps({"partnership": partnership, "said": said.getvalue()}))
+    written = seeds / "seeded.part"
+    written.write_text(json.dumps({"partnership": partnership, "said": said.getvalue()}))
+    written.replace(seeds / "seeded.json")
 
 
 @contextmanager
