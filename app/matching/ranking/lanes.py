@@ -21,8 +21,11 @@ _FLAGS = ir.VectorType(ir.IntType(1), _N)
 def add_planes(typing_context, sums, first, planes, column, which, amounts, start):
     """Add ``amounts[i]``, from ``i = start`` on, to those of 64 sums whose bit of plane ``which[i]`` is set.
 
-    The bits of all 64 are ``planes[which[i], column]``. The sums stay in registers meanwhile.
+    The bits of all 64 are ``planes[which[i], column]``. The sums stay in registers meanwhile. Arrays
+    lie in C order: others do not compile.
     """
+    if any(array.layout != "C" for array in (sums, planes, which, amounts)):
+        return None
 
     def build(context, builder, signature, arguments):
         def array(at):
