@@ -1,6 +1,5 @@
 """What stands beside periods of work in the running text of a profile."""
 
-import time
 import unicodedata
 
 import pytest
@@ -79,8 +78,9 @@ def test_only_the_first_periods_are_read() -> None:
     assert beside_periods(text, "en") == [["Welder"]] * MOST_PERIODS
 
 
-@pytest.mark.parametrize("text", ["2019 " * 40, "ab " * 66, "a" * 199, "2019 - " * 28, "12/2019" * 28])
-def test_a_hostile_line_takes_no_time(text: str) -> None:
-    started = time.perf_counter()
-    beside_periods("\n".join([text] * 200), "en")
-    assert time.perf_counter() - started < 2.0
+@pytest.mark.parametrize(
+    ("text", "n_periods"),
+    [("2019 " * 40, 0), ("ab " * 66, 0), ("a" * 199, 0), ("2019 - " * 28, MOST_PERIODS), ("12/2019" * 28, 0)],
+)
+def test_hostile_lines_are_read_as_any_others(text: str, n_periods: int) -> None:
+    assert len(beside_periods("\n".join([text] * 200), "en")) == n_periods
