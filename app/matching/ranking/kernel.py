@@ -9,10 +9,11 @@ decide an order.
 
 from __future__ import annotations
 
-from numpy import int32, int64, uint64
+from numpy import int64, uint16, uint64
 
 from app.matching.ranking.heap import heap_least, kernel, push, sort_best_first
 from app.matching.ranking.lanes import add_planes, fetch, lowest, reaching, sum_where
+from app.matching.ranking.localise import rounded_up
 from app.matching.ranking.query import CREDIT_UNITS
 from app.matching.ranking.segment import BLOCK, BLOCK_BITS
 
@@ -21,7 +22,7 @@ _BITS = BLOCK_BITS
 _CREDIT_UNITS = CREDIT_UNITS
 
 _N_PARTS = 4
-_LEAST_SUM = -(1 << 31)
+_MOST_SUM = (1 << 16) - 1
 
 
 @kernel
@@ -55,14 +56,16 @@ def move_to(block, lists, n, cursor, end, present):
 
 
 @kernel
-def add_words(acc, block, words, word_weight, cursor, end, present):
-    """Add the weight of each listed word to the rows of a block that use it."""
+def add_words(acc, block, words, word_steps, cursor, end, present):
+    """Add the weight of each listed word to the rows of a block that use it; returns how many do."""
     _, _, piece_start, local = words
-    for at in range(move_to(block, words, len(word_weight), cursor, end, present)):
+    n_present = move_to(block, words, len(word_steps), cursor, end, present)
+    for at in range(n_present):
         position = present[at]
-        piece, weight = cursor[position], word_weight[position]
+        piece, steps = cursor[position], word_steps[position]
         for row in local[piece_start[piece] : piece_start[piece + 1]]:
-            acc[row] += weight
+            acc[row] += steps
+    return n_present
 
 
 @kernel
@@ -92,17 +95,20 @@ def rows_reaching(acc, live, first_word, n_words, planes, entries, first_plane, 
     They are written to ``found``, ascending; returns their number. Where no plane can help one of 64
     live rows, nothing is added.
     """
+    if least > _MOST_SUM:
+        return 0
     most = int64(0)
     for entry in range(first_plane, len(entries[2])):
         most += entries[2][entry]
-    least_before = int32(max(least - most, _LEAST_SUM))
+    least_before = uint16(max(least - most, 0))
+    least_after = uint16(max(least, 0))
     n = 0
     for word in range(n_words):
         live_bits = live[first_word + word]
         if live_bits == 0 or reaching(acc, word * 64, least_before) & live_bits == 0:
             continue
         add_planes(acc, word * 64, planes, first_word + word, entries[1], entries[2], first_plane)
-        bits = reaching(acc, word * 64, int32(least)) & live_bits
+        bits = reaching(acc, word * 64, least_after) & live_bits
         while bits != 0:
             found[n] = word * 64 + lowest(bits)
             n += 1
@@ -123,16 +129,19 @@ def common_weight(common, row, common_asked):
 
 
 @kernel
-def keep_reaching(acc, start, common, common_asked, least, row_ptr, found, n_found):
-    """Add the common words to the rows found; keep those of them whose sum is at least ``least``."""
+def keep_reaching(acc, step, start, common, common_asked, least, row_ptr, found, held, n_found):
+    """Keep those of the rows found whose weight, with the common words, may be at least ``least``.
+
+    What it is at most is written to ``held``.
+    """
     for i in range(n_found):
         fetch(common, (start + found[i]) * common.shape[1])
     n = 0
     for i in range(n_found):
         row = start + found[i]
-        acc[found[i]] += common_weight(common, row, common_asked)
-        if acc[found[i]] >= least:
-            found[n] = found[i]
+        most = (int64(acc[found[i]]) << step) + common_weight(common, row, common_asked)
+        if most >= least:
+            found[n], held[n] = found[i], most
             fetch(row_ptr, row)
             n += 1
     return n
@@ -158,48 +167,71 @@ def fetch_claims(start, by_row, found, n_found):
 
 
 @kernel
-def exact_units(row, held, n_counted, n_listed, exact):
-    """Exact units of a row, from ``held``: what was added up for it, common words included.
-
-    What the first ``n_counted`` entries brought to that sum is replaced by their exact worth.
-    """
+def claimed(row, steps, n_listed, exact):
+    """Exact units of a row's claims, and how much of its sum of ``steps`` listed words brought."""
     by_row, entries, group_weight, head, following, best = exact
     row_ptr, row_list, row_grade = by_row
     _, _, most, worth, entry_group, entry_credit = entries
     best[:] = 0
+    steps = int64(steps)
     for at in range(row_ptr[row], row_ptr[row + 1]):
         entry = head[row_list[at]]
         while entry >= 0:
             group, grade = entry_group[entry], row_grade[at]
             best[group] = max(best[group], entry_credit[entry, grade])
-            if entry < n_counted:
-                held -= worth[entry, grade] if entry < n_listed else most[entry]
+            steps -= int64(worth[entry, grade] if entry < n_listed else most[entry])
             entry = following[entry]
     units = int64(0)
     for group in range(len(group_weight)):
         units += group_weight[group] * best[group]
-    return units + held * _CREDIT_UNITS
+    return units, steps
 
 
 @kernel
-def offer(acc, start, found, n_found, needed, floor, k, n_listed, exact, out_units, out_rows, n):
+def listed_weight(place, steps, in_block):
+    """Exact weight of the listed words that a row of the block uses, which brought it so many steps."""
+    words, word_steps, word_weight, cursor, present, n_present = in_block
+    _, _, piece_start, local = words
+    weight = int64(0)
+    for at in range(n_present):
+        if steps == 0:
+            break
+        position = present[at]
+        piece = cursor[position]
+        low, last = piece_start[piece], piece_start[piece + 1]
+        n = last - low
+        while n > 1:
+            half = n >> 1
+            low += half if local[low + half] <= place else 0
+            n -= half
+        if local[low] == place:
+            weight += word_weight[position]
+            steps -= int64(word_steps[position])
+    return weight
+
+
+@kernel
+def offer(acc, step, start, found, held, n_found, needed, floor, k, n_listed, exact, in_block, heap, n):
     """Score the rows found exactly and offer them to the heap; returns the number that it holds.
 
     Those that may be worth most come first, so that others need not be scored.
     """
-    n_entries = len(exact[1][0])
+    out_units, out_rows = heap
     least, top = needed, needed
     for i in range(n_found):
-        top = max(top, acc[found[i]])
+        top = max(top, held[i])
     above = top + 1
     for part in range(1, _N_PARTS + 1):
         lowest_of_part = least + ((top - least) >> part) if part < _N_PARTS else least
         for i in range(n_found):
-            held = acc[found[i]]
-            if held < lowest_of_part or held >= above or held < needed:
+            if held[i] < lowest_of_part or held[i] >= above or held[i] < needed:
                 continue
-            row = start + found[i]
-            units = exact_units(row, held, n_entries, n_listed, exact)
+            row, steps = start + found[i], int64(acc[found[i]])
+            units, word_steps = claimed(row, steps, n_listed, exact)
+            units += (held[i] - (steps << step)) * _CREDIT_UNITS
+            if weight_needed(units) + (word_steps << step) < needed:
+                continue
+            units += listed_weight(found[i], word_steps, in_block) * _CREDIT_UNITS
             if units >= floor:
                 n = push(out_units, out_rows, n, k, units, int64(row))
                 if n == k:
@@ -231,18 +263,17 @@ def unlink_entries(entry_list, head):
 
 
 @kernel
-def sample_floor(acc, common, common_asked, start, live, first_word, n_words, k, n_listed, exact, heap):
+def sample_floor(acc, common, common_asked, start, live, first_word, n_words, k, n_listed, exact, in_block, heap):
     """Exact units of the k-th of the rows that look best in a block: the k-th best is no worse.
 
     Returns -1 if the block has fewer than ``k`` live rows.
     """
     sample_units, sample_rows = heap
-    n_entries = len(exact[1][0])
     n = 0
     for word in range(n_words):
         bits = live[first_word + word]
         if bits != 0 and n == k:
-            bits &= reaching(acc, word * 64, int32(sample_units[0] + 1))
+            bits &= reaching(acc, word * 64, uint16(min(sample_units[0] + 1, _MOST_SUM)))
         while bits != 0:
             row = word * 64 + lowest(bits)
             n = push(sample_units, sample_rows, n, k, int64(acc[row]), row)
@@ -254,8 +285,10 @@ def sample_floor(acc, common, common_asked, start, live, first_word, n_words, k,
     floor = int64(-1)
     for i in range(n):
         row = start + sample_rows[i]
-        held = acc[sample_rows[i]] + common_weight(common, row, common_asked)
-        units = exact_units(row, held, n_entries, n_listed, exact)
+        units, word_steps = claimed(row, acc[sample_rows[i]], n_listed, exact)
+        weight = common_weight(common, row, common_asked)
+        weight += listed_weight(sample_rows[i], word_steps, in_block)
+        units += weight * _CREDIT_UNITS
         if floor < 0 or units < floor:
             floor = units
     return floor
@@ -275,13 +308,16 @@ def is_any(live, first_word, n_words):
 def best_rows(n_rows, postings, by_row, live, query, scratch, k, floor, out_units, out_rows):
     """Write the best ``k`` live rows, best first; returns their number."""
     claims, claim_grade, words, common, planes = postings
-    n_listed, entries, group_weight, word_list, word_weight, common_asked, common_bound = query
-    acc, head, following, best, found, (claim_at, claim_end), (word_at, word_end), present, sample = scratch
+    n_listed, entries, group_weight, step, (word_list, word_weight, word_steps), common_asked, common_bound = query
+    (acc, found, held), (head, following, best), claim_lists, word_lists, sample = scratch
+    claim_at, claim_end, claims_present = claim_lists
+    word_at, word_end, words_present = word_lists
     n_entries = len(entries[0])
     start_lists(claims, entries[0], n_listed, claim_at, claim_end)
     start_lists(words, word_list, len(word_list), word_at, word_end)
     link_entries(entries[0], head, following)
     exact = (by_row, entries, group_weight, head, following, best)
+    heap = (out_units, out_rows)
     n = 0
     for block in range((n_rows + _BLOCK - 1) >> _BITS):
         start = block << _BITS
@@ -290,8 +326,9 @@ def best_rows(n_rows, postings, by_row, live, query, scratch, k, floor, out_unit
         if not is_any(live, first_word, n_words):
             continue
         acc[:] = 0
-        add_words(acc, block, words, word_weight, word_at, word_end, present)
-        add_claims(acc, block, claims, claim_grade, entries, n_listed, claim_at, claim_end, present)
+        n_present = add_words(acc, block, words, word_steps, word_at, word_end, words_present)
+        add_claims(acc, block, claims, claim_grade, entries, n_listed, claim_at, claim_end, claims_present)
+        in_block = (words, word_steps, word_weight, word_at, words_present, n_present)
         least = max(heap_least(out_units, n, k), floor)
         first_plane = n_listed
         if least < 0:
@@ -299,16 +336,21 @@ def best_rows(n_rows, postings, by_row, live, query, scratch, k, floor, out_unit
                 add_planes(acc, word * 64, planes, first_word + word, entries[1], entries[2], n_listed)
             first_plane = n_entries
             floor = sample_floor(
-                acc, common, common_asked, start, live, first_word, n_words, k, n_listed, exact, sample
+                acc, common, common_asked, start, live, first_word, n_words, k, n_listed, exact, in_block, sample
             )
             least = floor
         needed = weight_needed(least)
+        least_steps = rounded_up(needed - common_bound, step)
         n_found = rows_reaching(
-            acc, live, first_word, n_words, planes, entries, first_plane, needed - common_bound, found
+            acc, live, first_word, n_words, planes, entries, first_plane, least_steps, found
         )
-        n_found = keep_reaching(acc, start, common, common_asked, needed, by_row[0], found, n_found)
+        n_found = keep_reaching(
+            acc, step, start, common, common_asked, needed, by_row[0], found, held, n_found
+        )
         fetch_claims(start, by_row, found, n_found)
-        n = offer(acc, start, found, n_found, needed, floor, k, n_listed, exact, out_units, out_rows, n)
+        n = offer(
+            acc, step, start, found, held, n_found, needed, floor, k, n_listed, exact, in_block, heap, n
+        )
     unlink_entries(entries[0], head)
     sort_best_first(out_units, out_rows, n)
     return n

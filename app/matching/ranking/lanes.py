@@ -11,8 +11,10 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 _N = 64
-_SUM = ir.IntType(32)
+_SUM = ir.IntType(16)
 _SUMS = ir.VectorType(_SUM, _N)
+_AMOUNT = ir.IntType(32)
+_AMOUNTS = ir.VectorType(_AMOUNT, _N)
 _BITS = ir.IntType(64)
 _FLAGS = ir.VectorType(ir.IntType(1), _N)
 
@@ -22,7 +24,7 @@ def add_planes(typing_context, sums, first, planes, column, which, amounts, star
     """Add ``amounts[i]``, from ``i = start`` on, to those of 64 sums whose bit of plane ``which[i]`` is set.
 
     The bits of all 64 are ``planes[which[i], column]``. The sums stay in registers meanwhile. Arrays
-    lie in C order: others do not compile.
+    lie in C order: others do not compile. Sums and amounts have 16 bits.
     """
     if any(array.layout != "C" for array in (sums, planes, which, amounts)):
         return None
@@ -34,8 +36,8 @@ def add_planes(typing_context, sums, first, planes, column, which, amounts, star
         bits, chosen, added = array(2), array(4), array(5)
         n_columns = cgutils.unpack_tuple(builder, bits.shape)[1]
         (n,) = cgutils.unpack_tuple(builder, chosen.shape)
-        pointer = _pointer(context, builder, signature, arguments)
-        held = cgutils.alloca_once_value(builder, builder.load(pointer, align=4))
+        pointer = _pointer(context, builder, signature, arguments, _SUMS)
+        held = cgutils.alloca_once_value(builder, builder.load(pointer, align=2))
         with cgutils.for_range_slice(builder, arguments[6], n, context.get_constant(types.intp, 1)) as (i, _):
             plane = builder.sext(builder.load(builder.gep(chosen.data, [i])), n.type)
             at = builder.add(builder.mul(plane, n_columns), arguments[3])
@@ -43,7 +45,7 @@ def add_planes(typing_context, sums, first, planes, column, which, amounts, star
             amount = _splat(builder, builder.load(builder.gep(added.data, [i])))
             more = builder.select(flags, amount, ir.Constant(_SUMS, None))
             builder.store(builder.add(builder.load(held), more), held)
-        builder.store(builder.load(held), pointer, align=4)
+        builder.store(builder.load(held), pointer, align=2)
         return context.get_dummy_value()
 
     return types.void(sums, types.int64, planes, types.int64, which, amounts, types.int64), build
@@ -54,10 +56,10 @@ def sum_where(typing_context, amounts, first, bits):
     """Sum of those of ``amounts[first : first + 64]`` whose bit is set; it has to fit 32 bits."""
 
     def build(context, builder, signature, arguments):
-        pointer = _pointer(context, builder, signature, arguments)
+        pointer = _pointer(context, builder, signature, arguments, _AMOUNTS)
         flags = builder.bitcast(arguments[2], _FLAGS)
-        held = builder.select(flags, builder.load(pointer, align=4), ir.Constant(_SUMS, None))
-        kind = ir.FunctionType(_SUM, [_SUMS])
+        held = builder.select(flags, builder.load(pointer, align=4), ir.Constant(_AMOUNTS, None))
+        kind = ir.FunctionType(_AMOUNT, [_AMOUNTS])
         add_up = cgutils.get_or_insert_function(builder.module, kind, "llvm.vector.reduce.add.v64i32")
         return builder.call(add_up, [held])
 
@@ -66,14 +68,14 @@ def sum_where(typing_context, amounts, first, bits):
 
 @intrinsic
 def reaching(typing_context, sums, first, least):
-    """Bits that say which of ``sums[first : first + 64]`` are at least ``least``."""
+    """Bits that say which of ``sums[first : first + 64]``, of 16 bits, are at least ``least``."""
 
     def build(context, builder, signature, arguments):
-        pointer = _pointer(context, builder, signature, arguments)
-        sums_now = builder.load(pointer, align=4)
-        return builder.bitcast(builder.icmp_signed(">=", sums_now, _splat(builder, arguments[2])), _BITS)
+        pointer = _pointer(context, builder, signature, arguments, _SUMS)
+        sums_now = builder.load(pointer, align=2)
+        return builder.bitcast(builder.icmp_unsigned(">=", sums_now, _splat(builder, arguments[2])), _BITS)
 
-    return types.uint64(sums, types.int64, types.int32), build
+    return types.uint64(sums, types.int64, types.uint16), build
 
 
 @intrinsic
@@ -93,23 +95,23 @@ def fetch(typing_context, array, at):
     def build(context, builder, signature, arguments):
         held = context.make_array(signature.args[0])(context, builder, arguments[0])
         place = builder.bitcast(cgutils.gep_inbounds(builder, held.data, arguments[1]), cgutils.voidptr_t)
-        kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, _SUM, _SUM, _SUM])
+        kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, _AMOUNT, _AMOUNT, _AMOUNT])
         hint = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
         # To be read, kept in every cache, and data.
-        builder.call(hint, [place, *(ir.Constant(_SUM, value) for value in (0, 3, 1))])
+        builder.call(hint, [place, *(ir.Constant(_AMOUNT, value) for value in (0, 3, 1))])
         return context.get_dummy_value()
 
     return types.void(array, types.int64), build
 
 
-def _pointer(context, builder, signature, arguments):
+def _pointer(context, builder, signature, arguments, vector):
     """Where the vector that begins with element ``arguments[1]`` of the array lies."""
     array = context.make_array(signature.args[0])(context, builder, arguments[0])
-    return builder.bitcast(cgutils.gep_inbounds(builder, array.data, arguments[1]), _SUMS.as_pointer())
+    return builder.bitcast(cgutils.gep_inbounds(builder, array.data, arguments[1]), vector.as_pointer())
 
 
 def _splat(builder, value):
-    one = builder.insert_element(ir.Constant(_SUMS, ir.Undefined), value, ir.Constant(_SUM, 0))
+    one = builder.insert_element(ir.Constant(_SUMS, ir.Undefined), value, ir.Constant(_AMOUNT, 0))
     return builder.shuffle_vector(
-        one, ir.Constant(_SUMS, ir.Undefined), ir.Constant(ir.VectorType(_SUM, _N), [0] * _N)
+        one, ir.Constant(_SUMS, ir.Undefined), ir.Constant(_AMOUNTS, [0] * _N)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy import int32, int64, uint64
+from numpy import int32, int64, uint16, uint64
 
 from app.matching.ranking.heap import kernel
 from app.matching.ranking.lanes import fetch
@@ -14,6 +14,7 @@ _CREDIT_UNITS = CREDIT_UNITS
 _CREDIT_BITS = CREDIT_UNITS.bit_length() - 1
 _LAST = 1e300
 _N_COMMON = N_COMMON
+_MOST_SUM = (1 << 16) - 1
 
 
 @kernel
@@ -30,7 +31,7 @@ def find(terms, term):
 
 
 @kernel
-def localise_entries(table, group_weight, entry_group, entry_term, entry_credit):
+def localise_entries(table, group_weight, entry_group, entry_term, entry_credit, word_total, n_words):
     """Entries whose list the segment has and that are worth something.
 
     Those that have a plane come last; before them, who is worth most for the length of its list
@@ -40,18 +41,23 @@ def localise_entries(table, group_weight, entry_group, entry_term, entry_credit)
     ----------
     table : ndarray of shape (n_terms, 3), int32
         List of each term or -1, its length, its plane or -1.
+    word_total, n_words : int
+        Weight of all listed words, and their number.
 
     Returns
     -------
     n_listed : int
         Entries that have no plane.
     list, plane, most, worth, group, credit : ndarray
-        For each entry; ``worth`` by grade and ``most`` of it are rounded up.
+        For each entry; ``worth`` by grade and ``most`` of it are steps, rounded up.
+    step : int
+        Binary digits of the weights that a step leaves out: as few as let any row's sum of steps fit
+        16 bits.
     """
     n_entries, n_grades = len(entry_term), entry_credit.shape[1]
-    most = np.zeros(n_entries, int32)
+    most = np.zeros(n_entries, int64)
     rank = np.full(n_entries, np.inf)
-    n_kept, n_listed = 0, 0
+    n_kept, n_listed, total = 0, 0, word_total
     for entry in range(n_entries):
         fetch(table, 3 * int64(entry_term[entry]))
     for entry in range(n_entries):
@@ -61,30 +67,52 @@ def localise_entries(table, group_weight, entry_group, entry_term, entry_credit)
         best = int32(0)
         for grade in range(n_grades):
             best = max(best, entry_credit[entry, grade])
-        most[entry] = rounded_up(group_weight[entry_group[entry]] * best)
+        most[entry] = rounded_up(group_weight[entry_group[entry]] * best, _CREDIT_BITS)
         if most[entry] > 0:
             n_kept += 1
+            total += most[entry]
             if table[term, 2] < 0:
                 n_listed += 1
                 rank[entry] = table[term, 1] / most[entry]
             else:
                 rank[entry] = _LAST
+    step = step_for(total, n_kept + n_words)
     order = np.argsort(rank, kind="mergesort")[:n_kept]
     which, plane = np.empty(n_kept, int32), np.empty(n_kept, int32)
-    worth = np.empty((n_kept, n_grades), int32)
+    worth, most_steps = np.empty((n_kept, n_grades), uint16), np.empty(n_kept, uint16)
     for at in range(n_kept):
         entry = order[at]
         which[at], plane[at] = table[entry_term[entry], 0], table[entry_term[entry], 2]
         weight = group_weight[entry_group[entry]]
+        most_steps[at] = 0
         for grade in range(n_grades):
-            worth[at, grade] = rounded_up(weight * entry_credit[entry, grade])
-    return n_listed, (which, plane, most[order], worth, entry_group[order], entry_credit[order])
+            worth[at, grade] = rounded_up(weight * entry_credit[entry, grade], _CREDIT_BITS + step)
+            most_steps[at] = max(most_steps[at], worth[at, grade])
+    return n_listed, (which, plane, most_steps, worth, entry_group[order], entry_credit[order]), step
 
 
 @kernel
-def rounded_up(units):
-    """Units of the score in units of the weights."""
-    return int32((units + _CREDIT_UNITS - 1) >> _CREDIT_BITS)
+def rounded_up(units, n_bits):
+    """Units in steps of ``2**n_bits``."""
+    return (units + (int64(1) << n_bits) - 1) >> n_bits
+
+
+@kernel
+def in_steps(weights, step):
+    """Each weight in steps, rounded up."""
+    steps = np.empty(len(weights), uint16)
+    for at in range(len(weights)):
+        steps[at] = rounded_up(int64(weights[at]), step)
+    return steps
+
+
+@kernel
+def step_for(total, n):
+    """Digits to leave out so that ``n`` numbers of that total, each rounded up, sum to 16 bits."""
+    step = int64(0)
+    while (total >> step) + n > _MOST_SUM:
+        step += 1
+    return step
 
 
 @kernel

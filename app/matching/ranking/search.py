@@ -12,13 +12,18 @@ from app.matching.ranking import plain
 from app.matching.ranking.each import score_each
 from app.matching.ranking.heap import kernel
 from app.matching.ranking.kernel import best_rows
-from app.matching.ranking.localise import localise_entries, localise_words
-from app.matching.ranking.query import WEIGHT_UNITS, Query
+from app.matching.ranking.localise import in_steps, localise_entries, localise_words
+from app.matching.ranking.query import Query
 from app.matching.ranking.rows import Rows
 from app.matching.ranking.segment import BLOCK, Lists, Segment
 
-_MOST_WEIGHTS = 120
-"""Whole weights that 32 bits hold, with room for what is rounded up."""
+_MOST_TERMS = 1 << 15
+"""Terms of a query, each rounded up by a step at most: half of what sums of 16 bits hold."""
+
+
+@kernel
+def _cursors(n):
+    return np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
 
 
 @kernel
@@ -26,25 +31,31 @@ def search(n_rows, postings, tables, by_row, live, asked, scratch, k, floor):
     """Bring a query into the segment's terms, and find the best ``k`` live rows."""
     claim_table, word_table = tables
     group_weight, entry_group, entry_term, entry_credit, word_term, word_weight = asked
-    n_listed, entries = localise_entries(claim_table, group_weight, entry_group, entry_term, entry_credit)
     word_list, list_weight, common_asked, common_bound = localise_words(word_table, word_term, word_weight)
-    acc, found, head = scratch
+    n_listed, entries, step = localise_entries(
+        claim_table, group_weight, entry_group, entry_term, entry_credit, list_weight.sum(), len(word_list)
+    )
+    acc, found, held, head = scratch
     out_units, out_rows = np.empty(k, np.int64), np.empty(k, np.int64)
     n = best_rows(
         n_rows,
         postings,
         by_row,
         live,
-        (n_listed, entries, group_weight, word_list, list_weight, common_asked, common_bound),
         (
-            acc,
-            head,
-            np.empty(len(entries[0]), np.int32),
-            np.empty(len(group_weight), np.int64),
-            found,
-            (np.empty(n_listed, np.int64), np.empty(n_listed, np.int64)),
-            (np.empty(len(word_list), np.int64), np.empty(len(word_list), np.int64)),
-            np.empty(max(n_listed, len(word_list)), np.int64),
+            n_listed,
+            entries,
+            group_weight,
+            step,
+            (word_list, list_weight, in_steps(list_weight, step)),
+            common_asked,
+            common_bound,
+        ),
+        (
+            (acc, found, held),
+            (head, np.empty(len(entries[0]), np.int32), np.empty(len(group_weight), np.int64)),
+            _cursors(n_listed),
+            _cursors(len(word_list)),
             (np.empty(k, np.int64), np.empty(k, np.int64)),
         ),
         k,
@@ -71,13 +82,12 @@ class CompiledSegment:
         self._by_row = (segment.row_ptr, segment.row_list, segment.row_grade)
         self._n_lists = len(segment.claims.terms)
         self._segment = segment
-        self._most_claims = int(np.diff(segment.row_ptr).max(initial=0))
 
     def best_rows(
         self, query: Query, k: int, *, live: NDArray[np.uint64], floor: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Find the best ``k`` live rows; as ``plain.best_rows``."""
-        if self._may_overflow(query):
+        if len(query.entry_term) + len(query.word_term) > _MOST_TERMS:
             return plain.best_rows(self._segment, query, k, live=live, floor=floor)
         asked = (
             query.group_weight,
@@ -99,16 +109,6 @@ class CompiledSegment:
             floor,
         )
         return found  # type: ignore[no-any-return]  # compiled code has no types
-
-    def _may_overflow(self, query: Query) -> bool:
-        """Whether a row's sum, which counts every entry that a claim fits, may need more than 32 bits.
-
-        One claim brings all requirements together no more than one whole weight, and neither do words.
-        """
-        if self._most_claims <= _MOST_WEIGHTS:
-            return False
-        return int(query.group_weight[query.entry_group].sum()) > _MOST_WEIGHTS * WEIGHT_UNITS
-
 
 def score_chosen(rows: Rows, query: Query, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
     """Units of single rows; as ``plain.score_each``."""
@@ -154,10 +154,11 @@ _thread = local()
 def _scratch(n_lists: int) -> tuple[NDArray[Any], ...]:
     """Arrays of this thread that every search leaves as it finds them, or clears first."""
     held = getattr(_thread, "scratch", None)
-    if held is None or len(held[2]) < n_lists:
+    if held is None or len(held[3]) < n_lists:
         held = _thread.scratch = (
+            np.zeros(BLOCK, dtype=np.uint16),
             np.zeros(BLOCK, dtype=np.int32),
-            np.zeros(BLOCK, dtype=np.int32),
+            np.zeros(BLOCK, dtype=np.int64),
             np.full(n_lists, -1, dtype=np.int32),
         )
     arrays: tuple[NDArray[Any], ...] = held
