@@ -6,13 +6,14 @@ from threading import local
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from app.matching.ranking import plain
 from app.matching.ranking.each import score_each
 from app.matching.ranking.heap import kernel
 from app.matching.ranking.kernel import best_rows
 from app.matching.ranking.localise import in_steps, localise_entries, localise_words
+from app.matching.ranking.places import Places, matrix, vector
 from app.matching.ranking.query import Query
 from app.matching.ranking.rows import Rows
 from app.matching.ranking.segment import BLOCK, Lists, Segment
@@ -27,19 +28,48 @@ def _cursors(n):
 
 
 @kernel
-def search(n_rows, postings, tables, by_row, live, asked, scratch, k, floor):
-    """Bring a query into the segment's terms, and find the best ``k`` live rows."""
-    claim_table, word_table = tables
-    group_weight, entry_group, entry_term, entry_credit, word_term, word_weight = asked
+def _lists_at(table, first):
+    return (
+        vector(table, first, np.int64),
+        vector(table, first + 1, np.int32),
+        vector(table, first + 2, np.int64),
+        vector(table, first + 3, np.uint16),
+    )
+
+
+@kernel
+def search(
+    segment,
+    scratch,
+    live,
+    group_weight,
+    entry_group,
+    entry_term,
+    entry_credit,
+    word_term,
+    word_weight,
+    k,
+    floor,
+):
+    """Bring a query into the segment's terms, and find the best ``k`` live rows.
+
+    ``segment`` and ``scratch`` are tables of places. Returns rows and units, as one array.
+    """
+    claims, words = _lists_at(segment, 0), _lists_at(segment, 4)
+    claim_grade = vector(segment, 8, np.uint16)
+    common, planes = matrix(segment, 9, np.uint64), matrix(segment, 10, np.uint64)
+    by_row = vector(segment, 11, np.int64), vector(segment, 12, np.int32), vector(segment, 13, np.uint16)
+    claim_table, word_table = matrix(segment, 14, np.int32), vector(segment, 15, np.int32)
+    acc, found = vector(scratch, 0, np.uint16), vector(scratch, 1, np.int32)
+    held, head = vector(scratch, 2, np.int64), vector(scratch, 3, np.int32)
     word_list, list_weight, common_asked, common_bound = localise_words(word_table, word_term, word_weight)
     n_listed, entries, step = localise_entries(
         claim_table, group_weight, entry_group, entry_term, entry_credit, list_weight.sum(), len(word_list)
     )
-    acc, found, held, head = scratch
-    out_units, out_rows = np.empty(k, np.int64), np.empty(k, np.int64)
+    out = np.empty((2, k), np.int64)
     n = best_rows(
-        n_rows,
-        postings,
+        len(by_row[0]) - 1,
+        (claims, claim_grade, words, common, planes),
         by_row,
         live,
         (
@@ -60,26 +90,30 @@ def search(n_rows, postings, tables, by_row, live, asked, scratch, k, floor):
         ),
         k,
         floor,
-        out_units,
-        out_rows,
+        out[1],
+        out[0],
     )
-    return out_rows[:n], out_units[:n]
+    return out[:, :n]
 
 
 class CompiledSegment:
     """A segment as compiled code takes it; threads may share it."""
 
     def __init__(self, segment: Segment) -> None:
-        self._n_rows = segment.n_rows
-        self._postings = (
-            _fields(segment.claims),
-            segment.claim_grade,
-            _fields(segment.words),
-            segment.common,
-            segment.planes,
+        self._places = Places(
+            [
+                *_fields(segment.claims),
+                *_fields(segment.words),
+                (segment.claim_grade, np.uint16),
+                (segment.common, np.uint64),
+                (segment.planes, np.uint64),
+                (segment.row_ptr, np.int64),
+                (segment.row_list, np.int32),
+                (segment.row_grade, np.uint16),
+                (_claim_table(segment), np.int32),
+                (_word_table(segment), np.int32),
+            ]
         )
-        self._tables = (_claim_table(segment), _word_table(segment))
-        self._by_row = (segment.row_ptr, segment.row_list, segment.row_grade)
         self._n_lists = len(segment.claims.terms)
         self._segment = segment
 
@@ -89,26 +123,21 @@ class CompiledSegment:
         """Find the best ``k`` live rows; as ``plain.best_rows``."""
         if len(query.entry_term) + len(query.word_term) > _MOST_TERMS:
             return plain.best_rows(self._segment, query, k, live=live, floor=floor)
-        asked = (
+        row, units = search(
+            self._places.table,
+            _scratch(self._n_lists),
+            live,
             query.group_weight,
             query.entry_group,
             query.entry_term,
             query.entry_credit,
             query.word_term,
             query.word_weight,
-        )
-        found = search(
-            self._n_rows,
-            self._postings,
-            self._tables,
-            self._by_row,
-            live,
-            asked,
-            _scratch(self._n_lists),
             k,
             floor,
         )
-        return found  # type: ignore[no-any-return]  # compiled code has no types
+        return row, units
+
 
 def score_chosen(rows: Rows, query: Query, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
     """Units of single rows; as ``plain.score_each``."""
@@ -151,19 +180,27 @@ def _word_table(segment: Segment) -> NDArray[np.int32]:
 _thread = local()
 
 
-def _scratch(n_lists: int) -> tuple[NDArray[Any], ...]:
-    """Arrays of this thread that every search leaves as it finds them, or clears first."""
+def _scratch(n_lists: int) -> NDArray[np.int64]:
+    """Places of this thread's arrays, which every search leaves as it finds them, or clears first."""
     held = getattr(_thread, "scratch", None)
-    if held is None or len(held[3]) < n_lists:
-        held = _thread.scratch = (
-            np.zeros(BLOCK, dtype=np.uint16),
-            np.zeros(BLOCK, dtype=np.int32),
-            np.zeros(BLOCK, dtype=np.int64),
-            np.full(n_lists, -1, dtype=np.int32),
+    if held is None or held[0] < n_lists:
+        places = Places(
+            [
+                (np.zeros(BLOCK, dtype=np.uint16), np.uint16),
+                (np.zeros(BLOCK, dtype=np.int32), np.int32),
+                (np.zeros(BLOCK, dtype=np.int64), np.int64),
+                (np.full(n_lists, -1, dtype=np.int32), np.int32),
+            ]
         )
-    arrays: tuple[NDArray[Any], ...] = held
-    return arrays
+        held = _thread.scratch = (n_lists, places)
+    table: NDArray[np.int64] = held[1].table
+    return table
 
 
-def _fields(lists: Lists) -> tuple[NDArray[Any], ...]:
-    return lists.piece_ptr, lists.piece_block, lists.piece_start, lists.local
+def _fields(lists: Lists) -> list[tuple[NDArray[Any], DTypeLike]]:
+    return [
+        (lists.piece_ptr, np.int64),
+        (lists.piece_block, np.int32),
+        (lists.piece_start, np.int64),
+        (lists.local, np.uint16),
+    ]

@@ -83,6 +83,7 @@ ranking_code = CompiledCode(
         "ranking/kernel.py",
         "ranking/lanes.py",
         "ranking/localise.py",
+        "ranking/places.py",
         "ranking/search.py",
         "ranking/each.py",
         # What these take constants from: they are compiled in.
