@@ -22,11 +22,15 @@ class DeltaView:
     rows: Rows
     live: NDArray[np.bool_]
 
+    @property
+    def is_empty(self) -> bool:
+        return not len(self.live)
+
     def score(
         self, query: Query, conditions: Sequence[Condition]
     ) -> tuple[NDArray[np.bytes_], NDArray[np.int64]]:
         """Ids and units of every live row that meets the conditions."""
-        if not len(self.live):
+        if self.is_empty:
             return self.rows.ids, np.empty(0, dtype=np.int64)
         takes_part = self.live & passing_rows(self.rows, conditions) if conditions else self.live
         chosen = np.flatnonzero(takes_part)

@@ -120,12 +120,7 @@ def rows_reaching(acc, live, first_word, n_words, planes, entries, first_plane, 
 def common_weight(common, row, common_asked):
     """Weight of the common words that a row uses."""
     asked, weight_of_bit = common_asked
-    weight = int64(0)
-    for part in range(len(asked)):
-        bits = common[row, part] & asked[part]
-        if bits != 0:
-            weight += sum_where(weight_of_bit, part * 64, bits)
-    return weight
+    return int64(sum_where(weight_of_bit, common, row, asked))
 
 
 @kernel

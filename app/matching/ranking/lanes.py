@@ -52,18 +52,35 @@ def add_planes(typing_context, sums, first, planes, column, which, amounts, star
 
 
 @intrinsic
-def sum_where(typing_context, amounts, first, bits):
-    """Sum of those of ``amounts[first : first + 64]`` whose bit is set; it has to fit 32 bits."""
+def sum_where(typing_context, amounts, bits, row, asked):
+    """Sum of those amounts whose bit is set in ``bits[row]`` and in ``asked``; it has to fit 32 bits.
+
+    Bit ``i % 64`` of column ``i // 64`` is that of ``amounts[i]``. Arrays lie in C order.
+    """
+    if any(array.layout != "C" for array in (amounts, bits, asked)):
+        return None
 
     def build(context, builder, signature, arguments):
-        pointer = _pointer(context, builder, signature, arguments, _AMOUNTS)
-        flags = builder.bitcast(arguments[2], _FLAGS)
-        held = builder.select(flags, builder.load(pointer, align=4), ir.Constant(_AMOUNTS, None))
+        def array(at):
+            return context.make_array(signature.args[at])(context, builder, arguments[at])
+
+        added, held, wanted = array(0), array(1), array(3)
+        (n,) = cgutils.unpack_tuple(builder, wanted.shape)
+        none = ir.Constant(_AMOUNTS, None)
+        total = cgutils.alloca_once_value(builder, none)
+        first = builder.mul(arguments[2], n)
+        with cgutils.for_range(builder, n) as part:
+            is_held = builder.load(builder.gep(held.data, [builder.add(first, part.index)]))
+            both = builder.and_(is_held, builder.load(builder.gep(wanted.data, [part.index])))
+            place = builder.gep(added.data, [builder.mul(part.index, ir.Constant(part.index.type, _N))])
+            more = builder.load(builder.bitcast(place, _AMOUNTS.as_pointer()), align=4)
+            chosen = builder.select(builder.bitcast(both, _FLAGS), more, none)
+            builder.store(builder.add(builder.load(total), chosen), total)
         kind = ir.FunctionType(_AMOUNT, [_AMOUNTS])
         add_up = cgutils.get_or_insert_function(builder.module, kind, "llvm.vector.reduce.add.v64i32")
-        return builder.call(add_up, [held])
+        return builder.call(add_up, [builder.load(total)])
 
-    return types.int32(amounts, types.int64, types.uint64), build
+    return types.int32(amounts, bits, types.int64, asked), build
 
 
 @intrinsic

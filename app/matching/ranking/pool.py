@@ -121,6 +121,11 @@ class PoolView:
             raise ValueError(f"k must be at least 1, got {k}")
         # Room is made for as many as are asked for.
         k = min(k, max(1, self.n_live))
+        if len(self.sealed) == 1 and self.delta.is_empty:
+            each, live = self.sealed[0]
+            takes_part = live & each.filter.bits(only) if only else live
+            row, units = each.searcher.best_rows(query, k, live=takes_part, floor=-1)
+            return Ranked(each.segment.ids.take(row), units)
         ids, units = self.delta.score(query, only)
         is_ordered = not len(ids)
         for each, live in self.sealed:
