@@ -164,16 +164,17 @@ def fetch_claims(start, by_row, found, n_found):
 @kernel
 def claimed(row, steps, n_listed, exact):
     """Exact units of a row's claims, and how much of its sum of ``steps`` listed words brought."""
-    by_row, entries, group_weight, head, following, best = exact
+    by_row, entries, (group_weight, entry_group, entry_credit), head, following, best = exact
     row_ptr, row_list, row_grade = by_row
-    _, _, most, worth, entry_group, entry_credit = entries
+    _, _, most, worth, order = entries
     best[:] = 0
     steps = int64(steps)
     for at in range(row_ptr[row], row_ptr[row + 1]):
         entry = head[row_list[at]]
         while entry >= 0:
-            group, grade = entry_group[entry], row_grade[at]
-            best[group] = max(best[group], entry_credit[entry, grade])
+            asked, grade = order[entry], row_grade[at]
+            group = entry_group[asked]
+            best[group] = max(best[group], entry_credit[asked, grade])
             steps -= int64(worth[entry, grade] if entry < n_listed else most[entry])
             entry = following[entry]
     units = int64(0)
@@ -192,6 +193,8 @@ def listed_weight(place, steps, in_block):
         if steps == 0:
             break
         position = present[at]
+        if word_steps[position] > steps:
+            continue
         piece = cursor[position]
         low, last = piece_start[piece], piece_start[piece + 1]
         n = last - low
@@ -303,7 +306,7 @@ def is_any(live, first_word, n_words):
 def best_rows(n_rows, postings, by_row, live, query, scratch, k, floor, out_units, out_rows):
     """Write the best ``k`` live rows, best first; returns their number."""
     claims, claim_grade, words, common, planes = postings
-    n_listed, entries, group_weight, step, (word_list, word_weight, word_steps), common_asked, common_bound = query
+    n_listed, entries, groups, step, (word_list, word_weight, word_steps), common_asked, common_bound = query
     (acc, found, held), (head, following, best), claim_lists, word_lists, sample = scratch
     claim_at, claim_end, claims_present = claim_lists
     word_at, word_end, words_present = word_lists
@@ -311,7 +314,7 @@ def best_rows(n_rows, postings, by_row, live, query, scratch, k, floor, out_unit
     start_lists(claims, entries[0], n_listed, claim_at, claim_end)
     start_lists(words, word_list, len(word_list), word_at, word_end)
     link_entries(entries[0], head, following)
-    exact = (by_row, entries, group_weight, head, following, best)
+    exact = (by_row, entries, groups, head, following, best)
     heap = (out_units, out_rows)
     n = 0
     for block in range((n_rows + _BLOCK - 1) >> _BITS):

@@ -48,8 +48,9 @@ def localise_entries(table, group_weight, entry_group, entry_term, entry_credit,
     -------
     n_listed : int
         Entries that have no plane.
-    list, plane, most, worth, group, credit : ndarray
-        For each entry; ``worth`` by grade and ``most`` of it are steps, rounded up.
+    list, plane, most, worth, order : ndarray
+        For each entry; ``worth`` by grade and ``most`` of it are steps, rounded up; ``order`` is its
+        place in the query.
     step : int
         Binary digits of the weights that a step leaves out: as few as let any row's sum of steps fit
         16 bits.
@@ -79,16 +80,15 @@ def localise_entries(table, group_weight, entry_group, entry_term, entry_credit,
     step = step_for(total, n_kept + n_words)
     order = np.argsort(rank, kind="mergesort")[:n_kept]
     which, plane = np.empty(n_kept, int32), np.empty(n_kept, int32)
-    worth, most_steps = np.empty((n_kept, n_grades), uint16), np.empty(n_kept, uint16)
+    most_steps, worth = np.empty(n_kept, uint16), np.empty((n_kept, n_grades), uint16)
     for at in range(n_kept):
         entry = order[at]
         which[at], plane[at] = table[entry_term[entry], 0], table[entry_term[entry], 2]
         weight = group_weight[entry_group[entry]]
-        most_steps[at] = 0
+        most_steps[at] = rounded_up(most[entry], step)
         for grade in range(n_grades):
             worth[at, grade] = rounded_up(weight * entry_credit[entry, grade], _CREDIT_BITS + step)
-            most_steps[at] = max(most_steps[at], worth[at, grade])
-    return n_listed, (which, plane, most_steps, worth, entry_group[order], entry_credit[order]), step
+    return n_listed, (which, plane, most_steps, worth, order), step
 
 
 @kernel

@@ -75,7 +75,7 @@ def search(
         (
             n_listed,
             entries,
-            group_weight,
+            (group_weight, entry_group, entry_credit),
             step,
             (word_list, list_weight, in_steps(list_weight, step)),
             common_asked,
