@@ -12,7 +12,7 @@ from __future__ import annotations
 from numpy import int64, uint16, uint64
 
 from app.matching.ranking.heap import heap_least, kernel, push, sort_best_first
-from app.matching.ranking.lanes import add_planes, fetch, lowest, reaching, sum_where
+from app.matching.ranking.lanes import add_planes, count, equal, fetch, lowest, reaching, sum_where
 from app.matching.ranking.localise import rounded_up
 from app.matching.ranking.query import CREDIT_UNITS
 from app.matching.ranking.segment import BLOCK, BLOCK_BITS
@@ -21,6 +21,7 @@ _BLOCK = BLOCK
 _BITS = BLOCK_BITS
 _CREDIT_UNITS = CREDIT_UNITS
 
+_MORE = 5
 _N_PARTS = 4
 _MOST_SUM = (1 << 16) - 1
 
@@ -184,6 +185,21 @@ def claimed(row, steps, n_listed, exact):
 
 
 @kernel
+def holds(local, first, last, place):
+    """Whether ``local[first:last]``, whose elements are distinct, has an element."""
+    while first < last and first + 64 <= len(local):
+        bits = equal(local, first, uint16(place))
+        if bits != 0:
+            # What lies beyond the last belongs to another list.
+            return first + lowest(bits) < last
+        first += 64
+    for at in range(first, last):
+        if local[at] == place:
+            return True
+    return False
+
+
+@kernel
 def listed_weight(place, steps, in_block):
     """Exact weight of the listed words that a row of the block uses, which brought it so many steps."""
     words, word_steps, word_weight, cursor, present, n_present = in_block
@@ -196,13 +212,7 @@ def listed_weight(place, steps, in_block):
         if word_steps[position] > steps:
             continue
         piece = cursor[position]
-        low, last = piece_start[piece], piece_start[piece + 1]
-        n = last - low
-        while n > 1:
-            half = n >> 1
-            low += half if local[low + half] <= place else 0
-            n -= half
-        if local[low] == place:
+        if holds(local, piece_start[piece], piece_start[piece + 1], place):
             weight += word_weight[position]
             steps -= int64(word_steps[position])
     return weight
@@ -261,35 +271,67 @@ def unlink_entries(entry_list, head):
 
 
 @kernel
-def sample_floor(acc, common, common_asked, start, live, first_word, n_words, k, n_listed, exact, in_block, heap):
-    """Exact units of the k-th of the rows that look best in a block: the k-th best is no worse.
+def count_reaching(acc, live, first_word, n_words, least, enough):
+    """How many live rows reach ``least``; counts no further than a little beyond ``enough``."""
+    n = int64(0)
+    for word in range(n_words):
+        bits = live[first_word + word]
+        if bits != 0:
+            n += count(reaching(acc, word * 64, least) & bits)
+            if n > enough:
+                break
+    return n
 
-    Returns -1 if the block has fewer than ``k`` live rows.
+
+@kernel
+def take_sample(acc, live, first_word, n_words, wanted, sample):
+    """Write live rows that look best in a block, at least ``wanted`` if there are; returns their number.
+
+    No more than find room: of many that look alike, the first.
     """
-    sample_units, sample_rows = heap
+    room = len(sample)
+    low, high = int64(0), int64(_MOST_SUM + 1)
+    while high - low > 1:
+        middle = (low + high) >> 1
+        n = count_reaching(acc, live, first_word, n_words, uint16(middle), room)
+        if n < wanted:
+            high = middle
+        else:
+            low = middle
+            if n <= room:
+                break
     n = 0
     for word in range(n_words):
         bits = live[first_word + word]
-        if bits != 0 and n == k:
-            bits &= reaching(acc, word * 64, uint16(min(sample_units[0] + 1, _MOST_SUM)))
-        while bits != 0:
-            row = word * 64 + lowest(bits)
-            n = push(sample_units, sample_rows, n, k, int64(acc[row]), row)
+        if bits != 0:
+            bits &= reaching(acc, word * 64, uint16(low))
+        while bits != 0 and n < room:
+            sample[n] = word * 64 + lowest(bits)
+            n += 1
             bits &= bits - uint64(1)
-    if n < k:
+    return n
+
+
+@kernel
+def sample_floor(acc, step, common, common_asked, start, n_sample, k, n_listed, exact, in_block, sample):
+    """Exact units of the k-th best of a sample: the k-th best of all is no worse.
+
+    Returns -1 if the sample has fewer than ``k`` rows.
+    """
+    rows, (best_units, best_rows) = sample
+    if n_sample < k:
         return int64(-1)
-    fetch_rows(start, common, exact[0][0], sample_rows, n)
-    fetch_claims(start, exact[0], sample_rows, n)
-    floor = int64(-1)
-    for i in range(n):
-        row = start + sample_rows[i]
-        units, word_steps = claimed(row, acc[sample_rows[i]], n_listed, exact)
-        weight = common_weight(common, row, common_asked)
-        weight += listed_weight(sample_rows[i], word_steps, in_block)
-        units += weight * _CREDIT_UNITS
-        if floor < 0 or units < floor:
-            floor = units
-    return floor
+    fetch_rows(start, common, exact[0][0], rows, n_sample)
+    fetch_claims(start, exact[0], rows, n_sample)
+    n = 0
+    for i in range(n_sample):
+        row = start + rows[i]
+        units, word_steps = claimed(row, acc[rows[i]], n_listed, exact)
+        units += common_weight(common, row, common_asked) * _CREDIT_UNITS
+        if n < k or units + (word_steps << step) * _CREDIT_UNITS > best_units[0]:
+            units += listed_weight(rows[i], word_steps, in_block) * _CREDIT_UNITS
+            n = push(best_units, best_rows, n, k, units, row)
+    return best_units[0]
 
 
 @kernel
@@ -333,8 +375,9 @@ def best_rows(n_rows, postings, by_row, live, query, scratch, k, floor, out_unit
             for word in range(n_words):
                 add_planes(acc, word * 64, planes, first_word + word, entries[1], entries[2], n_listed)
             first_plane = n_entries
+            n_sample = take_sample(acc, live, first_word, n_words, k + _MORE, sample[0])
             floor = sample_floor(
-                acc, common, common_asked, start, live, first_word, n_words, k, n_listed, exact, in_block, sample
+                acc, step, common, common_asked, start, n_sample, k, n_listed, exact, in_block, sample
             )
             least = floor
         needed = weight_needed(least)

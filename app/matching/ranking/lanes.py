@@ -96,6 +96,28 @@ def reaching(typing_context, sums, first, least):
 
 
 @intrinsic
+def equal(typing_context, values, first, wanted):
+    """Bits that say which of ``values[first : first + 64]``, of 16 bits, are ``wanted``."""
+
+    def build(context, builder, signature, arguments):
+        pointer = _pointer(context, builder, signature, arguments, _SUMS)
+        held = builder.load(pointer, align=2)
+        return builder.bitcast(builder.icmp_unsigned("==", held, _splat(builder, arguments[2])), _BITS)
+
+    return types.uint64(values, types.int64, types.uint16), build
+
+
+@intrinsic
+def count(typing_context, bits):
+    """How many bits are set."""
+
+    def build(context, builder, signature, arguments):
+        return builder.ctpop(arguments[0])
+
+    return types.int64(types.uint64), build
+
+
+@intrinsic
 def lowest(typing_context, bits):
     """Position of the lowest bit that is set; one must be."""
 

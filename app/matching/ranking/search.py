@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 from app.matching.ranking import plain
 from app.matching.ranking.each import score_each
 from app.matching.ranking.heap import kernel
-from app.matching.ranking.kernel import best_rows
+from app.matching.ranking.kernel import _MORE, best_rows
 from app.matching.ranking.localise import in_steps, localise_entries, localise_words
 from app.matching.ranking.places import Places, matrix, vector
 from app.matching.ranking.query import Query
@@ -86,7 +86,10 @@ def search(
             (head, np.empty(len(entries[0]), np.int32), np.empty(len(group_weight), np.int64)),
             _cursors(n_listed),
             _cursors(len(word_list)),
-            (np.empty(k, np.int64), np.empty(k, np.int64)),
+            (
+                np.empty(2 * (k + _MORE), np.int64),
+                (np.empty(k, np.int64), np.empty(k, np.int64)),
+            ),
         ),
         k,
         floor,
