@@ -3,8 +3,9 @@
 Block by block: what rare words and claims are worth is added up for all rows from their
 lists, then what common claims are worth at best from their planes; rows that cannot reach
 the k-th best any more, whatever common words bring them, are dropped; the others are
-scored exactly from their own claims. Bounds are whole numbers, rounded up, and never
-decide an order.
+scored exactly from their own claims and the words they use. Sums are whole steps of
+weight, rounded up, of 16 bits: twice as many fit a register and the cache as of 32. They
+never decide an order.
 """
 
 from __future__ import annotations
@@ -12,18 +13,29 @@ from __future__ import annotations
 from numpy import int64, uint16, uint64
 
 from app.matching.ranking.heap import heap_least, kernel, push, sort_best_first
-from app.matching.ranking.lanes import add_planes, count, equal, fetch, lowest, reaching, sum_where
-from app.matching.ranking.localise import rounded_up
+from app.matching.ranking.lanes import add_planes, fetch, lowest, reaching
+from app.matching.ranking.localise import MOST_SUM, rounded_up
 from app.matching.ranking.query import CREDIT_UNITS
+from app.matching.ranking.rescore import (
+    claimed,
+    common_weight,
+    fetch_claims,
+    link_entries,
+    listed_weight,
+    unlink_entries,
+    weight_needed,
+)
+from app.matching.ranking.sample import sample_floor, take_sample
 from app.matching.ranking.segment import BLOCK, BLOCK_BITS
 
 _BLOCK = BLOCK
 _BITS = BLOCK_BITS
 _CREDIT_UNITS = CREDIT_UNITS
 
-_MORE = 5
+_MOST_SUM = MOST_SUM
 _N_PARTS = 4
-_MOST_SUM = (1 << 16) - 1
+_IN_LINE = 32  # Elements of 16 bits in a line of the cache.
+_FETCHED = 8 * _IN_LINE
 
 
 @kernel
@@ -35,6 +47,14 @@ def start_lists(lists, which, n, cursor, end):
         end[position] = piece_ptr[which[position] + 1]
         fetch(piece_block, cursor[position])
         fetch(piece_start, cursor[position])
+
+
+@kernel
+def fetch_piece(values, piece_start, piece):
+    """Have a piece brought near; of a long one the first, as the processor sees by itself how it goes on."""
+    first, last = piece_start[piece], piece_start[piece + 1]
+    for at in range(first, min(last, first + _FETCHED), _IN_LINE):
+        fetch(values, at)
 
 
 @kernel
@@ -50,9 +70,7 @@ def move_to(block, lists, n, cursor, end, present):
         if piece < last and piece_block[piece] == block:
             present[n_present] = position
             n_present += 1
-            at = piece_start[piece]
-            fetch(local, at)
-            fetch(local, at + 32)
+            fetch_piece(local, piece_start, piece)
     return n_present
 
 
@@ -79,9 +97,7 @@ def add_claims(acc, block, claims, claim_grade, entries, n_listed, cursor, end, 
     _, _, piece_start, local = claims
     n_present = move_to(block, claims, n_listed, cursor, end, present)
     for i in range(n_present):
-        at = piece_start[cursor[present[i]]]
-        fetch(claim_grade, at)
-        fetch(claim_grade, at + 32)
+        fetch_piece(claim_grade, piece_start, cursor[present[i]])
     for i in range(n_present):
         entry = present[i]
         piece = cursor[entry]
@@ -118,13 +134,6 @@ def rows_reaching(acc, live, first_word, n_words, planes, entries, first_plane, 
 
 
 @kernel
-def common_weight(common, row, common_asked):
-    """Weight of the common words that a row uses."""
-    asked, weight_of_bit = common_asked
-    return int64(sum_where(weight_of_bit, common, row, asked))
-
-
-@kernel
 def keep_reaching(acc, step, start, common, common_asked, least, row_ptr, found, held, n_found):
     """Keep those of the rows found whose weight, with the common words, may be at least ``least``.
 
@@ -141,81 +150,6 @@ def keep_reaching(acc, step, start, common, common_asked, least, row_ptr, found,
             fetch(row_ptr, row)
             n += 1
     return n
-
-
-@kernel
-def fetch_rows(start, common, row_ptr, found, n_found):
-    """Have the common words of the rows found brought near, and where their claims lie."""
-    for i in range(n_found):
-        fetch(common, (start + found[i]) * common.shape[1])
-        fetch(row_ptr, start + found[i])
-
-
-@kernel
-def fetch_claims(start, by_row, found, n_found):
-    """Have the claims of the rows found brought near."""
-    row_ptr, row_list, row_grade = by_row
-    for i in range(n_found):
-        at = row_ptr[start + found[i]]
-        fetch(row_list, at)
-        fetch(row_list, at + 16)
-        fetch(row_grade, at)
-
-
-@kernel
-def claimed(row, steps, n_listed, exact):
-    """Exact units of a row's claims, and how much of its sum of ``steps`` listed words brought."""
-    by_row, entries, (group_weight, entry_group, entry_credit), head, following, best = exact
-    row_ptr, row_list, row_grade = by_row
-    _, _, most, worth, order = entries
-    best[:] = 0
-    steps = int64(steps)
-    for at in range(row_ptr[row], row_ptr[row + 1]):
-        entry = head[row_list[at]]
-        while entry >= 0:
-            asked, grade = order[entry], row_grade[at]
-            group = entry_group[asked]
-            best[group] = max(best[group], entry_credit[asked, grade])
-            steps -= int64(worth[entry, grade] if entry < n_listed else most[entry])
-            entry = following[entry]
-    units = int64(0)
-    for group in range(len(group_weight)):
-        units += group_weight[group] * best[group]
-    return units, steps
-
-
-@kernel
-def holds(local, first, last, place):
-    """Whether ``local[first:last]``, whose elements are distinct, has an element."""
-    while first < last and first + 64 <= len(local):
-        bits = equal(local, first, uint16(place))
-        if bits != 0:
-            # What lies beyond the last belongs to another list.
-            return first + lowest(bits) < last
-        first += 64
-    for at in range(first, last):
-        if local[at] == place:
-            return True
-    return False
-
-
-@kernel
-def listed_weight(place, steps, in_block):
-    """Exact weight of the listed words that a row of the block uses, which brought it so many steps."""
-    words, word_steps, word_weight, cursor, present, n_present = in_block
-    _, _, piece_start, local = words
-    weight = int64(0)
-    for at in range(n_present):
-        if steps == 0:
-            break
-        position = present[at]
-        if word_steps[position] > steps:
-            continue
-        piece = cursor[position]
-        if holds(local, piece_start[piece], piece_start[piece + 1], place):
-            weight += word_weight[position]
-            steps -= int64(word_steps[position])
-    return weight
 
 
 @kernel
@@ -250,91 +184,6 @@ def offer(acc, step, start, found, held, n_found, needed, floor, k, n_listed, ex
 
 
 @kernel
-def weight_needed(units):
-    """Sum of weights that a row needs to score so many units."""
-    return (units + _CREDIT_UNITS - 1) // _CREDIT_UNITS if units > 0 else int64(0)
-
-
-@kernel
-def link_entries(entry_list, head, following):
-    """Let ``head`` of a list lead to its entries, in their order."""
-    for entry in range(len(entry_list) - 1, -1, -1):
-        following[entry] = head[entry_list[entry]]
-        head[entry_list[entry]] = entry
-
-
-@kernel
-def unlink_entries(entry_list, head):
-    """Leave ``head`` as it was found."""
-    for which in entry_list:
-        head[which] = -1
-
-
-@kernel
-def count_reaching(acc, live, first_word, n_words, least, enough):
-    """How many live rows reach ``least``; counts no further than a little beyond ``enough``."""
-    n = int64(0)
-    for word in range(n_words):
-        bits = live[first_word + word]
-        if bits != 0:
-            n += count(reaching(acc, word * 64, least) & bits)
-            if n > enough:
-                break
-    return n
-
-
-@kernel
-def take_sample(acc, live, first_word, n_words, wanted, sample):
-    """Write live rows that look best in a block, at least ``wanted`` if there are; returns their number.
-
-    No more than find room: of many that look alike, the first.
-    """
-    room = len(sample)
-    low, high = int64(0), int64(_MOST_SUM + 1)
-    while high - low > 1:
-        middle = (low + high) >> 1
-        n = count_reaching(acc, live, first_word, n_words, uint16(middle), room)
-        if n < wanted:
-            high = middle
-        else:
-            low = middle
-            if n <= room:
-                break
-    n = 0
-    for word in range(n_words):
-        bits = live[first_word + word]
-        if bits != 0:
-            bits &= reaching(acc, word * 64, uint16(low))
-        while bits != 0 and n < room:
-            sample[n] = word * 64 + lowest(bits)
-            n += 1
-            bits &= bits - uint64(1)
-    return n
-
-
-@kernel
-def sample_floor(acc, step, common, common_asked, start, n_sample, k, n_listed, exact, in_block, sample):
-    """Exact units of the k-th best of a sample: the k-th best of all is no worse.
-
-    Returns -1 if the sample has fewer than ``k`` rows.
-    """
-    rows, (best_units, best_rows) = sample
-    if n_sample < k:
-        return int64(-1)
-    fetch_rows(start, common, exact[0][0], rows, n_sample)
-    fetch_claims(start, exact[0], rows, n_sample)
-    n = 0
-    for i in range(n_sample):
-        row = start + rows[i]
-        units, word_steps = claimed(row, acc[rows[i]], n_listed, exact)
-        units += common_weight(common, row, common_asked) * _CREDIT_UNITS
-        if n < k or units + (word_steps << step) * _CREDIT_UNITS > best_units[0]:
-            units += listed_weight(rows[i], word_steps, in_block) * _CREDIT_UNITS
-            n = push(best_units, best_rows, n, k, units, row)
-    return best_units[0]
-
-
-@kernel
 def is_any(live, first_word, n_words):
     """Whether a bit is set."""
     # Compiled, a generator would cost more than the loop.
@@ -365,7 +214,7 @@ def best_rows(n_rows, postings, by_row, live, query, scratch, k, floor, out_unit
         n_words = min(_BLOCK >> 6, len(live) - first_word)
         if not is_any(live, first_word, n_words):
             continue
-        acc[:] = 0
+        acc[: n_words << 6] = 0
         n_present = add_words(acc, block, words, word_steps, word_at, word_end, words_present)
         add_claims(acc, block, claims, claim_grade, entries, n_listed, claim_at, claim_end, claims_present)
         in_block = (words, word_steps, word_weight, word_at, words_present, n_present)
@@ -375,7 +224,7 @@ def best_rows(n_rows, postings, by_row, live, query, scratch, k, floor, out_unit
             for word in range(n_words):
                 add_planes(acc, word * 64, planes, first_word + word, entries[1], entries[2], n_listed)
             first_plane = n_entries
-            n_sample = take_sample(acc, live, first_word, n_words, k + _MORE, sample[0])
+            n_sample = take_sample(acc, live, first_word, n_words, sample[0])
             floor = sample_floor(
                 acc, step, common, common_asked, start, n_sample, k, n_listed, exact, in_block, sample
             )

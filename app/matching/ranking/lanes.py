@@ -151,6 +151,4 @@ def _pointer(context, builder, signature, arguments, vector):
 
 def _splat(builder, value):
     one = builder.insert_element(ir.Constant(_SUMS, ir.Undefined), value, ir.Constant(_AMOUNT, 0))
-    return builder.shuffle_vector(
-        one, ir.Constant(_SUMS, ir.Undefined), ir.Constant(_AMOUNTS, [0] * _N)
-    )
+    return builder.shuffle_vector(one, ir.Constant(_SUMS, ir.Undefined), ir.Constant(_AMOUNTS, [0] * _N))

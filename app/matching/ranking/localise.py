@@ -14,7 +14,11 @@ _CREDIT_UNITS = CREDIT_UNITS
 _CREDIT_BITS = CREDIT_UNITS.bit_length() - 1
 _LAST = 1e300
 _N_COMMON = N_COMMON
-_MOST_SUM = (1 << 16) - 1
+
+MOST_SUM = (1 << 16) - 1
+"""Of the steps of one row."""
+
+_MOST_SUM = MOST_SUM
 
 
 @kernel

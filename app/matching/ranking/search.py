@@ -11,11 +11,12 @@ from numpy.typing import DTypeLike, NDArray
 from app.matching.ranking import plain
 from app.matching.ranking.each import score_each
 from app.matching.ranking.heap import kernel
-from app.matching.ranking.kernel import _MORE, best_rows
+from app.matching.ranking.kernel import best_rows
 from app.matching.ranking.localise import in_steps, localise_entries, localise_words
 from app.matching.ranking.places import Places, matrix, vector
 from app.matching.ranking.query import Query
 from app.matching.ranking.rows import Rows
+from app.matching.ranking.sample import room_for_sample
 from app.matching.ranking.segment import BLOCK, Lists, Segment
 
 _MOST_TERMS = 1 << 15
@@ -87,7 +88,7 @@ def search(
             _cursors(n_listed),
             _cursors(len(word_list)),
             (
-                np.empty(2 * (k + _MORE), np.int64),
+                np.empty(room_for_sample(k), np.int64),
                 (np.empty(k, np.int64), np.empty(k, np.int64)),
             ),
         ),

@@ -84,6 +84,8 @@ ranking_code = CompiledCode(
         "ranking/lanes.py",
         "ranking/localise.py",
         "ranking/places.py",
+        "ranking/rescore.py",
+        "ranking/sample.py",
         "ranking/search.py",
         "ranking/each.py",
         # What these take constants from: they are compiled in.
