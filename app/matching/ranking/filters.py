@@ -123,16 +123,16 @@ class SegmentFilter:
         self._kept: OrderedDict[Condition, NDArray[np.uint64]] = OrderedDict()
 
     def bits(self, conditions: Sequence[Condition]) -> NDArray[np.uint64]:
-        """Bits of the rows that meet every condition.
+        """Bits of the rows that meet every condition, of which there is at least one; not to be changed.
 
         Raises
         ------
         KeyError
             If a condition names a column that the segment does not have.
         """
-        bits = np.full((self._segment.n_rows + 63) // 64, ~np.uint64(0))
-        for condition in conditions:
-            bits &= self._of(condition)
+        bits = self._of(conditions[0])
+        for condition in conditions[1:]:
+            bits = bits & self._of(condition)
         return bits
 
     def _of(self, condition: Condition) -> NDArray[np.uint64]:
