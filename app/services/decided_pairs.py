@@ -11,20 +11,17 @@ from numpy.typing import NDArray
 from app.domain.records import CandidateRecord, VacancyRecord
 from app.matching.metrics import FloatArray
 from app.matching.ranking.query import SCORE_UNITS
-from app.matching.vetting.copies import VacancyFingerprint
 from app.matching.weights import WeightProfile
 from app.services.candidate_terms import EncodedCandidate, Vocabulary
 from app.services.explanation import take_apart
 from app.services.preparation import (
     PreparedCandidate,
-    PreparedVacancy,
     prepare_candidates,
     prepare_vacancies,
-    vacancy_text,
 )
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.vacancy_queries import QueryMaker
-from app.services.vetting import ProfileText, lessened, vetted_record
+from app.services.vetting import ProfileText, fingerprint_of, lessened, vetted_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +77,7 @@ class DecidedPairs:
         candidates: Mapping[str, CandidateRecord],
     ) -> list[EncodedCandidate]:
         """Numbers of each pair's candidate, without what was copied from the pair's vacancy."""
-        fingerprints = [_fingerprint(vacancy) for vacancy in self.vacancies]
+        fingerprints = [fingerprint_of(self._index, vacancy) for vacancy in self.vacancies]
         texts = {each: ProfileText(vetted_record(candidates[each])[0]) for each in prepared}
         encoded = []
         for each, group in zip(judged, self.group.tolist(), strict=True):
@@ -105,8 +102,3 @@ class DecidedPairs:
                 units = take_apart(asked, person.claims, frozenset(person.words)).units
                 found[row] = units / SCORE_UNITS
         return found
-
-
-def _fingerprint(vacancy: PreparedVacancy) -> VacancyFingerprint:
-    labels = [requirement.label for requirement in vacancy.requirements]
-    return VacancyFingerprint(vacancy_text(vacancy.record), labels)

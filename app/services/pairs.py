@@ -105,7 +105,9 @@ class ProfileTexts:
     def fingerprint_of(self, index: TaxonomyIndex, vacancy: PreparedVacancy) -> VacancyFingerprint:
         """What a vacancy is worded in; always give the same index."""
         record = vacancy.record
-        asked = tuple((each.label, each.concept_uri) for each in vacancy.requirements)
+        asked = tuple(
+            (each.source_text, each.label, each.concept_uri, each.provenance) for each in vacancy.requirements
+        )
         key = record.lang, record.title, record.description, vacancy.occupation.row, asked
         return self._get(self._vacancies, key, lambda: fingerprint_of(index, vacancy), _KEPT_VACANCIES)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.domain.enums import EvidenceGrade, SkillLevel
+from app.domain.enums import EvidenceGrade, Provenance, SkillLevel
 from app.domain.records import CandidateRecord
 from app.matching.vetting.copies import VacancyFingerprint
 from app.matching.vetting.folded import FoldedText, fold
@@ -55,7 +55,20 @@ def fingerprint_of(index: TaxonomyIndex, vacancy: PreparedVacancy) -> VacancyFin
         uris.update(index.skills.concepts[skill].uri for skill in skills)
     labels = [index.label(uri, lang) for lang in (vacancy.record.lang, "en") for uri in sorted(uris)]
     asked = [each.label for each in vacancy.requirements]
-    return VacancyFingerprint(f"{vacancy.record.title}\n{vacancy.record.description}", [*asked, *labels])
+    text = f"{vacancy.record.title}\n{vacancy.record.description}"
+    return VacancyFingerprint(text, [*asked, *labels], list(asked_for(index, vacancy)))
+
+
+def asked_for(index: TaxonomyIndex, vacancy: PreparedVacancy) -> Iterator[list[str]]:
+    """What the vacancy itself asks for, each in its own words and those of the taxonomy.
+
+    What only its occupation asks for is no part of it: whoever works there knows it.
+    """
+    for each in vacancy.requirements:
+        if each.provenance is not Provenance.INFERRED:
+            uri = each.concept_uri
+            labels = [] if uri is None else [index.label(uri, lang) for lang in (vacancy.record.lang, "en")]
+            yield list(dict.fromkeys([each.source_text, each.label, *labels]))
 
 
 class ProfileText:

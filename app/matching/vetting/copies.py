@@ -4,8 +4,9 @@ A profile is walked word by word. A word of the vacancy counts one, and one more
 follows the word it follows there; any other word takes three away; small words and numbers
 count nothing. A stretch that comes to ``SURE`` in the vacancy's order is a copy, and one that
 comes to ``SURE_LIST`` in another order a list of its words: seven telling words, or sixteen.
-So are a whole sentence of six, and eight list items in a row. Who holds a sure copy loses shorter ones, too.
-Real resumes and vacancies of one trade share words, and hardly ever rows of them.
+So are a whole sentence of six, eight list items in a row, and stretches that name nearly all that
+is asked (``asked``). Who holds a sure copy loses shorter ones, too. Real resumes and vacancies of
+one trade share words, and hardly ever rows of them.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.matching.vetting.asked import AskedFor
 from app.matching.vetting.folded import FoldedText, fold, join
 from app.matching.vetting.passages import Passage, Reason, merged
+from app.matching.vetting.stretches import Rows, find, said_before, stretches_of
 
 SURE = 13
 """What a stretch in the vacancy's order has to come to."""
@@ -47,13 +51,9 @@ _LEAST_FOUND = 7
 
 _SMALL = -2  # stands for every small word of the vacancy
 _MISS = 3
-_NEAR = 6  # within so many words a word counts once: repetition is no copy
-_GIVEN_UP = 10  # a stretch ends where it has lost so much
 _TABLE_BITS = np.uint64(48)
 
 _STOP = re.compile(r"[^\w\s]+")
-
-_Rows = NDArray[np.int64]
 
 
 class VacancyFingerprint:
@@ -66,13 +66,25 @@ class VacancyFingerprint:
     phrases : sequence of str
         Further words for what is asked: labels of requirements, as who copies may take
         those of the taxonomy.
+    asked : sequence of sequence of str
+        Each thing that the vacancy itself asks for, in its own words and in others for it.
     """
 
-    def __init__(self, text: str, phrases: Sequence[str] = ()) -> None:
-        folded = fold("\n".join([text, *phrases]))
+    def __init__(self, text: str, phrases: Sequence[str] = (), asked: Sequence[Sequence[str]] = ()) -> None:
+        parts = [text, *phrases, *chain.from_iterable(asked)]
+        folded = fold("\n".join(parts))
+        starts = np.cumsum([0, *(len(part) + 1 for part in parts)])
+        edges = np.searchsorted(folded.start, starts).tolist()
+        spans = list(pairwise(edges))[1 + len(phrases) :]
         counted = np.flatnonzero(folded.counts)
-        self._words, rows = np.unique(folded.key[counted], return_inverse=True)
-        self._pairs = np.unique(self._pair(rows[:-1], rows[1:]))
+        shorts = [np.arange(*span) for span in spans if not folded.counts[slice(*span)].any()]
+        self._has_short = any(len(each) for each in shorts)
+        self._words = np.unique(folded.key[np.concatenate([counted, *shorts])])
+        rows = find(self._words, folded.key)
+        self._asked = AskedFor(_things(folded, rows, spans, [len(each) for each in asked]), len(self._words))
+        rows = rows[counted]
+        ordered = rows[: np.searchsorted(counted, edges[1 + len(phrases)])]
+        self._pairs = np.unique(self._pair(ordered[:-1], ordered[1:]))
         row_of = np.full(len(folded.key), _SMALL, dtype=np.int64)
         row_of[counted] = rows
         # Words with one letter left out, and whole ones: what is one error apart shares one of them.
@@ -95,7 +107,9 @@ class VacancyFingerprint:
             return []
         joined = join(texts)
         rows = self._rows(joined)
-        is_counted = joined.counts & (rows != _SMALL)
+        is_short = self._are_short(joined)
+        rows[is_short] = find(self._words, joined.key[is_short])
+        is_counted = (joined.counts | is_short) & (rows != _SMALL)
         first = np.cumsum([0, *(len(each.key) for each in texts)])[:-1]
         n_before = np.concatenate([[0], np.cumsum(is_counted)])
         # Between two texts stands a word that ends every stretch.
@@ -106,7 +120,8 @@ class VacancyFingerprint:
         gains[starts] = -_ENDS
         sums = np.cumsum(gains)
         most = np.maximum.reduceat(sums - np.minimum.accumulate(sums), starts)
-        return [each >= _LEAST_FOUND for each in most.tolist()]
+        may_be = (most >= _LEAST_FOUND) | self._asked.may_be_listed(rows, starts)
+        return [bool(each) for each in may_be]
 
     def copied(self, text: str, folded: FoldedText | None = None) -> tuple[Passage, ...]:
         """Find the passages of a profile's text that are this vacancy's.
@@ -126,19 +141,20 @@ class VacancyFingerprint:
             return ()
         held = fold(text) if folded is None else folded
         known = self._rows(held)
-        is_counted = held.counts & (known != _SMALL)
+        is_short = self._are_short_names(held)
+        known[is_short] = find(self._words, held.key[is_short])
+        is_counted = (held.counts | is_short) & (known != _SMALL)
         counted = np.flatnonzero(is_counted)
         n_before = np.concatenate([[0], np.cumsum(is_counted)])
         rows = known[counted]
-        stretches = self._sure(
-            rows, n_before[held.sentences], list(_lists(held.clause_words, n_before, rows))
-        )
+        lists = [*_lists(held.clause_words, n_before, rows), *self._asked.listed(rows)]
+        stretches = self._sure(rows, n_before[held.sentences], lists)
         if not stretches:
             return ()
         bounds = _Bounds(text, held, counted, rows >= 0)
         return merged(Passage(*bounds.around(each.first, each.last), each.reason) for each in stretches)
 
-    def _sure(self, rows: _Rows, sentences: _Rows, lists: Sequence[tuple[int, int]]) -> list[_Stretch]:
+    def _sure(self, rows: Rows, sentences: Rows, lists: Sequence[tuple[int, int]]) -> list[_Stretch]:
         """The stretches that are copies or lists; ``rows`` are those of the words that count."""
         gains, follows = self._gains(rows)
         shares = _Shares(rows >= 0, follows)
@@ -150,7 +166,7 @@ class VacancyFingerprint:
             return []
         stretches = [
             _Stretch(first, last, total, shares.reason(first, last))
-            for first, last, total in _stretches(gains.tolist(), FURTHER)
+            for first, last, total in stretches_of(gains.tolist(), FURTHER)
         ]
         sure = [each for each in stretches if each.total >= (SURE if each.is_in_order else SURE_LIST)]
         sure += [_Stretch(first, last, 0, Reason.LIST) for first, last in lists]
@@ -160,13 +176,13 @@ class VacancyFingerprint:
             sure += [_Stretch(first, last, 0, Reason.COPIED) for first, last in whole.tolist()]
         return sure
 
-    def _pair(self, rows: _Rows, following: _Rows) -> _Rows:
+    def _pair(self, rows: Rows, following: Rows) -> Rows:
         return rows.astype(np.int64) * (len(self._words) + 1) + following
 
-    def _rows(self, held: FoldedText) -> _Rows:
+    def _rows(self, held: FoldedText) -> Rows:
         """The word of the vacancy that each word is, also with one error; -1 for none, -2 for a small one."""
         rows = np.full(len(held.key), -1, dtype=np.int64)
-        place = _find(self._words, held.key)
+        place = find(self._words, held.key)
         is_known = (place >= 0) & held.counts
         rows[is_known] = place[is_known]
         is_open = (rows < 0) & held.counts
@@ -176,40 +192,45 @@ class VacancyFingerprint:
         self._add_slips(rows, missed, held.key[missed])
         return rows
 
-    def _add_slips(self, rows: _Rows, words: NDArray[np.signedinteger], keys: NDArray[np.uint64]) -> None:
-        place = _find(self._slips, keys)
+    def _are_short(self, held: FoldedText) -> NDArray[np.bool_]:
+        """Which words, too short to count elsewhere, are of what is asked, as "IT" and "C"."""
+        if not self._has_short:
+            return np.zeros(len(held.key), dtype=np.bool_)
+        return ~held.counts & (find(self._words, held.key) >= 0)
+
+    def _are_short_names(self, held: FoldedText) -> NDArray[np.bool_]:
+        """The same where an item says nothing else, or in capitals: "it" in a sentence names nothing."""
+        is_short = self._are_short(held)
+        if is_short.any():
+            n_others = np.concatenate([[0], np.cumsum(~is_short)])
+            first, last = held.clause_words.T
+            is_alone = n_others[last] == n_others[first]
+            turns = np.zeros(len(is_short) + 1, dtype=np.int64)
+            np.add.at(turns, first[is_alone], 1)
+            np.add.at(turns, last[is_alone], -1)
+            is_name = np.cumsum(turns)[:-1] > 0
+            for at in np.flatnonzero(is_short & ~is_name).tolist():
+                is_name[at] = held.text[held.start[at] : held.end[at]].isupper()
+            is_short &= is_name
+        return is_short
+
+    def _add_slips(self, rows: Rows, words: NDArray[np.signedinteger], keys: NDArray[np.uint64]) -> None:
+        place = find(self._slips, keys)
         rows[words[place >= 0]] = self._slip_row[place[place >= 0]]
 
-    def _gains(self, rows: _Rows) -> tuple[_Rows, NDArray[np.bool_]]:
+    def _gains(self, rows: Rows) -> tuple[Rows, NDArray[np.bool_]]:
         follows = self._follows(rows)
-        gains = np.where(rows >= 0, 1 - _said_before(rows), -_MISS)
-        gains[1:] += follows[1:] & ~_said_before(self._pair(rows[:-1], rows[1:]))
+        gains = np.where(rows >= 0, 1 - said_before(rows), -_MISS)
+        gains[1:] += follows[1:] & ~said_before(self._pair(rows[:-1], rows[1:]))
         return gains, follows
 
-    def _follows(self, rows: _Rows) -> NDArray[np.bool_]:
+    def _follows(self, rows: Rows) -> NDArray[np.bool_]:
         """Whether each word is one of the vacancy's after the one that it follows there."""
         is_known = rows >= 0
         both = np.flatnonzero(is_known[:-1] & is_known[1:])
         follows = np.zeros(len(rows), dtype=np.bool_)
-        follows[both + 1] = _find(self._pairs, self._pair(rows[both], rows[both + 1])) >= 0
+        follows[both + 1] = find(self._pairs, self._pair(rows[both], rows[both + 1])) >= 0
         return follows
-
-
-def _find(known: NDArray[np.generic], keys: NDArray[np.generic]) -> _Rows:
-    """Places of keys among known ones, ascending; -1 where they are not there."""
-    if not len(known):
-        return np.full(len(keys), -1, dtype=np.int64)
-    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    return np.where(known[place] == keys, place, -1)
-
-
-def _said_before(rows: _Rows) -> NDArray[np.bool_]:
-    """Whether the same stands a few places before."""
-    before = np.zeros(len(rows), dtype=np.bool_)
-    order = np.argsort(rows, kind="stable")
-    is_same = (np.diff(rows[order]) == 0) & (np.diff(order) <= _NEAR)
-    before[order[1:][is_same]] = True
-    return before
 
 
 class _Stretch(NamedTuple):
@@ -238,22 +259,36 @@ class _Shares:
         n_follows = self._n_follows[last] - self._n_follows[first]
         return Reason.COPIED if 2 * n_follows > n_known else Reason.LIST
 
-    def are_copies(self, first: _Rows, last: _Rows) -> NDArray[np.bool_]:
+    def are_copies(self, first: Rows, last: Rows) -> NDArray[np.bool_]:
         """Which whole sentences, of four telling words or more, are the vacancy's."""
         return (last - first >= _LEAST_SENTENCE) & self._are_of_vacancy(first, last, 0.9, 0.75)
 
-    def may_be_copies(self, first: _Rows, last: _Rows) -> NDArray[np.bool_]:
+    def may_be_copies(self, first: Rows, last: Rows) -> NDArray[np.bool_]:
         """The same for any sentences of a profile that holds a copy."""
         return (last - first >= 2) & self._are_of_vacancy(first, last, 0.75, 0.5)
 
-    def _are_of_vacancy(self, first: _Rows, last: _Rows, known: float, follows: float) -> NDArray[np.bool_]:
+    def _are_of_vacancy(self, first: Rows, last: Rows, known: float, follows: float) -> NDArray[np.bool_]:
         n_known = self._n_known[last] - self._n_known[first]
         n_follows = self._n_follows[last] - self._n_follows[np.minimum(first + 1, last)]
         n_words = last - first
         return np.asarray((n_known >= known * n_words) & (n_follows >= follows * (n_words - 1)))
 
 
-def _lists(words: _Rows, n_before: _Rows, rows: _Rows) -> Iterator[tuple[int, int]]:
+def _things(
+    folded: FoldedText, rows: Rows, spans: Sequence[tuple[int, int]], n_phrases: Sequence[int]
+) -> list[list[list[int]]]:
+    """What is asked for, as places of the words of its phrases, the longest word of each first."""
+    sizes = (folded.end - folded.start).tolist()
+    phrases = []
+    for start, end in spans:
+        words = range(start, end)
+        told = [at for at in words if folded.counts[at]] or list(words)
+        phrases.append([int(rows[at]) for at in sorted(told, key=lambda at: (-sizes[at], at))])
+    rest = iter(phrases)
+    return [[phrase for phrase in islice(rest, n) if phrase] for n in n_phrases]
+
+
+def _lists(words: Rows, n_before: Rows, rows: Rows) -> Iterator[tuple[int, int]]:
     """First word and end of the rows of items that say nothing but words of the vacancy."""
     # Items without a word that counts, as "C++", are passed over.
     words = words[n_before[words[:, 1]] > n_before[words[:, 0]]]
@@ -274,22 +309,6 @@ def _lists(words: _Rows, n_before: _Rows, rows: _Rows) -> Iterator[tuple[int, in
             seen |= said
         if n_new >= ITEMS:
             yield int(edges[start, 0]), int(edges[end - 1, 1])
-
-
-def _stretches(gains: Sequence[int], least: int) -> Iterator[tuple[int, int, int]]:
-    """First word, end and total of the stretches that come to ``least``, each as long as it pays."""
-    start = total = best = 0
-    last = -1
-    for at, gain in enumerate([*gains, -_GIVEN_UP - 1]):
-        if total <= 0:
-            start, total, best, last = at, 0, 0, -1
-        total += gain
-        if total > best or (total == best and gain == 0):
-            best, last = total, at
-        if total <= 0 or total < best - _GIVEN_UP:
-            if best >= least:
-                yield start, last + 1, best
-            total = 0
 
 
 class _Bounds:

@@ -68,3 +68,38 @@ def test_nearly_the_same_profiles_name_each_other(index: TaxonomyIndex) -> None:
     assert found["t1"].near_duplicates == ("t2",)
     assert found["t2"].near_duplicates == ("t1",)
     assert found["f00"].near_duplicates == ()
+
+
+ASKED = ("arc welding", "sourdough", "pipe fitting", "blueprint reading", "MIG welding", "site safety")
+DEMANDING = VacancyRecord(
+    id="v", title="—", lang="en", skills=tuple(RequirementRecord(each) for each in ASKED)
+)
+
+
+def scores(index, *people):
+    (ranking,) = rank_records(index, [DEMANDING], people, k=len(people), today=TODAY)
+    return {match.candidate_id: (match.score, "keyword_list" in match.flags) for match in ranking.matches}
+
+
+def test_a_line_of_all_that_is_asked_earns_nothing_and_one_of_some_of_it_does(index: TaxonomyIndex) -> None:
+    lines = {"none": "", "five": ", ".join(ASKED[:5]), "all": ", ".join(ASKED)}
+    people = [replace(CLEAN, id=name, text=f"{OWN}\n{line}") for name, line in lines.items()]
+    found = scores(index, *people)
+    assert found["five"][0] > found["none"][0] == found["all"][0]
+    assert [name for name, (_, is_flagged) in found.items() if is_flagged] == ["all"]
+
+
+def test_what_is_said_in_sentences_or_as_skills_earns_its_worth_beside_such_a_line(
+    index: TaxonomyIndex,
+) -> None:
+    line = f"{OWN}\n{', '.join(ASKED)}"
+    told = f"For two winters I did the pipe fitting of the greenhouses of Odrzyca.\n{line}"
+    people = [
+        replace(CLEAN, id="line", text=line),
+        replace(CLEAN, id="told", text=told),
+        replace(CLEAN, id="held", text=OWN, skills=tuple(map(ClaimRecord, ASKED))),
+        replace(CLEAN, id="both", text=line, skills=tuple(map(ClaimRecord, ASKED))),
+    ]
+    found = scores(index, *people)
+    assert found["line"][0] < found["told"][0] < found["held"][0] == found["both"][0]
+    assert found["told"][1]

@@ -14,7 +14,7 @@ from app.services.preparation import (
 )
 from app.services.prepared_profiles import dump_profile, load_profile
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
-from app.services.vetting import ProfileText, fingerprint_of, lessened, vetted_record
+from app.services.vetting import ProfileText, asked_for, fingerprint_of, lessened, vetted_record
 from app.taxonomy.starter import starter_taxonomy
 from tests.factories import make_candidate_record, make_vacancy_record
 
@@ -175,3 +175,20 @@ def test_the_taxonomys_words_for_an_occupation_are_the_vacancys_too(index: Taxon
         left, flags = profile.without_copies(fingerprint_of(index, vacancy))
         assert left.text.strip() == own
         assert flags
+
+
+def test_what_is_asked_for_is_what_a_vacancy_says_in_its_words_and_those_of_the_taxonomy(
+    index: TaxonomyIndex,
+) -> None:
+    vacancies = [
+        make_vacancy_record(title="Welder", lang="fr", skills=["MIG welding", "wyvern taming"]),
+        make_vacancy_record(title="Helper", lang="en", description="You know MIG welding."),
+        make_vacancy_record(title="Welder", lang="en"),
+    ]
+    stated, read, inferred = prepare_vacancies(index, vacancies)
+    (key,) = {each for each in stated.skill_keys if isinstance(each, int)}
+    labels = [index.label(index.skills.concepts[key].uri, lang) for lang in ("fr", "en")]
+    assert [set(each) for each in asked_for(index, stated)] == [{"MIG welding", *labels}, {"wyvern taming"}]
+    assert [set(each) for each in asked_for(index, read)] == [{"MIG welding", labels[1]}]
+    assert inferred.requirements
+    assert list(asked_for(index, inferred)) == []

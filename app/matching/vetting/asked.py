@@ -1,0 +1,117 @@
+"""Lists of what one vacancy asks for, however they are written.
+
+Commas, bullets, lines, "and" or nothing between the items: only words are looked at. A word of
+what is asked counts one, any other takes one away, and a stretch that names ``PIECE`` things is a
+piece of a list. All pieces of a profile are judged together, so that neither cutting a list in two
+nor putting in a word of one's own here and there changes anything. Honest people of a trade share
+skills with its adverts, and hardly ever nearly all of them in rows with little else between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.matching.vetting.stretches import Rows, stretches_of
+
+LEAST = 6
+"""Things that the pieces of a list name together. Adverts of several employers, and so people, often
+state the same five of an official list of a trade's skills and nothing else; hardly ever six."""
+
+COVERED = 0.75
+"""Share of all that is asked that they name."""
+
+MANY = 8
+"""So many are a list, whatever else is asked."""
+
+PIECE = 3
+"""Things that a stretch names to be a piece."""
+
+_ABOUT = 3  # other words between a piece and one more of its words: an item or two
+_BITS = 64
+
+Thing = Sequence[Sequence[int]]
+"""One thing that is asked for: its phrases, each as the places of its words, the most telling one first."""
+
+
+class AskedFor:
+    """What a vacancy asks for; threads may share it.
+
+    Parameters
+    ----------
+    things : sequence of Thing
+        All words of one phrase name it. What has the same phrases is one thing.
+    n_words : int
+        How many words the vacancy has; places are below it.
+    """
+
+    def __init__(self, things: Sequence[Thing], n_words: int) -> None:
+        phrases = dict.fromkeys(frozenset(map(frozenset, thing)) for thing in things)
+        self._things = [thing for thing in phrases if thing]
+        leads = dict.fromkeys((frozenset(phrase), phrase[0]) for thing in things for phrase in thing)
+        # One place more, which stays empty, for the words that are not the vacancy's.
+        self._is_asked = np.zeros(n_words + 1, dtype=np.bool_)
+        self._led = np.zeros((n_words + 1, 1 + len(self._things) // _BITS), dtype=np.uint64)
+        for phrase, lead in leads:
+            self._is_asked[list(phrase)] = True
+            for at, thing in enumerate(self._things):
+                if phrase in thing:
+                    self._led[lead, at // _BITS] |= np.uint64(1 << at % _BITS)
+
+    def may_be_listed(self, rows: Rows, starts: Rows) -> NDArray[np.bool_]:
+        """Which texts may hold a list of it; ``starts`` is where each begins, and none is empty.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_words,), int64
+            The vacancy's word that each word is, below 0 for any other.
+        """
+        if len(self._things) < LEAST:
+            return np.zeros(len(starts), dtype=np.bool_)
+        led = np.bitwise_or.reduceat(self._led[np.maximum(rows, -1)], starts, axis=0)
+        return self._are_most(np.bitwise_count(led).sum(axis=1, dtype=np.int64))
+
+    def listed(self, rows: Rows) -> list[tuple[int, int]]:
+        """First word and end of the pieces of a list of it in one text; none where there is no list.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_words,), int64
+            The words that count, as for ``may_be_listed``.
+        """
+        if not len(rows) or not self.may_be_listed(rows, np.zeros(1, dtype=np.int64))[0]:
+            return []
+        is_asked = self._is_asked[np.maximum(rows, -1)]
+        gains = np.where(is_asked, 1, -1)
+        pieces: list[tuple[int, int]] = []
+        named: set[int] = set()
+        for first, last, _ in stretches_of(gains.tolist(), least=1):
+            found = self._named(frozenset(rows[first:last].tolist()))
+            if len(found) >= PIECE:
+                pieces.append((first, last))
+                named |= found
+        if not self._are_most(np.array([len(named)]))[0]:
+            return []
+        # Items of a list that stand apart from the rest behind some other words are items all the same.
+        return [
+            each for each in _near(np.flatnonzero(is_asked)) if any(_meet(each, piece) for piece in pieces)
+        ]
+
+    def _named(self, words: frozenset[int]) -> set[int]:
+        return {at for at, thing in enumerate(self._things) if any(phrase <= words for phrase in thing)}
+
+    def _are_most(self, n_named: Rows) -> NDArray[np.bool_]:
+        share = n_named >= COVERED * len(self._things)
+        return np.asarray((n_named >= MANY) | ((n_named >= LEAST) & share))
+
+
+def _near(at: Rows) -> list[tuple[int, int]]:
+    """First and end of the groups of places with up to ``_ABOUT`` others between two."""
+    turns = np.flatnonzero(np.diff(at) > _ABOUT + 1) + 1
+    return [(int(group[0]), int(group[-1]) + 1) for group in np.split(at, turns) if len(group)]
+
+
+def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
