@@ -13,7 +13,7 @@ _LEAST_WORDS = 8
 """A pasted sentence has so many: less is common speech, as "good knowledge of English"."""
 
 _LEAST_SENTENCES = 2
-_LEAST_SKILLS, _LEAST_LABELS, _N_RAREST = 8, 12, 30
+_LEAST_SKILLS, _LEAST_LABELS, _N_RAREST = 6, 12, 30
 _LOOK_ALIKES = str.maketrans("aeopcxyi", "аеорсхуі")  # Cyrillic
 
 _INSTRUCTIONS = (
@@ -120,6 +120,26 @@ def list_of_what_is_asked(material: Material, random: Random) -> str | None:
     return _inserted(material.own, ", ".join(asked), random)
 
 
+def list_in_two_places(material: Material, random: Random) -> str | None:
+    """What is asked in two lines, with "and" or bullets, each somewhere else in the profile."""
+    asked = list(material.asked)
+    if len(asked) < _LEAST_SKILLS:
+        return None
+    random.shuffle(asked)
+    middle = len(asked) // 2
+    text = _inserted(material.own, " and ".join(asked[:middle]), random)
+    return _inserted(text, "\n".join(f"\u2022 {each}" for each in asked[middle:]), random)
+
+
+def list_with_a_skill_of_ones_own(material: Material, random: Random) -> str | None:
+    asked = list(material.asked)
+    if len(asked) < _LEAST_SKILLS or not material.claimed:
+        return None
+    random.shuffle(asked)
+    asked.insert(random.randint(1, len(asked) - 1), random.choice(list(material.claimed)))
+    return _inserted(material.own, ", ".join(asked), random)
+
+
 def labels_of_the_occupation(material: Material, random: Random) -> str | None:
     labels = list(material.labels)
     if len(labels) < _LEAST_LABELS:
@@ -188,6 +208,8 @@ KINDS: dict[str, Manipulation] = {
         with_slips,
         in_look_alikes,
         list_of_what_is_asked,
+        list_in_two_places,
+        list_with_a_skill_of_ones_own,
         labels_of_the_occupation,
         rarest_words,
         own_lines_repeated,
