@@ -127,9 +127,11 @@ class CompiledSegment:
         """Find the best ``k`` live rows; as ``plain.best_rows``."""
         if len(query.entry_term) + len(query.word_term) > _MOST_TERMS:
             return plain.best_rows(self._segment, query, k, live=live, floor=floor)
+        # Held by this call: the arrays of a thread that ends with the process go before its search does.
+        scratch = _scratch(self._n_lists)
         row, units = search(
             self._places.table,
-            _scratch(self._n_lists),
+            scratch.table,
             live,
             query.group_weight,
             query.entry_group,
@@ -184,9 +186,9 @@ def _word_table(segment: Segment) -> NDArray[np.int32]:
 _thread = local()
 
 
-def _scratch(n_lists: int) -> NDArray[np.int64]:
+def _scratch(n_lists: int) -> Places:
     """Places of this thread's arrays, which every search leaves as it finds them, or clears first."""
-    held = getattr(_thread, "scratch", None)
+    held: tuple[int, Places] | None = getattr(_thread, "scratch", None)
     if held is None or held[0] < n_lists:
         places = Places(
             [
@@ -197,8 +199,7 @@ def _scratch(n_lists: int) -> NDArray[np.int64]:
             ]
         )
         held = _thread.scratch = (n_lists, places)
-    table: NDArray[np.int64] = held[1].table
-    return table
+    return held[1]
 
 
 def _fields(lists: Lists) -> list[tuple[NDArray[Any], DTypeLike]]:
