@@ -1,5 +1,6 @@
-"""The recipe for the numbers in ``app/matching/fusion_models.py``: ``python -m benchmarks.fit_linker``.
+"""The recipe for the linker's fitted numbers: ``python -m benchmarks.fit_linker``.
 
+They stand in ``app/matching/fusion_models.py`` and ``app/matching/group_frequency.toml``.
 Weights of the signals are fitted on labels of the release itself (one alternative label in
 sixteen is kept from the latent space and from the search, as it is and reworded: a word more, a
 word less, a slip, another order; its own concept has to come first), on labels with one or two
@@ -7,169 +8,94 @@ errors of typing, and on labelled development phrases, every set weighing the sa
 from labels than labels from each other. The calibration is fitted on the development phrases
 alone, without those that are labels: such get no probability from it. What each set would get from
 weights and probabilities that never saw it is printed beside.
+
+How often adverts ask for each ISCO-08 group is counted first: adverts that the linker reads with weights
+fitted without priors, and titles of adverts that people tagged. To a tagged title the count is always one
+without it and the tenth of the titles it is in.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
-import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from random import Random
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
 
 from app.cli.sources import open_taxonomy
 from app.domain.enums import ConceptKind
-from app.matching.candidates import FEATURES, Candidates, EncodedPhrases, unseen_share
-from app.matching.compiled import Search
-from app.matching.fusion import FusionModel, utilities
+from app.matching.candidates import FEATURES, Candidates, unseen_share
+from app.matching.fusion import FusionModel
 from app.matching.label_index import LabelIndex, build_label_index
-from app.matching.labels import PREFERRED, LabelTable
-from app.matching.latent import LatentConfig
+from app.matching.labels import LabelTable
+from app.matching.latent import latent_config
 from app.matching.latent_space import learn_latent_space
-from app.matching.metrics import auc, calibration, chance_gap
-from app.matching.perturbations import with_typos
-from app.matching.text import canonical
-from app.matching.titles import title_forms
+from app.matching.priors import PRIOR_FEATURES
 from app.services.taxonomy_index import ConceptTable
+from benchmarks.advert_frequency import N_FOLDS, Counted, count_adverts, groups_of, write_ratios
+from benchmarks.fit_calibration import Measured, calibrated, measure
+from benchmarks.fit_samples import (
+    Labelled,
+    PriorsOf,
+    Sample,
+    held_out_labels,
+    is_held_out,
+    make_sample,
+    read_labelled,
+    search_set,
+    typed,
+)
 
-_ALWAYS = ("words", "same_words", "spelling", "closeness", "is_preferred", "is_foreign")
-LATENT = (*_ALWAYS, "latent_concept", "latent_label")
-LEXICAL = (*_ALWAYS, "phrase_covered", "sorted_spelling")
+LATENT = FEATURES
+LEXICAL = tuple(name for name in FEATURES if not name.startswith("latent"))
+PRIORS = {
+    ConceptKind.SKILL: ("narrower", "needed", "is_transversal"),
+    ConceptKind.OCCUPATION: ("labels", "narrower", "advertised"),
+}
+COLUMNS = (*FEATURES, *PRIOR_FEATURES)
 RIDGE = 3e-3
-N_REWORDED = 3000
-HELD_OUT = 16
-MOST = 400
-NIL_SUFFIX, SPAN_SUFFIX = "_nil_val", "_span_val"
-
-SearchOf = Callable[[LabelIndex], Callable[[Sequence[str], Sequence[int]], tuple[EncodedPhrases, Candidates]]]
-"""Makes the search of an index."""
 
 
-@dataclass(frozen=True)
-class Labelled:
-    """Phrases whose concepts people named; none where the phrase names no concept."""
+class Kind(NamedTuple):
+    """Everything of one kind of concept that is fitted on.
 
-    name: str
-    phrases: list[str]
-    lang: str
-    gold: list[set[int]]
+    Attributes
+    ----------
+    held, whole : LabelIndex
+        With latent spaces that never saw the held-out labels, and that saw all.
+    held_out : ndarray of shape (n_entries,), bool
+    sets : list of Labelled
+    """
 
+    table: ConceptTable
+    labels: LabelTable
+    held: LabelIndex
+    whole: LabelIndex
+    held_out: NDArray[np.bool_]
+    sets: list[Labelled]
 
-def is_held_out(labels: LabelTable, index: LabelIndex) -> NDArray[np.bool_]:
-    """One alternative label in sixteen, by its text, so that every run holds out the same."""
-    chosen = np.array([zlib.crc32(text.encode()) % HELD_OUT == 0 for text in labels.texts])
-    return chosen[index.entry_text] & (index.entry_kind != PREFERRED)
-
-
-def without(index: LabelIndex, held_out: NDArray[np.bool_]) -> LabelIndex:
-    """The index with the words of held-out entries weighing nothing."""
-    impact = index.posting_impact.copy()
-    impact[held_out[index.posting_entry]] = 0
-    return replace(index, posting_impact=impact)
-
-
-def reword(rng: np.random.Generator, text: str, words: Sequence[str]) -> str:
-    """Say a label a little otherwise."""
-    said = text.split()
-    how = rng.random()
-    if how < 0.25:
-        said.insert(int(rng.integers(0, len(said) + 1)), words[rng.integers(0, len(words))])
-    elif how < 0.5 and len(said) > 2:
-        del said[int(rng.integers(0, len(said)))]
-    elif how < 0.6:
-        longest = max(range(len(said)), key=lambda row: len(said[row]))
-        letters = list(said[longest])
-        if len(letters) > 4:
-            at = int(rng.integers(0, len(letters) - 1))
-            letters[at], letters[at + 1] = letters[at + 1], letters[at]
-            said[longest] = "".join(letters)
-    elif how < 0.7:
-        rng.shuffle(said)
-    elif how > 0.85:
-        for _ in range(2):
-            said.insert(int(rng.integers(0, len(said) + 1)), words[rng.integers(0, len(words))])
-    return " ".join(said)
+    def without_latent(self) -> Kind:
+        """The same by words alone."""
+        return self._replace(held=self.held.with_latent(None), whole=self.whole.with_latent(None))
 
 
-def held_out_labels(
-    labels: LabelTable,
-    index: LabelIndex,
-    held_out: NDArray[np.bool_],
-    *,
-    is_reworded: bool,
-    search: SearchOf = Search,
-) -> tuple[Candidates, list[set[int]]]:
-    """Candidates of held-out labels, reworded or as they are, and the concepts they name."""
-    rng = np.random.default_rng(3)
-    table = index.words
-    frequent = [w for w, rarity in zip(table.words, table.rarity.tolist(), strict=True) if rarity < 6 * 64]
-    rows = np.flatnonzero(held_out)
-    chosen = rng.choice(rows, min(N_REWORDED, len(rows)), replace=False)
-    named = _named(index)
-    texts = index.entry_text[chosen].tolist()
-    langs = index.entry_langs[chosen]
-    phrases = [
-        reword(rng, labels.texts[text], frequent) if is_reworded else labels.texts[text] for text in texts
-    ]
-    _, found = search(without(index, held_out))(phrases, (langs & -langs).tolist())
-    return found, [named[text] for text in texts]
-
-
-def _named(index: LabelIndex) -> dict[int, set[int]]:
-    """The concepts that each text names."""
-    named: dict[int, set[int]] = {}
-    for text, concept in zip(index.entry_text.tolist(), index.entry_concept.tolist(), strict=True):
-        named.setdefault(text, set()).add(concept)
-    return named
-
-
-def typed(
-    labels: LabelTable, index: LabelIndex, held_out: NDArray[np.bool_], search: SearchOf = Search
-) -> tuple[Candidates, list[set[int]]]:
-    """Candidates of labels with one or two errors of typing, and the concepts they name."""
-    random = Random(5)
-    named = _named(index)
-    known = set(labels.texts)
-    phrases, bits, gold = [], [], []
-    rows = np.flatnonzero(~held_out).tolist()
-    for position, entry in enumerate(random.sample(rows, min(N_REWORDED, len(rows)))):
-        text = int(index.entry_text[entry])
-        changed = with_typos(labels.texts[text], 1 + position % 2, random)
-        if changed is not None and changed not in known:
-            langs = int(index.entry_langs[entry])
-            phrases.append(changed)
-            bits.append(langs & -langs)
-            gold.append(named[text])
-    return search(without(index, held_out))(phrases, bits)[1], gold
-
-
-class Sample(NamedTuple):
-    """Candidates of some phrases: their signals, which places are filled, and which are right."""
-
-    name: str
-    features: NDArray[np.float64]
-    is_there: NDArray[np.bool_]
-    is_right: NDArray[np.bool_]
-
-
-def make_sample(name: str, found: Candidates, gold: Sequence[set[int]]) -> Sample:
-    """Lay out what a search found beside what it should have found."""
-    is_there = np.arange(found.concept_row.shape[1])[None, :] < found.n_found[:, None]
-    named = [[c in right for c in row] for row, right in zip(found.concept_row.tolist(), gold, strict=True)]
-    return Sample(name, found.features, is_there, is_there & np.array(named))
+def prepare(table: ConceptTable, judged: Path) -> Kind:
+    """Learn from all labels and from those that are not held out."""
+    labels = table.label_table()
+    index = build_label_index(labels)
+    held_out = is_held_out(labels, index)
+    held = learn_latent_space(index, table.contexts(), latent_config(table.kind), is_used=~held_out)
+    whole = learn_latent_space(index, table.contexts(), latent_config(table.kind))
+    sets = read_labelled(judged, table, table.kind)
+    return Kind(table, labels, index.with_latent(held), index.with_latent(whole), held_out, sets)
 
 
 def fit_weights(
-    samples: Sequence[Sample], signals: Sequence[str], columns_of: Sequence[str] = FEATURES
+    samples: Sequence[Sample], signals: Sequence[str], columns_of: Sequence[str] = COLUMNS
 ) -> dict[str, float]:
     """Weights that make the right concept likeliest among the candidates (conditional logit, ridge)."""
     columns = [columns_of.index(name) for name in signals]
@@ -191,152 +117,124 @@ def fit_weights(
             slope = slope + np.einsum("pc,pcf->f", share - wanted, features) / len(features)
         return float(total), slope
 
-    bounds = [(None, 0.0) if name == "is_foreign" else (0.0, None) for name in signals]
+    bounds = [_bounds(name) for name in signals]
     fitted = minimize(loss, np.ones(len(signals)), jac=True, method="L-BFGS-B", bounds=bounds).x
     return {name: round(float(weight), 2) for name, weight in zip(signals, fitted, strict=True) if weight}
 
 
+def _bounds(signal: str) -> tuple[float | None, float | None]:
+    if signal == "is_foreign":
+        return None, 0.0
+    return (None, None) if signal in PRIOR_FEATURES else (0.0, None)
+
+
+def utility_of(
+    sample: Sample, weights: Mapping[str, float], columns_of: Sequence[str] = COLUMNS
+) -> NDArray[np.float64]:
+    """Utility of each candidate, -inf where there is none; shape (n_phrases, n_columns)."""
+    by_column = np.array([weights.get(name, 0.0) for name in columns_of])
+    return np.where(sample.is_there, np.round(sample.features @ by_column, 9), -np.inf)
+
+
+def transversal(sample: Sample, columns_of: Sequence[str] = COLUMNS) -> NDArray[np.float64]:
+    """Whether each candidate is a transversal skill, shape (n_phrases, n_columns)."""
+    return sample.features[:, :, columns_of.index("is_transversal")]
+
+
 def reciprocal_rank(
-    sample: Sample, weights: Mapping[str, float], columns_of: Sequence[str] = FEATURES
+    sample: Sample, weights: Mapping[str, float], columns_of: Sequence[str] = COLUMNS
 ) -> float:
     """Mean reciprocal rank of the right concepts among the candidates."""
-    by_column = np.array([weights.get(name, 0.0) for name in columns_of])
-    utility = np.where(sample.is_there, np.round(sample.features @ by_column, 9), -np.inf)
+    return float(reciprocal_ranks(sample, weights, columns_of).mean())
+
+
+def reciprocal_ranks(
+    sample: Sample, weights: Mapping[str, float], columns_of: Sequence[str] = COLUMNS
+) -> NDArray[np.float64]:
+    """Reciprocal rank of the first right concept for each phrase, 0 where none is a candidate."""
+    utility = utility_of(sample, weights, columns_of)
     ordered = np.take_along_axis(sample.is_right, np.argsort(-utility, axis=1, kind="stable"), axis=1)
-    return float(np.where(ordered.any(axis=1), 1.0 / (1.0 + ordered.argmax(axis=1)), 0.0).mean())
+    return np.where(ordered.any(axis=1), 1.0 / (1.0 + ordered.argmax(axis=1)), 0.0)
 
 
-def read_labelled(folder: Path, table: ConceptTable, kind: ConceptKind) -> list[Labelled]:
-    """Development phrases of a folder with a ``registry.json``, of one kind."""
-    registry = json.loads((folder / "registry.json").read_text("utf-8"))
-    sets = []
-    for name, entry in sorted(registry.items()):
-        if entry["kind"] != kind or entry.get("mode") == "sentence":
-            continue
-        path = folder / f"{entry['file']}.gz"
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            rows = [json.loads(line) for line in lines]
-        phrases = [
-            canonical(title_forms(row["text"])[0] if kind == ConceptKind.OCCUPATION else row["text"])
-            for row in rows
-        ]
-        gold = [{table.row_of[uri] for uri in row["gold"] if uri in table.row_of} for row in rows]
-        sets.append(Labelled(name, phrases, entry["lang"], gold))
-    return sets
+def print_blind(
+    own: Sequence[Sample],
+    judged: Sequence[Sample],
+    signals: Sequence[str],
+    columns_of: Sequence[str] = COLUMNS,
+) -> None:
+    """Say what each set gets: with all weights, with those that never saw it, and cross-validated."""
+    weights = fit_weights([*own, *judged], signals, columns_of)
+    for each in judged:
+        others = [*own, *(other for other in judged if other is not each)]
+        blind = fit_weights(others, signals, columns_of)
+        crossed = np.zeros(len(each.is_right))
+        for fold in range(N_FOLDS):
+            left_out = np.arange(len(crossed)) % N_FOLDS == fold
+            fitted = fit_weights([*others, each.rows(~left_out)], signals, columns_of)
+            crossed[left_out] = reciprocal_ranks(each.rows(left_out), fitted, columns_of)
+        print(
+            f"#   {each.name}: MRR {reciprocal_rank(each, weights, columns_of):.3f}, with weights that never "
+            f"saw it {reciprocal_rank(each, blind, columns_of):.3f}, cross-validated {crossed.mean():.3f}",
+            flush=True,
+        )
 
 
-def fit_calibration(
-    model: FusionModel, index: LabelIndex, labels: LabelTable, sets: Sequence[Labelled]
-) -> FusionModel:
+def own_samples(kind: Kind, priors_of: PriorsOf) -> list[Sample]:
+    """Labels that the search does not hold, as they are and reworded, and mistyped ones."""
+    held = kind.labels, kind.held, kind.held_out
+    found = {
+        "held out": held_out_labels(*held, is_reworded=False),
+        "reworded": held_out_labels(*held, is_reworded=True),
+        "typed": typed(*held),
+    }
+    return [make_sample(name, each, gold, priors_of(name, each)) for name, (each, gold) in found.items()]
+
+
+def judged_samples(kind: Kind, priors_of: PriorsOf) -> list[Sample]:
+    """The labelled phrases of every set that has some with concepts."""
+    return [
+        make_sample(each.name, found, each.gold, priors_of(each.name, found))
+        for each in kind.sets
+        if any(each.gold)
+        for found in [search_set(each, kind.labels, kind.held)[1]]
+    ]
+
+
+def fit_calibration(kind: Kind, weights: Mapping[str, float], priors_of: PriorsOf) -> FusionModel:
     """Fit probabilities on labelled phrases; tells how each pair of sets fits the others."""
-    return calibrated(model, sets, [_measure(model, index, labels, each) for each in sets])
+    measured: list[Measured] = []
+    for each in kind.sets:
+        encoded, found = search_set(each, kind.labels, kind.whole)
+        sample = make_sample(each.name, found, each.gold, priors_of(each.name, found))
+        measured.append(
+            measure(
+                each,
+                kind.labels,
+                found,
+                utility_of(sample, weights),
+                unseen_share(encoded),
+                transversal(sample),
+            )
+        )
+    return calibrated(FusionModel(dict(weights), 0.0, 1.0, 0.0), kind.sets, measured)
 
 
-def calibrated(model: FusionModel, sets: Sequence[Labelled], measured: Sequence[Measured]) -> FusionModel:
-    """Fit probabilities on what ``measure`` gave of each set."""
-
-    def fit(rows: Sequence[int]) -> LogisticRegression:
-        inputs = np.vstack([measured[row].inputs for row in rows])
-        right = np.concatenate([measured[row].is_right for row in rows])
-        # A set of thousands must not drown those of a hundred.
-        weight = [np.full(n, min(1.0, MOST / n)) for n in (len(measured[row].is_right) for row in rows)]
-        return LogisticRegression(C=1e3).fit(inputs, right, sample_weight=np.concatenate(weight))
-
-    everything = range(len(sets))
-    if fit(everything).coef_[0][1] > 0:
-        # That strange words make a link surer says something of the sets, not of links.
-        for each in measured:
-            each.inputs[:, 1] = 0.0
-    fitted = fit(everything)
-    stems = [each.name.replace(NIL_SUFFIX, "").replace(SPAN_SUFFIX, "") for each in sets]
-    for stem in sorted(set(stems)):
-        rows = [row for row in everything if stems[row] == stem]
-        others = [row for row in everything if stems[row] != stem]
-        for said, model_of in (("all", fitted), ("the others", fit(others) if others else None)):
-            if model_of is not None:
-                print(f"#   {stem}, fitted on {said}: {_fit_of(model_of, [measured[row] for row in rows])}")
-    _print_thresholds(fitted, measured)
-    slope, unseen = fitted.coef_[0]
-    return replace(
-        model,
-        intercept=round(float(fitted.intercept_[0]), 3),
-        slope=round(float(slope), 4),
-        unseen_slope=round(float(unseen), 3),
+def count(kind: Kind, adverts: Path, titles: str) -> Counted:
+    """Count adverts by ISCO-08 unit group, the linker's weights fitted without priors."""
+    weights = fit_weights([*own_samples(kind, _no_priors), *judged_samples(kind, _no_priors)], LATENT)
+    print(f"# without priors: {weights}")
+    model = fit_calibration(kind, weights, _no_priors)
+    tagged = next(each for each in kind.sets if each.name == titles)
+    return Counted(
+        count_adverts(adverts, kind.table, kind.labels, kind.whole, model),
+        groups_of(tagged.gold, kind.table),
+        titles,
     )
 
 
-def _fit_of(fitted: LogisticRegression, measured: Sequence[Measured]) -> str:
-    """How probabilities fit phrases: gap, what chance alone would show, and telling links from none."""
-    score = fitted.predict_proba(np.vstack([each.inputs for each in measured]))[:, 1]
-    right = np.concatenate([each.is_right for each in measured])
-    linkable = np.concatenate([each.is_linkable for each in measured])
-    chance = chance_gap(score)
-    return (
-        f"{len(score)} phrases, right {right.mean():.3f}, mean probability {score.mean():.3f}, "
-        f"weighted gap {calibration(score, right).weighted_gap:.3f} "
-        f"(by chance {chance.value:.3f}, up to {chance.high:.3f}), "
-        f"AUC right {auc(score[right], score[~right]):.3f}, "
-        f"linkable {auc(score[linkable], score[~linkable]):.3f}"
-    )
-
-
-def _print_thresholds(fitted: LogisticRegression, measured: Sequence[Measured]) -> None:
-    """Say of each threshold how many links taken are right, and how many right ones are taken."""
-    score = fitted.predict_proba(np.vstack([each.inputs for each in measured]))[:, 1]
-    right = np.concatenate([each.is_right for each in measured])
-    for threshold in (0.2, 0.25, 0.3, 0.35, 0.4, 0.5):
-        taken = score >= threshold
-        precision, recall = right[taken].mean(), taken[right].mean()
-        f1 = 2 * precision * recall / (precision + recall)
-        print(f"#   from {threshold}: precision {precision:.2f}, recall {recall:.2f}, F1 {f1:.2f}")
-
-
-class Measured(NamedTuple):
-    """What the calibration is fitted on: phrases that are no label.
-
-    Attributes
-    ----------
-    inputs : ndarray of shape (n_phrases, 2), float64
-        Best utility, and share of unseen words.
-    is_right, is_linkable : ndarray of shape (n_phrases,), bool
-        Whether the best concept is right, and whether any would be.
-    """
-
-    inputs: NDArray[np.float64]
-    is_right: NDArray[np.bool_]
-    is_linkable: NDArray[np.bool_]
-
-
-def _measure(model: FusionModel, index: LabelIndex, labels: LabelTable, each: Labelled) -> Measured:
-    encoded, found = search_set(each, labels, index)
-    return measure(each, labels, found, utilities(model, found), unseen_share(encoded))
-
-
-def measure(
-    each: Labelled,
-    labels: LabelTable,
-    found: Candidates,
-    utility: NDArray[np.float64],
-    unseen: NDArray[np.float64],
-) -> Measured:
-    """What the calibration takes of a set, given its candidates and their utilities."""
-    best = utility.argmax(axis=1)
-    rows = np.arange(len(best))
-    right = np.array([int(found.concept_row[row, best[row]]) in each.gold[row] for row in rows])
-    top = np.where(np.isfinite(utility[rows, best]), utility[rows, best], 0.0)
-    known = set(labels.texts)
-    asked = np.array([phrase not in known for phrase in each.phrases])
-    linkable = np.array([bool(gold) for gold in each.gold])
-    inputs = np.column_stack([top, unseen])
-    return Measured(inputs[asked], (right & np.isfinite(utility[rows, best]))[asked], linkable[asked])
-
-
-def search_set(
-    each: Labelled, labels: LabelTable, index: LabelIndex, search: SearchOf = Search
-) -> tuple[EncodedPhrases, Candidates]:
-    """Search for the phrases of a set."""
-    bit = 1 << labels.langs.index(each.lang) if each.lang in labels.langs else 0
-    return search(index)(each.phrases, [bit] * len(each.phrases))
+def _no_priors(_: str, found: Candidates) -> NDArray[np.float64]:
+    return np.zeros((*found.concept_row.shape, len(PRIOR_FEATURES)))
 
 
 def main() -> None:
@@ -345,50 +243,39 @@ def main() -> None:
     parser.add_argument(
         "--judged", type=Path, required=True, help="folder of labelled phrases with a registry.json"
     )
+    parser.add_argument(
+        "--titles", required=True, help="the set among them that holds tagged titles of adverts"
+    )
+    parser.add_argument(
+        "--adverts", type=Path, required=True, help="adverts as JSON Lines with title and lang"
+    )
+    parser.add_argument("--ratios", type=Path, required=True, help="writes group_frequency.toml here")
+    parser.add_argument(
+        "--counts", type=Path, required=True, help="writes what was counted here, for fit_semantic"
+    )
     options = parser.parse_args()
     taxonomy = open_taxonomy([options.taxonomy])
-    tables = {kind: ConceptTable(taxonomy, kind) for kind in (ConceptKind.SKILL, ConceptKind.OCCUPATION)}
-    whole: dict[ConceptKind, LabelIndex] = {}
-    held: dict[ConceptKind, tuple[LabelTable, LabelIndex, NDArray[np.bool_]]] = {}
-    for kind, table in tables.items():
-        labels = table.label_table()
-        index = build_label_index(labels)
-        held_out = is_held_out(labels, index)
-        latent = learn_latent_space(index, table.contexts(), LatentConfig(), is_used=~held_out)
-        held[kind] = labels, index.with_latent(latent), held_out
-        whole[kind] = index.with_latent(learn_latent_space(index, table.contexts(), LatentConfig()))
-    for has_latent, signals in ((True, LATENT), (False, LEXICAL)):
-        indexes = {
-            kind: (labels, index if has_latent else index.with_latent(None), held_out)
-            for kind, (labels, index, held_out) in held.items()
-        }
-        sets = {kind: read_labelled(options.judged, tables[kind], kind) for kind in tables}
-        own = [
-            make_sample(f"held out {kind}", *held_out_labels(*each, is_reworded=is_reworded))
-            for kind, each in indexes.items()
-            for is_reworded in (False, True)
-        ]
-        own += [make_sample(f"typed {kind}", *typed(*each)) for kind, each in indexes.items()]
-        judged = [
-            make_sample(each.name, search_set(each, indexes[kind][0], indexes[kind][1])[1], each.gold)
-            for kind, labelled in sets.items()
-            for each in labelled
-            if any(each.gold)
-        ]
-        weights = fit_weights([*own, *judged], signals)
-        print(f"_{'LATENT' if has_latent else 'LEXICAL'} = {weights}")
-        for each in judged:
-            blind = fit_weights([*own, *(other for other in judged if other is not each)], signals)
+    kinds = {
+        kind: prepare(ConceptTable(taxonomy, kind), options.judged)
+        for kind in (ConceptKind.SKILL, ConceptKind.OCCUPATION)
+    }
+    counted = count(kinds[ConceptKind.OCCUPATION], options.adverts, options.titles)
+    write_ratios(options.ratios, counted.ratios(kinds[ConceptKind.OCCUPATION].table))
+    options.counts.write_text(json.dumps(counted._asdict()), "utf-8")
+    for name, kind in kinds.items():
+        priors_of = counted.columns_of(kind.table)
+        for has_latent, signals in ((True, LATENT), (False, LEXICAL)):
+            given = kind if has_latent else kind.without_latent()
+            own, judged = own_samples(given, priors_of), judged_samples(given, priors_of)
+            both = (*signals, *PRIORS[name])
+            weights = fit_weights([*own, *judged], both)
+            print(f"({name}, {has_latent}): {weights}", flush=True)
+            print_blind(own, judged, both)
+            model = fit_calibration(given, weights, priors_of)
             print(
-                f"#   {each.name}: MRR {reciprocal_rank(each, weights):.3f}, "
-                f"with weights that never saw it {reciprocal_rank(each, blind):.3f}",
+                f"({name}, {has_latent}): {model.intercept}, {model.slope}, {model.unseen_slope}, "
+                f"{model.transversal_slope}",
                 flush=True,
-            )
-        for kind, (labels, _, _) in indexes.items():
-            full = whole[kind] if has_latent else whole[kind].with_latent(None)
-            model = fit_calibration(FusionModel(weights, 0.0, 1.0, 0.0), full, labels, sets[kind])
-            print(
-                f"({kind}, {has_latent}): {model.intercept}, {model.slope}, {model.unseen_slope}", flush=True
             )
 
 

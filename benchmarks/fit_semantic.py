@@ -9,6 +9,7 @@ weights that never saw it is printed beside.
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,36 +22,45 @@ from scipy.optimize import brentq
 from app.cli.sources import open_taxonomy
 from app.domain.enums import ConceptKind
 from app.matching.candidates import unseen_share
-from app.matching.fusion import FusionModel, utilities
+from app.matching.fusion import FusionModel
 from app.matching.fusion_models import model_for
 from app.matching.label_index import LabelIndex, build_label_index
 from app.matching.labels import LabelTable
-from app.matching.latent import LatentConfig
+from app.matching.latent import latent_config
 from app.matching.latent_space import learn_latent_space
+from app.matching.priors import PRIOR_FEATURES
 from app.matching.semantic import LANG, SEMANTIC_FEATURES, SemanticChannel, SemanticSearch
 from app.services.semantic_spaces import SemanticStore
 from app.services.sentence_models import named_sentence_model
 from app.services.taxonomy_index import ConceptTable
+from benchmarks.advert_frequency import Counted
+from benchmarks.fit_calibration import calibrated, measure
 from benchmarks.fit_linker import (
+    COLUMNS,
     LATENT,
     LEXICAL,
+    PRIORS,
+    fit_weights,
+    print_blind,
+    transversal,
+    utility_of,
+)
+from benchmarks.fit_samples import (
     Labelled,
+    PriorsOf,
     Sample,
     SearchOf,
-    calibrated,
-    fit_weights,
     held_out_labels,
     is_held_out,
     make_sample,
-    measure,
     read_labelled,
-    reciprocal_rank,
     search_set,
     typed,
     without,
 )
 
 SEMANTIC = ("semantic_label", "semantic_concept")
+WIDE_COLUMNS = (*SEMANTIC_FEATURES, *PRIOR_FEATURES)
 
 
 class Kind(NamedTuple):
@@ -64,20 +74,21 @@ class Kind(NamedTuple):
     sets: list[Labelled]
     held_channel: SemanticChannel
     channel: SemanticChannel
+    priors_of: PriorsOf
 
     def without_latent(self) -> Kind:
         """The same by words alone."""
         return self._replace(held=self.held.with_latent(None), whole=self.whole.with_latent(None))
 
 
-def prepare(table: ConceptTable, judged: Path, store: SemanticStore) -> Kind:
+def prepare(table: ConceptTable, judged: Path, store: SemanticStore, counted: Counted) -> Kind:
     """Learn and embed, once with the held-out labels and once without."""
     labels = table.label_table()
     index = build_label_index(labels)
     is_read = (index.entry_langs & (1 << labels.langs.index(LANG))) != 0
     held_out = is_held_out(labels, index)
-    held = learn_latent_space(index, table.contexts(), LatentConfig(), is_used=~held_out)
-    whole = learn_latent_space(index, table.contexts(), LatentConfig())
+    held = learn_latent_space(index, table.contexts(), latent_config(table.kind), is_used=~held_out)
+    whole = learn_latent_space(index, table.contexts(), latent_config(table.kind))
     is_kept = np.ones(len(labels.texts), dtype=bool)
     is_kept[index.entry_text[held_out]] = False
     held_channel = store.embed_table(table, is_kept)
@@ -91,6 +102,7 @@ def prepare(table: ConceptTable, judged: Path, store: SemanticStore) -> Kind:
         [each for each in read_labelled(judged, table, table.kind) if each.lang == LANG],
         held_channel._replace(space=replace(held_channel.space, vector_row=vector_row)),
         store.embed_table(table),
+        counted.columns_of(table),
     )
 
 
@@ -98,35 +110,27 @@ def _searching(channel: SemanticChannel) -> SearchOf:
     return lambda index: SemanticSearch(index, channel)
 
 
-def fit(kinds: dict[ConceptKind, Kind], signals: Sequence[str]) -> dict[str, float]:
+def fit(name: ConceptKind, kind: Kind, signals: Sequence[str]) -> dict[str, float]:
     """Fit the weights, and print them with what each set gets from weights that never saw it."""
     own: list[Sample] = []
     judged: list[Sample] = []
-    for name, kind in kinds.items():
-        search = _searching(kind.held_channel)
-        index = without(kind.held, kind.held_out)
-        for is_reworded in (False, True):
-            found, gold = held_out_labels(
-                kind.labels, index, kind.held_out & kind.is_read, is_reworded=is_reworded, search=search
-            )
-            own.append(make_sample(f"held out {name}", found, gold))
-        # Labels that the model does not read are left out by calling them held out.
-        found, gold = typed(kind.labels, kind.held, kind.held_out | ~kind.is_read, search)
-        own.append(make_sample(f"typed {name}", found, gold))
-        for each in kind.sets:
-            if any(each.gold):
-                _, found = search_set(each, kind.labels, kind.held, _searching(kind.channel))
-                judged.append(make_sample(each.name, found, each.gold))
-    weights = fit_weights([*own, *judged], signals, SEMANTIC_FEATURES)
-    print(weights)
-    for sample in judged:
-        others = [other for other in judged if other is not sample]
-        blind = fit_weights([*own, *others], signals, SEMANTIC_FEATURES)
-        print(
-            f"#   {sample.name}: MRR {reciprocal_rank(sample, weights, SEMANTIC_FEATURES):.3f}, "
-            f"with weights that never saw it {reciprocal_rank(sample, blind, SEMANTIC_FEATURES):.3f}",
-            flush=True,
+    search = _searching(kind.held_channel)
+    index = without(kind.held, kind.held_out)
+    for said, is_reworded in (("held out", False), ("reworded", True)):
+        found, gold = held_out_labels(
+            kind.labels, index, kind.held_out & kind.is_read, is_reworded=is_reworded, search=search
         )
+        own.append(make_sample(said, found, gold, kind.priors_of(said, found)))
+    # Labels that the model does not read are left out by calling them held out.
+    found, gold = typed(kind.labels, kind.held, kind.held_out | ~kind.is_read, search)
+    own.append(make_sample("typed", found, gold, kind.priors_of("typed", found)))
+    for each in kind.sets:
+        if any(each.gold):
+            _, found = search_set(each, kind.labels, kind.held, _searching(kind.channel))
+            judged.append(make_sample(each.name, found, each.gold, kind.priors_of(each.name, found)))
+    weights = fit_weights([*own, *judged], signals, WIDE_COLUMNS)
+    print(f"({name}): {weights}")
+    print_blind(own, judged, signals, WIDE_COLUMNS)
     return weights
 
 
@@ -142,11 +146,17 @@ def calibrate(name: ConceptKind, kind: Kind, weights: dict[str, float]) -> Fusio
     before, measured = [], []
     for each in kind.sets:
         encoded, found = search_set(each, kind.labels, kind.whole)
-        before.append(measure(each, kind.labels, found, utilities(plain, found), unseen_share(encoded)))
+        sample = make_sample(each.name, found, each.gold, kind.priors_of(each.name, found))
+        utility = utility_of(sample, plain.weights, COLUMNS)
+        before.append(
+            measure(each, kind.labels, found, utility, unseen_share(encoded), transversal(sample, COLUMNS))
+        )
         encoded, found = search_set(each, kind.labels, kind.whole, _searching(kind.channel))
+        sample = make_sample(each.name, found, each.gold, kind.priors_of(each.name, found))
+        utility = utility_of(sample, weights, WIDE_COLUMNS)
         measured.append(
             measure(
-                each, kind.labels, found, utilities(model, found, SEMANTIC_FEATURES), unseen_share(encoded)
+                each, kind.labels, found, utility, unseen_share(encoded), transversal(sample, WIDE_COLUMNS)
             )
         )
     fitted = calibrated(model, kind.sets, measured)
@@ -169,6 +179,7 @@ def calibrate(name: ConceptKind, kind: Kind, weights: dict[str, float]) -> Fusio
 
 def _probability(model: FusionModel, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
     value = model.intercept + model.slope * inputs[:, 0] + model.unseen_slope * inputs[:, 1]
+    value += model.transversal_slope * inputs[:, 2]
     return np.asarray(1.0 / (1.0 + np.exp(-value)))
 
 
@@ -182,21 +193,25 @@ def main() -> None:
     parser.add_argument("--taxonomy", required=True, help="a whole release with all its languages")
     parser.add_argument("--judged", type=Path, required=True, help="as for benchmarks.fit_linker")
     parser.add_argument("--model", default="package", help="folder of a sentence model, or package")
+    parser.add_argument("--counts", type=Path, required=True, help="what fit_linker counted")
     parser.add_argument("--cache", type=Path, required=True, help="folder that keeps embeddings")
     options = parser.parse_args()
     taxonomy = open_taxonomy([options.taxonomy])
     store = SemanticStore(named_sentence_model(options.model), options.cache)
+    counted = Counted(**json.loads(options.counts.read_text("utf-8")))
     kinds = {
-        kind: prepare(ConceptTable(taxonomy, kind), options.judged, store)
+        kind: prepare(ConceptTable(taxonomy, kind), options.judged, store, counted)
         for kind in (ConceptKind.SKILL, ConceptKind.OCCUPATION)
     }
-    for has_latent, signals in ((True, LATENT), (False, LEXICAL)):
-        given = kinds if has_latent else {name: kind.without_latent() for name, kind in kinds.items()}
-        weights = fit(given, (*signals, *SEMANTIC))
-        for name, kind in given.items():
-            model = calibrate(name, kind, weights)
+    for name, kind in kinds.items():
+        for has_latent, signals in ((True, LATENT), (False, LEXICAL)):
+            given = kind if has_latent else kind.without_latent()
+            weights = fit(name, given, (*signals, *SEMANTIC, *PRIORS[name]))
+            model = calibrate(name, given, weights)
             print(
-                f"({name}, {has_latent}): {model.intercept}, {model.slope}, {model.unseen_slope}", flush=True
+                f"({name}, {has_latent}): {model.intercept}, {model.slope}, {model.unseen_slope}, "
+                f"{model.transversal_slope}",
+                flush=True,
             )
 
 

@@ -20,7 +20,7 @@ from app.domain.enums import ConceptKind
 from app.domain.taxonomy import Taxonomy
 from app.matching.compiled import built_index, compile_now
 from app.matching.jit import is_installed
-from app.matching.latent import LatentConfig
+from app.matching.latent import latent_config
 from app.matching.latent_space import learn_latent_space
 from app.matching.link import Linker
 from app.matching.snapshot import open_snapshot, save_snapshot
@@ -97,7 +97,7 @@ def link_benchmark(taxonomy: Taxonomy, rounds: int) -> tuple[LinkReport, list[Ti
     table = ConceptTable(taxonomy, ConceptKind.SKILL)
     labels, table_s = _timed(table.label_table)
     index, index_s = _timed(lambda: built_index(labels))
-    space, learn_s = _timed(lambda: learn_latent_space(index, table.contexts(), LatentConfig()))
+    space, learn_s = _timed(lambda: learn_latent_space(index, table.contexts(), latent_config(table.kind)))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "linker"
         save_snapshot(path, labels, index.with_latent(space))

@@ -38,6 +38,7 @@ FEATURES = (
     "is_preferred",  # the label is a preferred one
     "is_foreign",  # the label is not one of the phrase's declared language
     "closeness",  # the better likeness of spelling to the eighth: errors of typing against other words
+    "latent_nearness",  # latent_concept to the third, where it is positive: near concepts against far ones
 )
 N_FEATURES = len(FEATURES)
 
@@ -386,6 +387,7 @@ def _features(
         index.sorted_spelling[index.sorted_spelling_start[text] : index.sorted_spelling_start[text + 1]],
     )
     squared = max(spelling, sorted_spelling) * max(spelling, sorted_spelling)
+    near = max(latent_concept, 0.0)
     return [
         score / (IMPACT_UNITS * norm) if norm else 0.0,
         phrase_share,
@@ -398,6 +400,7 @@ def _features(
         float(index.entry_kind[entry] == PREFERRED),
         float(lang_bit != 0 and not (int(index.entry_langs[entry]) & lang_bit)),
         (squared * squared) * (squared * squared),
+        (near * near) * near,
     ]
 
 

@@ -11,9 +11,10 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.matching.candidates import (
     Candidates,
@@ -28,6 +29,7 @@ from app.matching.label_index import LabelIndex, build_label_index
 from app.matching.labels import PREFERRED, LabelTable, build_label_table
 from app.matching.latent import N_DIMS
 from app.matching.latent_space import latent_space
+from app.matching.priors import NO_PRIORS, PriorTerms, prior_terms
 from app.matching.words import Likes, WordTable
 
 if TYPE_CHECKING:
@@ -41,13 +43,23 @@ _built: OrderedDict[bytes, LabelIndex] = OrderedDict()
 _KEPT = 2
 
 
+class _Fusion(NamedTuple):
+    """What orders candidates by a model; compiled once the search is."""
+
+    model: FusionModel
+    prior: PriorTerms
+    compiled: CompiledFusion | None
+
+
 class Search:
     """The search of an index, by whichever twin is ready when it is called; threads may share it."""
 
-    def __init__(self, index: LabelIndex) -> None:
+    def __init__(self, index: LabelIndex, priors: NDArray[np.float64] = NO_PRIORS) -> None:
+        """Search an index; ``priors`` are those of its concepts, see ``app.matching.priors``."""
         self.index = self._index = index
+        self._priors = priors
         self._compiled: CompiledTwins | None = None
-        self._last_fusion: tuple[FusionModel, CompiledFusion] | None = None
+        self._last: _Fusion | None = None
 
     def __call__(self, phrases: Sequence[str], lang_bits: Sequence[int]) -> tuple[EncodedPhrases, Candidates]:
         """Find the candidates of canonical phrases; a bit says which language each is declared to be in."""
@@ -63,18 +75,22 @@ class Search:
     ) -> tuple[Candidates, Fused]:
         """Find the candidates of canonical phrases, and order the best ``k`` of each by a model."""
         encoded, candidates = self(phrases, lang_bits)
-        compiled = self._compiled
-        if compiled is None:
-            return candidates, fuse(model, candidates, unseen_share(encoded), k)
-        return candidates, self._fusion(model)(candidates, compiled.unseen(encoded), k)
+        fusion, compiled = self._fusion(model), self._compiled
+        if compiled is None or fusion.compiled is None:
+            return candidates, fuse(model, candidates, fusion.prior, unseen_share(encoded), k)
+        return candidates, fusion.compiled(candidates, compiled.unseen(encoded), k)
 
-    def _fusion(self, model: FusionModel) -> CompiledFusion:
-        last = self._last_fusion
-        if last is None or last[0] is not model:
+    def _fusion(self, model: FusionModel) -> _Fusion:
+        last = self._last
+        if last is None or last.model is not model:
+            last = _Fusion(model, prior_terms(model, self._priors, self._index.n_concepts), None)
+        if last.compiled is None and self._compiled is not None:
             from app.matching.compiled_twins import CompiledFusion
 
-            last = self._last_fusion = model, CompiledFusion(model)
-        return last[1]
+            last = last._replace(compiled=CompiledFusion(model, last.prior))
+        # Two threads may both make it; the two are equal.
+        self._last = last
+        return last
 
     def _twins(self, n_phrases: int) -> CompiledTwins | None:
         if self._compiled is None and (is_ready() or (is_installed() and n_phrases >= _WORTH_COMPILING)):
@@ -143,7 +159,9 @@ def _compile() -> None:
     )
     twins = CompiledTwins(index.with_latent(space))
     encoded = twins.encode(["weld", "wield"], [0, 0])
-    CompiledFusion(WARM_UP)(twins.search(encoded), twins.unseen(encoded), 1)
+    CompiledFusion(WARM_UP, prior_terms(WARM_UP, NO_PRIORS, 1))(
+        twins.search(encoded), twins.unseen(encoded), 1
+    )
 
 
 linking_code = CompiledCode(

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from app.matching.candidates import FEATURES, Candidates, EncodedPhrases
 from app.matching.compiled_words import CompiledEncoder
-from app.matching.fusion import Fused, FusionModel, Ordered
+from app.matching.fusion import Fused, FusionModel, Ordered, log_odds
 from app.matching.kernel_ranking import order_candidates, to_exponents, to_probabilities
 from app.matching.kernel_words import unseen_shares
 from app.matching.kernels import CompiledSearch
 from app.matching.label_index import LabelIndex
+from app.matching.priors import PriorTerms
 
 
 class CompiledTwins:
@@ -29,29 +30,38 @@ class CompiledTwins:
 
 
 class CompiledFusion:
-    """The compiled twin of ``fuse`` for one model; threads may share it."""
+    """The compiled twin of ``fuse`` for one model and the priors of its concepts; threads may share it."""
 
-    def __init__(self, model: FusionModel) -> None:
+    def __init__(self, model: FusionModel, prior: PriorTerms) -> None:
         weights = [
             (column, model.weights[name]) for column, name in enumerate(FEATURES) if name in model.weights
         ]
         self._column = np.array([column for column, _ in weights], np.int64)
         self._weight = np.array([weight for _, weight in weights], np.float64)
-        self._calibration = model.intercept, model.slope, model.unseen_slope
+        self._model = model
+        self._prior = prior
 
     def order(self, candidates: Candidates, k: int) -> Ordered:
         """Do the work of ``best_columns`` in compiled code."""
         n_phrases, n_columns = candidates.concept_row.shape
         n_best = min(k, n_columns)
         ordered = Ordered(np.empty((n_phrases, n_best), np.int64), np.empty((n_phrases, n_best)))
-        order_candidates(candidates.n_found, candidates.features, self._column, self._weight, *ordered)
+        order_candidates(
+            candidates.n_found,
+            candidates.concept_row,
+            candidates.features,
+            self._column,
+            self._weight,
+            self._prior.utility,
+            *ordered,
+        )
         return ordered
 
     def __call__(self, candidates: Candidates, unseen: NDArray[np.float64], k: int) -> Fused:
         """Do the work of ``fuse`` in compiled code."""
         order, score = self.order(candidates, k)
-        share = np.empty(len(unseen))
-        to_exponents(score, unseen, *self._calibration, share)
+        share = log_odds(self._model, candidates, order, self._prior, unseen)
+        to_exponents(score, share, self._model.intercept, self._model.slope, share)
         # NumPy's own exponential, as in the twin: the compiler's may differ in the last bit.
         np.exp(share, out=share)
         np.exp(score, out=score)

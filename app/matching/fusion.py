@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.matching.candidates import FEATURES, MAX_CANDIDATES, Candidates
+from app.matching.priors import PriorTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,17 @@ class FusionModel:
     Attributes
     ----------
     weights : mapping of str to float
-        Signal (see ``FEATURES``) -> weight; others weigh nothing.
-    intercept, slope, unseen_slope : float
-        ``probability = 1 / (1 + exp(-(intercept + slope * utility + unseen_slope * unseen)))``.
+        Signal (see ``FEATURES`` and ``PRIOR_FEATURES``) -> weight; others weigh nothing.
+    intercept, slope, unseen_slope, transversal_slope : float
+        ``probability = 1 / (1 + exp(-(intercept + slope * utility + unseen_slope * unseen
+        + transversal_slope * is_transversal)))``, of the best candidate.
     """
 
     weights: Mapping[str, float]
     intercept: float
     slope: float
     unseen_slope: float
+    transversal_slope: float = 0.0
 
 
 WARM_UP = FusionModel({FEATURES[0]: 1.0}, intercept=0.0, slope=1.0, unseen_slope=0.0)
@@ -74,11 +77,19 @@ class Fused(NamedTuple):
 
 
 def utilities(
-    model: FusionModel, candidates: Candidates, features: Sequence[str] = FEATURES
+    model: FusionModel,
+    candidates: Candidates,
+    prior: NDArray[np.float64],
+    features: Sequence[str] = FEATURES,
 ) -> NDArray[np.float64]:
     """Utility of every candidate, shape (n_phrases, n_columns); -inf beyond ``n_found``.
 
-    ``features`` names the signals in the order of the last axis of ``candidates.features``.
+    Parameters
+    ----------
+    prior : ndarray of shape (n_concepts,), float64
+        What each concept has before a word is read; see ``PriorTerms``.
+    features
+        The signals in the order of the last axis of ``candidates.features``.
     """
     n_phrases, n_columns = candidates.concept_row.shape
     total = np.zeros((n_phrases, n_columns))
@@ -86,16 +97,21 @@ def utilities(
     for column, name in enumerate(features):
         if name in model.weights:
             total += model.weights[name] * candidates.features[:, :, column]
+    total += prior[candidates.concept_row]
     total = np.round(total, 9)
     total[np.arange(n_columns)[None, :] >= candidates.n_found[:, None]] = -np.inf
     return total
 
 
 def best_columns(
-    model: FusionModel, candidates: Candidates, k: int, features: Sequence[str] = FEATURES
+    model: FusionModel,
+    candidates: Candidates,
+    prior: NDArray[np.float64],
+    k: int,
+    features: Sequence[str] = FEATURES,
 ) -> Ordered:
-    """The best ``k`` candidates of each phrase, with their utilities."""
-    utility = utilities(model, candidates, features)
+    """The best ``k`` candidates of each phrase, with their utilities; see ``utilities``."""
+    utility = utilities(model, candidates, prior, features)
     # Candidates come by ascending concept row, so a stable sort leaves equal ones in that order.
     order = np.argsort(-utility, axis=1, kind="stable")[:, :k]
     return Ordered(order, np.take_along_axis(utility, order, axis=1))
@@ -104,6 +120,7 @@ def best_columns(
 def fuse(
     model: FusionModel,
     candidates: Candidates,
+    prior: PriorTerms,
     unseen: NDArray[np.float64],
     k: int = MAX_CANDIDATES,
 ) -> Fused:
@@ -111,18 +128,33 @@ def fuse(
 
     Parameters
     ----------
+    prior
+        Of the concepts of the index.
     unseen : ndarray of shape (n_phrases,), float64
         How far each phrase's words are from words of labels, in [0, 1].
     """
-    return probabilities(model, best_columns(model, candidates, k), unseen)
+    best = best_columns(model, candidates, prior.utility, k)
+    return probabilities(model, best, log_odds(model, candidates, best.order, prior, unseen))
 
 
-def probabilities(model: FusionModel, best: Ordered, unseen: NDArray[np.float64]) -> Fused:
-    """Give ordered candidates their probabilities; ``unseen`` as for ``fuse``."""
+def log_odds(
+    model: FusionModel,
+    candidates: Candidates,
+    order: NDArray[np.int64],
+    prior: PriorTerms,
+    unseen: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """What a phrase's words and its best concept say of its link beside utility, shape (n_phrases,)."""
+    best = candidates.concept_row[np.arange(len(order)), order[:, 0]]
+    return np.asarray(model.unseen_slope * unseen + prior.certainty[best])
+
+
+def probabilities(model: FusionModel, best: Ordered, beside: NDArray[np.float64]) -> Fused:
+    """Give ordered candidates their probabilities; ``beside`` is what ``log_odds`` gives."""
     order, ordered = best
     is_found = np.isfinite(ordered)
     most = np.where(is_found[:, 0], ordered[:, 0], 0.0)
-    probability = 1.0 / (1.0 + np.exp(-(model.intercept + model.slope * most + model.unseen_slope * unseen)))
+    probability = 1.0 / (1.0 + np.exp(-(model.intercept + model.slope * most + beside)))
     # What the others lack is what the conditional logit says of two candidates' odds.
     score = probability[:, None] * np.exp(ordered - most[:, None])
     # Rounded, since the last bit of an exponential may differ between machines.

@@ -124,7 +124,7 @@ def read_ahead(
 
 
 @kernel
-def order_candidates(n_found, features, column, weight, order, best):
+def order_candidates(n_found, concept_row, features, column, weight, prior, order, best):
     """Utility of every candidate and the columns of the best, by utility descending, then column.
 
     ``order`` and ``best`` hold as many as are asked for, with -inf beyond what was found.
@@ -137,6 +137,7 @@ def order_candidates(n_found, features, column, weight, order, best):
             total = 0.0
             for i in range(len(column)):
                 total += weight[i] * features[row, place, column[i]]
+            total += prior[concept_row[row, place]]
             total = np.rint(total * 1e9) / 1e9
             n = keep(order[row], best[row], n, n_most, place, total)
         for place in range(n, n_most):
@@ -145,11 +146,11 @@ def order_candidates(n_found, features, column, weight, order, best):
 
 
 @kernel
-def to_exponents(utility, unseen, intercept, slope, unseen_slope, share):
+def to_exponents(utility, beside, intercept, slope, share):
     """Turn utilities, best first, into exponents of odds, and give that of each phrase's probability."""
     for row in range(len(utility)):
         best = utility[row, 0] if np.isfinite(utility[row, 0]) else 0.0
-        share[row] = -(intercept + slope * best + unseen_slope * unseen[row])
+        share[row] = -(intercept + slope * best + beside[row])
         for place in range(utility.shape[1]):
             utility[row, place] -= best
 

@@ -41,7 +41,7 @@ from app.matching.label_index import LabelIndex
 from app.matching.labels import PREFERRED
 from app.matching.latent import N_DIMS
 
-assert len(FEATURES) == N_FEATURES == 11
+assert len(FEATURES) == N_FEATURES == 12
 
 _NO_VECTORS = np.zeros((0, 0), dtype=np.int8)
 _NO_NORMS = np.zeros(0, dtype=np.float64)
@@ -324,6 +324,8 @@ def _find(
             out[10] = sharpen(max(out[3], out[4]))
             if has_latent:
                 out[6] = float(dots[concept]) / (norm * concept_norm[concept])
+                near = max(out[6], 0.0)
+                out[11] = (near * near) * near
                 out[7] = float(dot(text_vectors[text], vector)) / (norm * text_norm[text])
             out[8] = 1.0 if entry_kind[entry] == PREFERRED else 0.0
             out[9] = 1.0 if lang_bit[row] != 0 and (entry_langs[entry] & lang_bit[row]) == 0 else 0.0

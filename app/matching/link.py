@@ -22,6 +22,7 @@ from app.matching.fusion_models import model_for
 from app.matching.label_index import MAX_LANGS, LabelIndex
 from app.matching.labels import PREFERRED, LabelTable
 from app.matching.latent_space import LatentSpace
+from app.matching.priors import NO_PRIORS
 from app.matching.qualifiers import shorter_forms
 from app.matching.text import canonical_phrase
 from app.matching.themes import Themes
@@ -45,6 +46,9 @@ Link = tuple[int, float, LinkMethod]
 
 LatentSource = Callable[[LabelIndex], LatentSpace | None]
 """Gives the latent space that was learned for an index, if there is one."""
+
+PriorSource = Callable[[], NDArray[np.float64]]
+"""Gives the priors of all concepts; see ``app.matching.priors``."""
 
 SemanticSource = Callable[[LabelTable], "SemanticChannel"]
 """Gives the embeddings of labels, where the semantic channel is on."""
@@ -135,6 +139,7 @@ class Linker:
         latent_source: LatentSource | None = None,
         semantic_source: SemanticSource | None = None,
         index: LabelIndex | None = None,
+        prior_source: PriorSource | None = None,
         keep: Callable[[LabelTable, LabelIndex], None] | None = None,
     ) -> None:
         """Link to the concepts of ``labels``.
@@ -149,6 +154,8 @@ class Linker:
             Where the embeddings come from; the semantic channel is off where None.
         index
             The labels arranged for the search, latent space included, if that was done before.
+        prior_source
+            Gives the priors of the concepts once they are needed; without it none is likelier than another.
         keep
             Called with the labels and what was arranged of them, once that is done.
         """
@@ -158,6 +165,7 @@ class Linker:
         self._latent_source = latent_source
         self._semantic_source = semantic_source
         self._given = index
+        self._prior_source = prior_source
         self._keep = keep
         self._slices = labels.label_slices()
         self._text_row = {text: row for row, text in enumerate(labels.texts)}
@@ -328,13 +336,14 @@ class Linker:
                 self._keep(self.labels, index)
         has_latent = index.latent is not None
         model = model_for(self._kind, has_latent=has_latent)
+        priors = NO_PRIORS if self._prior_source is None else self._prior_source()
         if self._semantic_source is None:
-            return Search(index), model
+            return Search(index, priors), model
         from app.matching.semantic import SemanticSearch
         from app.matching.semantic_models import semantic_model_for
 
         wider = semantic_model_for(self._kind, has_latent=has_latent)
-        return SemanticSearch(index, self._semantic_source(self.labels), wider), model
+        return SemanticSearch(index, self._semantic_source(self.labels), wider, priors), model
 
 
 def _before(sure: list[Link], others: list[Link]) -> list[Link]:

@@ -23,10 +23,11 @@ from app.matching.candidates import (
     unseen_share,
 )
 from app.matching.compiled import Search
-from app.matching.fusion import Fused, FusionModel, best_columns, probabilities
+from app.matching.fusion import Fused, FusionModel, best_columns, log_odds, probabilities
 from app.matching.label_index import MAX_LANGS, LabelIndex
 from app.matching.labels import LabelTable
 from app.matching.latent_space import lengths, to_whole
+from app.matching.priors import NO_PRIORS, prior_terms
 
 N_BY_SEMANTIC = 24
 
@@ -146,13 +147,21 @@ _NO_MODEL = FusionModel({}, intercept=0.0, slope=1.0, unseen_slope=0.0)
 class SemanticSearch:
     """The search of an index with more candidates and two more signals; threads may share it."""
 
-    def __init__(self, index: LabelIndex, channel: SemanticChannel, model: FusionModel = _NO_MODEL) -> None:
+    def __init__(
+        self,
+        index: LabelIndex,
+        channel: SemanticChannel,
+        model: FusionModel = _NO_MODEL,
+        priors: NDArray[np.float64] = NO_PRIORS,
+    ) -> None:
         """Put embeddings beside the search of an index.
 
         Parameters
         ----------
         model
             What phrases in the model's language are ordered by.
+        priors
+            Of the index's concepts; see ``app.matching.priors``.
 
         Raises
         ------
@@ -167,9 +176,10 @@ class SemanticSearch:
             raise ValueError(f"embeddings of more than {_MOST_DIMS} dimensions are too long")
         self.index = self._index = index
         self._model = model
+        self._prior = prior_terms(model, priors, index.n_concepts)
         self._space = space
         self._embed = channel.embed
-        self._search = Search(index)
+        self._search = Search(index, priors)
         self._is_named = np.diff(index.concept_start) > 0
         # Whole numbers below 2**24: float32 adds them up exactly in any order.
         self._concept_vectors = space.concept_vectors.astype(np.float32)
@@ -205,8 +215,11 @@ class SemanticSearch:
             return self._search.best(model, phrases, lang_bits, k)
         read, other = np.flatnonzero(is_read), np.flatnonzero(~is_read)
         encoded, found = self([phrases[row] for row in read.tolist()], bits[read].tolist())
-        ordered = best_columns(self._model, found, min(k, MAX_CANDIDATES), SEMANTIC_FEATURES)
-        fused = probabilities(self._model, ordered, unseen_share(encoded))
+        ordered = best_columns(
+            self._model, found, self._prior.utility, min(k, MAX_CANDIDATES), SEMANTIC_FEATURES
+        )
+        beside = log_odds(self._model, found, ordered.order, self._prior, unseen_share(encoded))
+        fused = probabilities(self._model, ordered, beside)
         if not len(other):
             return found, fused
         plain, plainly = self._search.best(

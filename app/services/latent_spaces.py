@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.domain.enums import ConceptKind
 from app.matching.compiled import built_index
 from app.matching.label_index import LabelIndex
-from app.matching.latent import LatentConfig
+from app.matching.latent import LatentConfig, latent_config
 from app.matching.latent_space import LatentSpace, learn_latent_space, pack_space, unpack_space
 from app.repositories.taxonomy import TaxonomyRepository
 from app.services.taxonomy import load_taxonomy
@@ -26,7 +26,7 @@ from app.services.transactions import Transaction
 if TYPE_CHECKING:
     from app.services.semantic_spaces import SemanticRelease
 
-LATENT_VERSION = 1
+LATENT_VERSION = 2
 """Raised with every change of what is learned or of how words are taken apart."""
 
 LEAST_TEXTS = 2_000
@@ -112,14 +112,15 @@ class LatentSpaces:
         if len(index.text_start) - 1 < LEAST_TEXTS:
             return None
         contexts = table.contexts()
-        key = fingerprint(index, contexts)
+        config = latent_config(table.kind)
+        key = fingerprint(index, contexts, config)
         found = self._kept(index, key)
         if found is None and self._learns:
             stage = f"learning {table.kind} words"
             found = learn_latent_space(
                 index,
                 contexts,
-                LatentConfig(),
+                config,
                 None if self._progress is None else lambda done, total: self._report(stage, done, total),
             )
             data = pack_space(found)
@@ -231,9 +232,9 @@ def learn_release(
     return len(spaces.found)
 
 
-def fingerprint(index: LabelIndex, contexts: list[str]) -> str:
+def fingerprint(index: LabelIndex, contexts: list[str], config: LatentConfig) -> str:
     """SHA-256 (hex) of everything that a latent space is learned from."""
-    digest = hashlib.sha256(f"{LATENT_VERSION} {LatentConfig()}".encode())
+    digest = hashlib.sha256(f"{LATENT_VERSION} {config}".encode())
     for strings in (index.words.words, contexts):
         digest.update("\n".join(strings).encode())
     for array in (index.entry_concept, index.entry_text, index.text_start, index.text_word):

@@ -16,6 +16,7 @@ from app.domain.taxonomy import Concept, Taxonomy
 from app.matching.cues import function_words
 from app.matching.labels import ALTERNATIVE, HIDDEN, PREFERRED, LabelTable, build_label_table
 from app.matching.link import Linker
+from app.matching.priors import N_PRIOR_FEATURES, PRIOR_FEATURES, group_log_ratio
 from app.matching.text import canonical
 from app.matching.text_lexicon import TextLexicon
 from app.matching.themes import Themes
@@ -29,6 +30,15 @@ _LABEL_KIND = {
     LabelKind.PREFERRED: PREFERRED,
     LabelKind.ALTERNATIVE: ALTERNATIVE,
     LabelKind.HIDDEN: HIDDEN,
+}
+
+
+_TRANSVERSAL = "transversal"
+# Relations whose targets are counted, and the column that the count belongs to.
+_COUNTED = {
+    RelationKind.BROADER: PRIOR_FEATURES.index("narrower"),
+    RelationKind.ESSENTIAL: PRIOR_FEATURES.index("needed"),
+    RelationKind.OPTIONAL: PRIOR_FEATURES.index("needed"),
 }
 
 
@@ -77,6 +87,27 @@ class ConceptTable:
                     texts[row].append(names.get(relation.target_uri, ""))
         return [" ".join(each) for each in texts]
 
+    def priors(self) -> NDArray[np.float64]:
+        """How often each concept is meant before a word is read, by ``PRIOR_FEATURES``.
+
+        Returns
+        -------
+        ndarray of shape (n_concepts, N_PRIOR_FEATURES), float64
+        """
+        found = np.zeros((len(self.concepts), N_PRIOR_FEATURES))
+        row_of, n_langs = self.row_of, max(1, len(self._taxonomy.languages))
+        labels = np.array([row_of.get(label.uri, -1) for label in self._taxonomy.labels], dtype=np.int64)
+        found[:, 0] = np.bincount(labels[labels >= 0], minlength=len(found)) / n_langs
+        for relation in self._taxonomy.relations:
+            column = _COUNTED.get(relation.kind)
+            row = -1 if column is None else row_of.get(relation.target_uri, -1)
+            if row >= 0:
+                found[row, column] += 1.0
+        for row, concept in enumerate(self.concepts):
+            found[row, 3:] = concept.reuse_level == _TRANSVERSAL, group_log_ratio(concept.isco_group)
+        found[:, :3] = np.log1p(found[:, :3])
+        return found
+
     def descriptions(self, lang: str) -> Mapping[int, str]:
         """Description of each concept in a language, by concept row, ascending."""
         found = {
@@ -101,7 +132,7 @@ class ConceptTable:
         semantic = (
             None if spaces is None or spaces.semantic is None else partial(spaces.semantic.channel, self.kind)
         )
-        build = partial(Linker, kind=self.kind, semantic_source=semantic)
+        build = partial(Linker, kind=self.kind, semantic_source=semantic, prior_source=self.priors)
         if snapshots is None:
             return build(self.label_table(), latent_source=source)
         digest = "" if spaces is None else spaces.stored_digest

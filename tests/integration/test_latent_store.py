@@ -35,7 +35,7 @@ NAME = "made-up"
 @pytest.fixture(autouse=True)
 def _small_releases_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(latent_spaces, "LEAST_TEXTS", 1)
-    monkeypatch.setattr(latent_spaces, "LatentConfig", lambda: LatentConfig(least_batches=2, batch_size=4))
+    monkeypatch.setattr(latent_spaces, "latent_config", lambda _: LatentConfig(least_batches=2, batch_size=4))
 
 
 @pytest.fixture

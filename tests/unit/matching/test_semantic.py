@@ -29,6 +29,7 @@ LABELS = build_label_table(
     ["en", "en", "en", "fr", "en"],
 )
 INDEX = build_label_index(LABELS)
+EVEN = np.zeros(INDEX.n_concepts)
 DIRECTIONS = {
     "welding": (1, 0, 0, 0),
     "weld metal": (0.8, 0.6, 0, 0),
@@ -149,13 +150,13 @@ def test_vectors_of_other_labels_are_refused():
 def test_utility_and_order_count_the_wider_signals():
     _, found = SemanticSearch(INDEX, channel())(["soudage"], [0])
     model = FusionModel({"semantic_label": 2.0, "words": 1.0}, 0.0, 1.0, 0.0)
-    utility = utilities(model, found, SEMANTIC_FEATURES)[0]
+    utility = utilities(model, found, EVEN, SEMANTIC_FEATURES)[0]
     columns = [SEMANTIC_FEATURES.index(name) for name in ("semantic_label", "words")]
     expected = found.features[0, :, columns[0]] * 2 + found.features[0, :, columns[1]]
     n = int(found.n_found[0])
     assert utility[:n] == pytest.approx(expected[:n])
     assert np.isneginf(utility[n:]).all()
-    order, ordered = best_columns(model, found, 2, SEMANTIC_FEATURES)
+    order, ordered = best_columns(model, found, EVEN, 2, SEMANTIC_FEATURES)
     assert ordered[0].tolist() == sorted(utility.tolist(), reverse=True)[:2]
     assert found.concept_row[0, order[0, 0]] == 0
 
