@@ -121,24 +121,20 @@ class PoolView:
             raise ValueError(f"k must be at least 1, got {k}")
         # Room is made for as many as are asked for.
         k = min(k, max(1, self.n_live))
-        if len(self.sealed) == 1 and self.delta.is_empty:
-            each, live = self.sealed[0]
-            takes_part = live & each.filter.bits(only) if only else live
-            row, units = each.searcher.best_rows(query, k, live=takes_part, floor=-1)
-            return Ranked(each.segment.ids.take(row), units)
-        ids, units = self.delta.score(query, only)
-        is_ordered = not len(ids)
+        found: list[tuple[NDArray[np.bytes_], NDArray[np.int64]]] = []
+        floor = -1
+        # The largest comes first: its k-th best is a good floor for the others. A floor of 0, or one from
+        # the few rows of the delta, would only keep a segment from looking for its own.
         for each, live in self.sealed:
             takes_part = live & each.filter.bits(only) if only else live
-            floor = int(np.partition(units, -k)[-k]) if len(units) >= k else -1
-            row, found = each.searcher.best_rows(query, k, live=takes_part, floor=floor)
-            if len(ids):
-                ids, units = np.concatenate([ids, each.segment.ids[row]]), np.concatenate([units, found])
-                is_ordered = False
-            else:
-                ids, units = each.segment.ids[row], found
-        if is_ordered:
-            return Ranked(ids, units)
+            row, units = each.searcher.best_rows(query, k, live=takes_part, floor=floor)
+            found.append((each.segment.ids.take(row), units))
+            if len(units) == k and units[-1] > 0:
+                floor = max(floor, int(units[-1]))
+        if len(found) == 1 and self.delta.is_empty:
+            return Ranked(*found[0])
+        found.append(self.delta.score(query, only))
+        ids, units = (np.concatenate(parts) for parts in zip(*found, strict=True))
         best = np.lexsort((ids, -units))[:k]
         return Ranked(ids[best], units[best])
 
