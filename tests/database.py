@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from glob import glob
 from itertools import count
@@ -129,8 +130,13 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> URL:
     """Give a fresh, migrated SQLite database."""
-    path = tmp_path / "test.sqlite3"
-    shutil.copy(_sqlite_template, path)
+    return copy_sqlite(_sqlite_template, tmp_path)
+
+
+def copy_sqlite(template: Path, folder: Path) -> URL:
+    """Copy a database that nobody has open."""
+    path = folder / "test.sqlite3"
+    shutil.copy(template, path)
     return make_url(f"sqlite:///{path}")
 
 
@@ -146,10 +152,17 @@ def empty_postgresql_url(postgresql_server: URL) -> Iterator[URL]:
 @pytest.fixture
 def postgresql_url(postgresql_server: URL, _postgresql_template: str) -> Iterator[URL]:
     """Give a fresh, migrated PostgreSQL database."""
+    with copied_postgresql(postgresql_server, _postgresql_template) as url:
+        yield url
+
+
+@contextmanager
+def copied_postgresql(server: URL, template: str) -> Iterator[URL]:
+    """Copy a database that nobody has open, until the block ends."""
     name = f"tb_test_{os.getpid()}_{next(_numbers)}"
-    _on_server(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {_postgresql_template}")
-    yield postgresql_server.set(database=name)
-    _on_server(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.set(database=name)
+    _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import URL, Engine
+from sqlalchemy.orm import Session
 from starlette.routing import Mount
 
 from app.config import Settings
@@ -27,6 +29,7 @@ from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.worker import work_once
 from app.taxonomy import ReadResult
 from app.taxonomy.checksum import base_checksum, language_checksum, taxonomy_checksum
+from tests.database import copied_postgresql, copy_sqlite
 from tests.factories import NOW, make_organisation, make_partnership, make_staff
 from tests.unit.services.small_taxonomy import small_taxonomy
 
@@ -128,29 +131,97 @@ class Api:
     def add_partnership(self, prefix: str = "", name: str | None = None) -> None:
         """Add a partnership with one organisation of each kind and a key for every role."""
         with session_scope(self.factory) as session:
-            partnership = make_partnership(session, name=name)
-            operator = make_staff(partnership)
-            for role in Role:
-                organisation = None
-                if role.is_organisation:
-                    kind = OrganisationKind(role.value)
-                    organisation = make_organisation(
-                        session, partnership, kind=kind, external_id=f"{prefix}{role.value}"
-                    )
-                    self.ids[f"{prefix}{role.value}"] = str(organisation.id)
-                issued = issue_api_key(
-                    session,
-                    operator,
-                    role=role,
-                    label=f"{prefix}{role.value} key",
-                    organisation_id=None if organisation is None else organisation.id,
-                    now=NOW,
-                )
-                self.keys[f"{prefix}{role.value}"] = issued.secret
-                self.ids[f"{prefix}{role.value} key"] = str(issued.row.id)
+            keys, ids = add_partnership(session, prefix, name)
+        self.keys |= keys
+        self.ids |= ids
 
 
-MakeApi = Callable[[URL], Api]
+def add_partnership(
+    session: Session, prefix: str = "", name: str | None = None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Add what ``Api.add_partnership`` says, and give its keys and ids."""
+    keys: dict[str, str] = {}
+    ids: dict[str, str] = {}
+    partnership = make_partnership(session, name=name)
+    operator = make_staff(partnership)
+    for role in Role:
+        organisation = None
+        if role.is_organisation:
+            kind = OrganisationKind(role.value)
+            organisation = make_organisation(
+                session, partnership, kind=kind, external_id=f"{prefix}{role.value}"
+            )
+            ids[f"{prefix}{role.value}"] = str(organisation.id)
+        issued = issue_api_key(
+            session,
+            operator,
+            role=role,
+            label=f"{prefix}{role.value} key",
+            organisation_id=None if organisation is None else organisation.id,
+            now=NOW,
+        )
+        keys[f"{prefix}{role.value}"] = issued.secret
+        ids[f"{prefix}{role.value} key"] = str(issued.row.id)
+    return keys, ids
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A database with the small taxonomy and one partnership, whose keys and ids are as in ``Api``."""
+
+    url: URL
+    keys: dict[str, str]
+    ids: dict[str, str]
+
+
+def _filled(url: URL) -> Filled:
+    """Fill a migrated database, and leave no connection to it."""
+    engine = make_engine(url)
+    with session_scope(make_session_factory(engine)) as session:
+        import_release(session, read_small_taxonomy(), now=NOW)
+        keys, ids = add_partnership(session)
+    engine.dispose()
+    return Filled(url, keys, ids)
+
+
+@pytest.fixture(scope="session")
+def _filled_sqlite_template(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    """Fill once; every test copies."""
+    return _filled(copy_sqlite(_sqlite_template, tmp_path_factory.mktemp("filled")))
+
+
+@pytest.fixture(scope="session")
+def _filled_postgresql_template(postgresql_server: URL, _postgresql_template: str) -> Iterator[Filled]:
+    """Fill once; every test copies."""
+    with copied_postgresql(postgresql_server, _postgresql_template) as url:
+        yield _filled(url)
+
+
+@pytest.fixture
+def filled_sqlite(_filled_sqlite_template: Filled, tmp_path: Path) -> Filled:
+    """Give a filled SQLite database of the test's own."""
+    template = _filled_sqlite_template
+    assert template.url.database is not None
+    return replace(template, url=copy_sqlite(Path(template.url.database), tmp_path))
+
+
+@pytest.fixture
+def filled_postgresql(postgresql_server: URL, _filled_postgresql_template: Filled) -> Iterator[Filled]:
+    """Give a filled PostgreSQL database of the test's own."""
+    template = _filled_postgresql_template
+    assert template.url.database is not None
+    with copied_postgresql(postgresql_server, template.url.database) as url:
+        yield replace(template, url=url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def filled_database(request: pytest.FixtureRequest) -> Filled:
+    """Give a filled database; the test runs once on each kind."""
+    filled: Filled = request.getfixturevalue(f"filled_{request.param}")
+    return filled
+
+
+MakeApi = Callable[[Filled], Api]
 
 # The framework works the routes out when the first request comes, which takes longer than
 # most tests. So applications that did so serve again, with another database behind them.
@@ -175,23 +246,19 @@ def _with_mounted(app: FastAPI) -> list[FastAPI]:
 
 @pytest.fixture
 def make_api() -> Iterator[MakeApi]:
-    """Give a maker of applications over migrated databases; all are closed after the test."""
+    """Give a maker of applications over filled databases; all are closed after the test."""
     opened: list[tuple[TestClient, Engine]] = []
 
-    def make(url: URL) -> Api:
-        engine = make_engine(url)
-        factory = make_session_factory(engine)
-        with session_scope(factory) as session:
-            import_release(session, read_small_taxonomy(), now=NOW)
+    def make(filled: Filled) -> Api:
+        engine = make_engine(filled.url)
         clock = Clock()
         made = create_app(SETTINGS, engine=engine, indexes=INDEXES, start_worker=False, now=clock)
         app = _serving_again(made)
         client = TestClient(app)
         client.__enter__()
         opened.append((client, engine))
-        api = Api(app, client, factory, engine, clock)
-        api.add_partnership()
-        return api
+        factory = make_session_factory(engine)
+        return Api(app, client, factory, engine, clock, dict(filled.keys), dict(filled.ids))
 
     yield make
     for client, engine in opened:
@@ -201,12 +268,12 @@ def make_api() -> Iterator[MakeApi]:
 
 
 @pytest.fixture
-def api(make_api: MakeApi, database_url: URL) -> Api:
+def api(make_api: MakeApi, filled_database: Filled) -> Api:
     """The application on each kind of database in turn."""
-    return make_api(database_url)
+    return make_api(filled_database)
 
 
 @pytest.fixture
-def sqlite_api(make_api: MakeApi, sqlite_url: URL) -> Api:
+def sqlite_api(make_api: MakeApi, filled_sqlite: Filled) -> Api:
     """The application on SQLite, for what does not depend on the database."""
-    return make_api(sqlite_url)
+    return make_api(filled_sqlite)

@@ -14,13 +14,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import URL
-
 from app.db import session_scope
 from app.main import create_app
 from app.services.api_keys import authenticate
 from app.services.programmes import create_programme
-from tests.api.conftest import INDEXES, SETTINGS, MakeApi
+from tests.api.conftest import INDEXES, SETTINGS, Filled, MakeApi
 from tests.api.contract_hooks import PROGRAMME
 from tests.api.live import serving
 from tests.factories import NOW, make_programme_record
@@ -32,8 +30,10 @@ FULL_ROUND = ["--max-examples", "20", "--continue-on-failure"]
 LEAST_CASES = 4_000 if FULL else 150
 
 
-def test_the_interface_keeps_its_description(make_api: MakeApi, database_url: URL, tmp_path: Path) -> None:
-    api = make_api(database_url)
+def test_the_interface_keeps_its_description(
+    make_api: MakeApi, filled_database: Filled, tmp_path: Path
+) -> None:
+    api = make_api(filled_database)
     with session_scope(api.factory) as session:
         institution = authenticate(session, api.keys["institution"], now=NOW)
         create_programme(session, institution, make_programme_record(id=PROGRAMME), now=NOW)

@@ -10,7 +10,7 @@ from sqlalchemy import URL
 
 from app.db import make_engine
 from app.main import create_app
-from tests.api.conftest import INDEXES, SETTINGS, Api, MakeApi
+from tests.api.conftest import INDEXES, SETTINGS, Api, Filled, MakeApi
 
 WELDER: dict[str, Any] = {
     "external_id": "weld",
@@ -134,8 +134,10 @@ def ranking_bytes(api: Api) -> bytes:
     return json.dumps(out).encode()
 
 
-def test_both_databases_give_the_same_bytes(make_api: MakeApi, sqlite_url: URL, postgresql_url: URL) -> None:
-    assert ranking_bytes(make_api(sqlite_url)) == ranking_bytes(make_api(postgresql_url))
+def test_both_databases_give_the_same_bytes(
+    make_api: MakeApi, filled_sqlite: Filled, filled_postgresql: Filled
+) -> None:
+    assert ranking_bytes(make_api(filled_sqlite)) == ranking_bytes(make_api(filled_postgresql))
 
 
 def test_a_second_run_gives_the_same_result_and_the_first_stays(api: Api) -> None:

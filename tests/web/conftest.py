@@ -9,14 +9,24 @@ from uuid import UUID
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import URL, select
+from sqlalchemy import select
 
 from app.db import session_scope
 from app.domain.actor import Role
 from app.models import ApiKey, Partnership
 from app.services.accounts import create_account
 from app.services.staff_sessions import open_session
-from tests.api.conftest import Api, MakeApi, make_api  # noqa: F401  # a fixture
+from tests.api.conftest import (  # noqa: F401  # most are fixtures
+    Api,
+    Filled,
+    MakeApi,
+    _filled_postgresql_template,
+    _filled_sqlite_template,
+    filled_database,
+    filled_postgresql,
+    filled_sqlite,
+    make_api,
+)
 from tests.factories import make_staff
 from tests.web.pages import Page
 from tests.web.states import keep_states
@@ -106,12 +116,12 @@ def _states_are_kept(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def console(make_api: MakeApi, sqlite_url: URL) -> Console:  # noqa: F811
+def console(make_api: MakeApi, filled_sqlite: Filled) -> Console:  # noqa: F811
     """The console on SQLite."""
-    return Console(make_api(sqlite_url))
+    return Console(make_api(filled_sqlite))
 
 
 @pytest.fixture
-def any_console(make_api: MakeApi, database_url: URL) -> Console:  # noqa: F811
+def any_console(make_api: MakeApi, filled_database: Filled) -> Console:  # noqa: F811
     """The console on each kind of database in turn."""
-    return Console(make_api(database_url))
+    return Console(make_api(filled_database))
