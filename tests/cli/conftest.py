@@ -17,6 +17,7 @@ from app.domain.taxonomy import Taxonomy
 from app.services import taxonomy_cache, taxonomy_index
 from app.services.latent_spaces import LatentSpaces
 from app.services.taxonomy_index import TaxonomyIndex
+from tests.database import copy_sqlite
 
 _INDEXES: dict[tuple[str, bool, str], TaxonomyIndex] = {}
 
@@ -45,6 +46,12 @@ def database_url(tmp_path: Path, run_folder: Path, monkeypatch: pytest.MonkeyPat
     # A .env file of the checkout must not reach the tests.
     monkeypatch.chdir(tmp_path)
     return url
+
+
+@pytest.fixture
+def migrated(_sqlite_template: Path, tmp_path: Path) -> None:
+    """Put a migrated database where the settings point, for tests of what is done with one."""
+    copy_sqlite(_sqlite_template, tmp_path)
 
 
 @pytest.fixture(autouse=True)

@@ -16,13 +16,10 @@ from app.services.sign_in import SignInRefused, sign_in
 from app.services.staff_sessions import resume_session
 from tests.cli.conftest import Command, Ended
 
+pytestmark = pytest.mark.usefixtures("migrated")
+
 EMAIL, PASSWORD = "amal@invented.example", "rivet lemon tram"
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def _migrated(command: Command) -> None:
-    assert command("db", "upgrade").code == 0
 
 
 def create(command: Command, monkeypatch: pytest.MonkeyPatch, *words: str, password: str = PASSWORD) -> Ended:

@@ -49,15 +49,13 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 
 
 @pytest.fixture
-def set_up(command: Command) -> None:
-    """Migrate, import the starter, and add a partnership with an employer and an institution."""
-    from app.cli.storage import database_url, open_database
-    from app.db import upgrade_database
+def set_up(migrated: None, command: Command) -> None:
+    """Import the starter, and add a partnership with an employer and an institution."""
+    from app.cli.storage import open_database
     from app.services.taxonomy import import_release
     from app.taxonomy import read_starter
     from tests.factories import NOW
 
-    upgrade_database(database_url())
     with open_database() as database, database.session() as session:
         import_release(session, read_starter(), now=NOW)
     for words in (["admin"], ["employer", "--organisation", "e1"], ["institution", "--organisation", "i1"]):

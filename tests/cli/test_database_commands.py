@@ -40,9 +40,8 @@ def cohort(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def set_up(command: Command) -> None:
-    """Migrate, and add a partnership with one employer and one institution."""
-    assert command("db", "upgrade").code == 0
+def set_up(migrated: None, command: Command) -> None:
+    """Add a partnership with one employer and one institution."""
     for words in (["admin"], ["employer", "--organisation", "e1"], ["institution", "--organisation", "i1"]):
         ended = command("keys", "create", *words, "--partnership", "P", "--new", "--test")
         assert ended.code == 0, ended.err

@@ -14,9 +14,8 @@ from tests.cli.test_evaluate_rank import filled
 
 
 @pytest.fixture
-def second(command: Command, tmp_path: Path) -> Path:
-    """A migrated database with one partnership; gives the file that holds an administrator's key."""
-    assert command("db", "upgrade").code == 0
+def second(migrated: None, command: Command, tmp_path: Path) -> Path:
+    """A database with one partnership; gives the file that holds an administrator's key."""
     ended = command("keys", "create", "admin", "--partnership", "P", "--new", "--test")
     assert ended.code == 0, ended.err
     path = tmp_path / "second.key"
