@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Dialect, Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from app.db import SessionFactory, make_engine, make_session_factory, upgrade_database
@@ -28,6 +28,7 @@ from app.db import SessionFactory, make_engine, make_session_factory, upgrade_da
 ENABLE_POSTGRESQL = "to run these tests too: apt-get install postgresql, or set TEST_DATABASE_URL"
 
 _numbers = count(1)
+_COMPILED: dict[str, tuple[Dialect, dict[Any, Any]]] = {}
 
 
 def _server_programs() -> Path | None:
@@ -179,9 +180,25 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     return request.getfixturevalue("empty_postgresql_url")
 
 
+def make_test_engine(url: URL) -> Engine:
+    """Make an engine that knows the statements which others compiled: that takes longer than most tests.
+
+    Only what a statement is in SQL is shared, for each kind of database, and no connection.
+    """
+    engine = make_engine(url)
+    backend = url.get_backend_name()
+    if backend not in _COMPILED:
+        with engine.connect():
+            pass  # the dialect asks the server what it is
+        _COMPILED[backend] = engine.dialect, {}
+    engine.dialect, statements = _COMPILED[backend]
+    engine.update_execution_options(compiled_cache=statements)
+    return engine
+
+
 @pytest.fixture
 def engine(database_url: URL) -> Iterator[Engine]:
-    engine = make_engine(database_url)
+    engine = make_test_engine(database_url)
     yield engine
     engine.dispose()
 

@@ -29,7 +29,7 @@ from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.worker import work_once
 from app.taxonomy import ReadResult
 from app.taxonomy.checksum import base_checksum, language_checksum, taxonomy_checksum
-from tests.database import copied_postgresql, copy_sqlite
+from tests.database import copied_postgresql, copy_sqlite, make_test_engine
 from tests.factories import NOW, make_organisation, make_partnership, make_staff
 from tests.unit.services.small_taxonomy import small_taxonomy
 
@@ -250,7 +250,7 @@ def make_api() -> Iterator[MakeApi]:
     opened: list[tuple[TestClient, Engine]] = []
 
     def make(filled: Filled) -> Api:
-        engine = make_engine(filled.url)
+        engine = make_test_engine(filled.url)
         clock = Clock()
         made = create_app(SETTINGS, engine=engine, indexes=INDEXES, start_worker=False, now=clock)
         app = _serving_again(made)
