@@ -14,6 +14,10 @@ HOSTILE = (
     "<svg onload='window.ran=1'>\"'><a href='javascript:window.ran=1'>x</a></textarea></title>{{7*7}}${7*7}"
 )
 
+WHAT_RAN = """selector => [
+  window.ran !== undefined, document.querySelectorAll(selector).length, document.title,
+]"""
+
 
 def store(demo: Demo) -> dict[str, str]:
     """Write hostile text into every field that takes text, and rank it."""
@@ -106,9 +110,10 @@ def test_no_text_that_people_store_runs_on_any_page(browser: Any, demo: Demo):
 
 def _ran(page: Any, name: str) -> list[str]:
     """What ran on a page, or came into it as more than text."""
-    found = [] if page.evaluate("window.ran === undefined") else ["a script ran"]
-    if page.locator("img[src='x'], svg[onload], a[href^='javascript']").count():
+    ran, n_elements, title = page.evaluate(WHAT_RAN, "img[src='x'], svg[onload], a[href^='javascript']")
+    found = ["a script ran"] if ran else []
+    if n_elements:
         found.append("markup came through")
-    if "49" in page.title():
+    if "49" in title:
         found.append("a template ran")
     return [f"{name}: {each}" for each in found]
