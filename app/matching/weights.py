@@ -74,7 +74,7 @@ class WeightProfile:
     """
 
     name: str = "standard"
-    version: int = 3
+    version: int = 4
     parts: Mapping[str, float] = _fixed(
         skills=0.65, occupation=0.15, text=0.2, languages=0.05, experience=0.1, preferences=0.05
     )
@@ -90,7 +90,7 @@ class WeightProfile:
     unknown_language_level: float = 0.5
     title: float = 3.0
     prominence: float = 0.8
-    theme: float = 0.06
+    theme: float = 0.15
 
     def __post_init__(self) -> None:
         _require_keys("parts", self.parts, PARTS)

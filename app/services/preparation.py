@@ -135,7 +135,8 @@ def prepare_vacancies(
         record = vacancy.record
         texts = [vacancy_text(record), *_words(_without_concept(vacancy))]
         vacancy.terms = mentions_of(record.title, texts, record.lang)
-        vacancy.themes = vacancy_themes(index, vacancy.terms)
+        lang = record.lang or detect_language(vacancy_text(record)).lang
+        vacancy.themes = vacancy_themes(index, vacancy.terms, lang)
     _report(progress, "reading vacancies", 0, len(silent))
     _add_extracted(index, silent)
     dropped = [_settle(index, vacancy) for vacancy in silent]

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ _LABEL_KIND = {
 }
 
 
+_RARITY_UNITS = 64
 _TRANSVERSAL = "transversal"
 # Relations whose targets are counted, and the column that the count belongs to.
 _COUNTED = {
@@ -40,6 +41,13 @@ _COUNTED = {
     RelationKind.ESSENTIAL: PRIOR_FEATURES.index("needed"),
     RelationKind.OPTIONAL: PRIOR_FEATURES.index("needed"),
 }
+
+
+class SkillThemes(NamedTuple):
+    """Occupations placed amid the skills that they need, and the languages that skills have labels in."""
+
+    themes: Themes
+    langs: frozenset[str]
 
 
 class ConceptTable:
@@ -209,6 +217,23 @@ class TaxonomyIndex:
     @cached_property
     def _themes(self) -> Themes | None:
         return self.occupation_linker.themes
+
+    @property
+    def skill_themes(self) -> SkillThemes | None:
+        """Finds the occupations whose skills texts are about; None where either kind has no latent space."""
+        with self._building:
+            return self._skill_themes
+
+    @cached_property
+    def _skill_themes(self) -> SkillThemes | None:
+        skills = None if self._themes is None else self.skill_linker.themes
+        if skills is None:
+            return None
+        # Rarity as a whole number, so that every machine adds up the same.
+        rarity = np.rint(_RARITY_UNITS * self.skill_rarity).astype(np.int64)
+        return SkillThemes(
+            skills.amid(self.essential_skills, rarity), frozenset(self.skill_linker.labels.langs)
+        )
 
     def text_lexicon(self, lang: str | None) -> TextLexicon:
         """What running text of a language is searched for; that of English where it has no labels."""

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from app.domain.enums import ConceptKind, LabelKind, PhraseKind
+from app.domain.enums import ConceptKind, LabelKind, PhraseKind, RelationKind
 from app.domain.records import AliasRecord, CandidateRecord, ClaimRecord, VacancyRecord
-from app.domain.taxonomy import Concept, Label, Taxonomy
+from app.domain.taxonomy import Concept, Label, Relation, Taxonomy
 from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
 from app.services.aliased_index import with_aliases
 from app.services.latent_spaces import LEAST_TEXTS, LatentSpaces
@@ -181,3 +181,93 @@ def test_staff_aliases_leave_what_texts_are_about_as_it_is(index: TaxonomyIndex)
     assert aliased is not index
     assert aliased.themes is index.themes
     assert index.themes is not None
+
+
+SKILL_VERBS = (("blim", "zuder"), ("krat", "zaper"), ("snov", "ziler"), ("dwap", "zorer"), ("tyrg", "zeker"))
+
+
+def with_skills() -> Taxonomy:
+    """The same occupations, each in need of one skill whose names share no word with its own."""
+    release = two_languages()
+    concepts, labels, relations = [], [], []
+    for verb, (english, french) in enumerate(SKILL_VERBS):
+        for thing, (made, faite) in enumerate(THINGS):
+            uri = f"urn:test:skill:{verb}-{thing:03}"
+            concepts.append(Concept(uri, ConceptKind.SKILL))
+            names = (("en", f"{english} {made[::-1]}"), ("fr", f"{french} {faite[::-1]}"))
+            labels += [Label(uri, lang, LabelKind.PREFERRED, text) for lang, text in names]
+            labels.append(Label(uri, "fr", LabelKind.ALTERNATIVE, f"{faite[::-1]} à {french}"))
+            relations.append(Relation(f"urn:test:occupation:{verb}-{thing:03}", RelationKind.ESSENTIAL, uri))
+    return replace(
+        release,
+        concepts=tuple(sorted((*release.concepts, *concepts), key=lambda each: each.uri)),
+        labels=tuple(
+            sorted((*release.labels, *labels), key=lambda each: (each.uri, each.lang, each.kind, each.text))
+        ),
+        relations=tuple(relations),
+    )
+
+
+@pytest.fixture(scope="module")
+def skilled() -> TaxonomyIndex:
+    return build_taxonomy_index(with_skills(), LatentSpaces(learns=True))
+
+
+def of_skills(lang: str) -> CandidateRecord:
+    """Somebody who names what occupation 0-000 to 0-002 need, and none of the occupations."""
+    things = ", ".join(f"zuder {faite[::-1]}" for _, faite in THINGS[:3])
+    return CandidateRecord(id="skilled", text=f"{things}, aussi longtemps.", lang=lang)
+
+
+def n_needing(index: TaxonomyIndex, themes: set[str]) -> int:
+    rows = {index.occupations.row_of[f"urn:test:occupation:0-{thing:03}"] for thing in range(3)}
+    return len(rows & {theme_row(word) for word in themes})
+
+
+def test_what_occupations_need_tells_what_a_text_is_about(skilled: TaxonomyIndex) -> None:
+    assert skilled.skill_themes is not None
+    assert skilled.skill_themes.langs == {"en", "fr"}
+    themes = themes_of(skilled, of_skills("fr"))
+    assert 0 < len(themes) <= N_OFFERED
+    assert n_needing(skilled, themes) == 3
+
+
+def test_in_a_language_without_labels_of_skills_names_alone_decide(
+    skilled: TaxonomyIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    french, polish = (themes_of(skilled, of_skills(lang)) for lang in ("fr", "pl"))
+    monkeypatch.setattr(TaxonomyIndex, "skill_themes", None)
+    assert themes_of(skilled, of_skills("pl")) == polish
+    assert n_needing(skilled, themes_of(skilled, of_skills("fr"))) < n_needing(skilled, french) == 3
+
+
+def test_without_a_space_of_skills_names_alone_decide(index: TaxonomyIndex) -> None:
+    assert index.themes is not None
+    assert index.skill_themes is None
+
+
+def test_a_skill_more_moves_no_theme_read_from_skills(skilled: TaxonomyIndex) -> None:
+    person = of_skills("fr")
+    more = replace(person, skills=(ClaimRecord(skill="zaper euoviaz"),))
+    assert themes_of(skilled, more) == themes_of(skilled, person)
+    again = replace(person, text="\n".join([person.text] * 3))
+    assert themes_of(skilled, again) == themes_of(skilled, person)
+
+
+def test_staff_aliases_leave_the_places_of_occupations_as_they_are(skilled: TaxonomyIndex) -> None:
+    aliased = with_aliases(skilled, [AliasRecord("a word of staff", "lv", PhraseKind.SKILL, None)])
+    assert aliased.skill_themes is skilled.skill_themes
+
+
+def test_an_undeclared_vacancy_is_read_in_the_language_it_is_in(
+    skilled: TaxonomyIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "Nous cherchons quelqu'un pour notre atelier, avec de l'expérience dans ces tâches : zuder euovuov."
+    )
+    undeclared = VacancyRecord(id="v", title="Poste", description=text)
+    (found,) = prepare_vacancies(skilled, [undeclared])
+    monkeypatch.setattr(TaxonomyIndex, "skill_themes", None)
+    (by_name,) = prepare_vacancies(skilled, [undeclared])
+    assert found.themes
+    assert found.themes != by_name.themes
