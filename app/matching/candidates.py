@@ -18,6 +18,7 @@ from app.matching.label_index import IMPACT_UNITS, LabelIndex
 from app.matching.labels import PREFERRED
 from app.matching.latent import N_DIMS
 from app.matching.latent_space import lengths, to_whole
+from app.matching.phrase_words import PhraseWords, words_of_phrases
 from app.matching.repairs import find_repairs, likes_with_repairs, vectors_with_repairs
 from app.matching.spelling import spell
 from app.matching.words import LIKENESS_UNITS, Likes
@@ -107,19 +108,15 @@ _NO_LIKES = Likes(np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0, np.i
 def encode_phrases(index: LabelIndex, phrases: Sequence[str], lang_bits: Sequence[int]) -> EncodedPhrases:
     """Turn canonical phrases into the numbers of an index."""
     split = [phrase.split() for phrase in phrases]
-    position: dict[str, int] = {}
-    for words in split:
-        for word in words:
-            position.setdefault(word, len(position))
-    distinct = list(position)
+    found = words_of_phrases(index.words, split, lang_bits)
     word_start = np.zeros(len(phrases) + 1, dtype=np.int64)
     np.cumsum([len(words) for words in split], out=word_start[1:])
     spelling_start, spelling = spell(index.codes, phrases)
     sorted_start, sorted_spelling = spell(index.codes, [" ".join(sorted(words)) for words in split])
-    known = _look_up(index, distinct)
+    known = _look_up(index, found)
     return EncodedPhrases(
         word_start=word_start,
-        word=np.array([position[word] for words in split for word in words], dtype=np.int32),
+        word=found.word,
         **known._asdict(),
         spelling_start=spelling_start,
         spelling=spelling,
@@ -150,13 +147,12 @@ class _Known(NamedTuple):
     vectors: NDArray[np.int64]
 
 
-def _look_up(index: LabelIndex, distinct: Sequence[str]) -> _Known:
+def _look_up(index: LabelIndex, words: PhraseWords) -> _Known:
     """Find words in the index, and work out those that it does not have."""
     table = index.words
-    rows = [table.row_of.get(word, -1) for word in distinct]
-    strange = [word for word, row in zip(distinct, rows, strict=True) if row < 0]
-    repairs = find_repairs(table, strange)
-    found = likes_with_repairs(table, table.likes_of(strange), repairs) if strange else _NO_LIKES
+    rows, strange, langs = words.row.tolist(), words.strange, words.strange_langs
+    repairs = find_repairs(table, strange, langs)
+    found = likes_with_repairs(table, table.likes_of(strange, langs), repairs) if strange else _NO_LIKES
     starts, found_starts = table.like_starts, found.indptr.tolist()
     word_rows, likenesses, strangeness, n_likes = [_NO_LIKES.word_row], [_NO_LIKES.likeness], [], [0]
     at = 0
@@ -178,8 +174,8 @@ def _look_up(index: LabelIndex, distinct: Sequence[str]) -> _Known:
         vectors = np.zeros((len(rows), 0), dtype=np.int64)
     else:
         vectors = np.zeros((len(rows), N_DIMS), dtype=np.int64)
-        is_known = np.array(rows, dtype=np.int64) >= 0
-        vectors[is_known] = index.latent.word_vectors[[row for row in rows if row >= 0]]
+        is_known = words.row >= 0
+        vectors[is_known] = index.latent.word_vectors[words.row[is_known]]
         if strange:
             own = index.latent.vectors_of_unknown(table, strange)
             vectors[~is_known] = vectors_with_repairs(own, repairs, index.latent.word_vectors)

@@ -30,7 +30,7 @@ from app.matching.labels import PREFERRED, LabelTable, build_label_table
 from app.matching.latent import N_DIMS
 from app.matching.latent_space import latent_space
 from app.matching.priors import NO_PRIORS, PriorTerms, prior_terms
-from app.matching.words import Likes, WordTable
+from app.matching.words import ANY_LANG, Likes, WordTable
 
 if TYPE_CHECKING:
     from app.matching.compiled_twins import CompiledFusion, CompiledTwins
@@ -121,7 +121,7 @@ def _find_likes(table: WordTable, words: Sequence[str]) -> Likes:
     from app.matching.compiled_words import CompiledLikes
 
     compile_now()
-    return CompiledLikes(table)(words)
+    return CompiledLikes(table)(words, np.full(len(words), ANY_LANG, np.int64))
 
 
 def _digest(labels: LabelTable) -> bytes:

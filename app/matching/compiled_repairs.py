@@ -32,6 +32,7 @@ class CompiledRepairs:
         spelling: NDArray[np.uint16],
     ) -> None:
         self._rarity = table.rarity
+        self._langs = table.langs
         self._codes = codes
         self._spelling = spelling_start, spelling
         self._row, self._start = rows_by_length(table.words)
@@ -39,16 +40,18 @@ class CompiledRepairs:
         self._signature = sign(spelling_start, spelling)[self._row]
         self._n_codes = int(codes.max(initial=0)) + 1
 
-    def __call__(self, words: Sequence[str]) -> Repairs:
+    def __call__(self, words: Sequence[str], langs: NDArray[np.int64]) -> Repairs:
         """Do the work of ``find_repairs`` in compiled code."""
         return Repairs(
             *find_near(
                 *spell(self._codes, words),
                 np.array([edits_allowed(word) for word in words], np.int64),
+                langs,
                 self._row,
                 self._start,
                 self._signature,
                 self._rarity,
+                self._langs,
                 *self._spelling,
                 np.zeros(self._n_codes, np.uint64),
             )

@@ -13,6 +13,7 @@ from app.matching.compiled_repairs import CompiledRepairs
 from app.matching.kernel_steps import find_likes
 from app.matching.kernel_words import add_ngrams, look_up, look_up_trigrams, pack_likes
 from app.matching.label_index import LabelIndex
+from app.matching.phrase_words import PhraseWords, words_of_phrases
 from app.matching.repairs import likes_with_repairs, vectors_with_repairs
 from app.matching.spelling import alphabet_of, codes_of, padded_points, spell, starts
 from app.matching.words import MAX_LIKES, SHORTEST_LIKE, Likes, WordTable, ngrams
@@ -37,7 +38,7 @@ class CompiledLikes:
         self._spelling_start, self._spelling = spell(self._codes, table.words)
         self.repairs_of = CompiledRepairs(table, self._codes, self._spelling_start, self._spelling)
 
-    def __call__(self, words: Sequence[str]) -> Likes:
+    def __call__(self, words: Sequence[str], langs: NDArray[np.int64]) -> Likes:
         """Do the work of ``WordTable.likes_of`` in compiled code."""
         table = self._table
         own_row = np.array([table.row_of.get(word, -1) for word in words], dtype=np.int64)
@@ -51,7 +52,9 @@ class CompiledLikes:
             self._word,
             self._weight,
             self._norm,
+            table.langs,
             own_row,
+            langs,
             *spell(self._codes, words),
             self._spelling_start,
             self._spelling,
@@ -89,20 +92,10 @@ class CompiledEncoder:
         """Turn canonical phrases into the numbers of the index."""
         table = self._index.words
         split = [phrase.split() for phrase in phrases]
-        position: dict[str, int] = {}
-        word = [position.setdefault(word, len(position)) for words in split for word in words]
-        row_of = table.row_of
-        strange: list[str] = []
-        rows: list[int] = []
-        for each in position:
-            row = row_of.get(each)
-            if row is None:
-                strange.append(each)
-                row = -len(strange)
-            rows.append(row)
-        likes, strange_vectors = self._work_out(strange)
+        words = words_of_phrases(table, split, lang_bits)
+        likes, strange_vectors = self._work_out(words)
         rarity, like_start, like_word, likeness, strangeness, vectors = look_up(
-            np.array(rows, np.int64),
+            words.row,
             table.rarity,
             table.unseen_rarity,
             *table.likes,
@@ -115,7 +108,7 @@ class CompiledEncoder:
         start, spelling = spell(self._index.codes, texts)
         return EncodedPhrases(
             word_start=starts(split),
-            word=np.array(word, dtype=np.int32),
+            word=words.word,
             rarity=rarity,
             likes=Likes(like_start, like_word, likeness),
             strangeness=strangeness,
@@ -127,13 +120,14 @@ class CompiledEncoder:
             lang_bit=np.array(lang_bits, dtype=np.int64),
         )
 
-    def _work_out(self, strange: Sequence[str]) -> tuple[Likes, NDArray[np.int64]]:
+    def _work_out(self, words: PhraseWords) -> tuple[Likes, NDArray[np.int64]]:
         """Likes and vectors of words that no label uses."""
+        strange, langs = words.strange, words.strange_langs
         vectors = self._vectors_of(strange)
         if not strange:
             return _NO_LIKES, vectors
-        repairs = self._likes_of.repairs_of(strange)
-        likes = likes_with_repairs(self._index.words, self._likes_of(strange), repairs)
+        repairs = self._likes_of.repairs_of(strange, langs)
+        likes = likes_with_repairs(self._index.words, self._likes_of(strange, langs), repairs)
         if len(self._word_vectors):
             vectors = vectors_with_repairs(vectors, repairs, self._word_vectors)
         return likes, vectors

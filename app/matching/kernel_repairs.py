@@ -72,10 +72,12 @@ def find_near(
     spelling_start,
     spelling,
     most_edits,
+    wanted_langs,
     row_by_length,
     length_start,
     signature,
     rarity,
+    word_langs,
     word_spelling_start,
     word_spelling,
     masks,
@@ -100,6 +102,8 @@ def find_near(
                 if not flags[at - begin]:
                     continue
                 word = row_by_length[at]
+                if word_langs[word] & wanted_langs[row] == 0:
+                    continue
                 distance = edits(
                     masks, n_letters, word_spelling, word_spelling_start[word], word_spelling_start[word + 1]
                 )

@@ -245,7 +245,9 @@ def find_likes(
     posting_word,
     posting_weight,
     norm,
+    word_langs,
     own_row,
+    wanted_langs,
     spelling_start,
     spelling,
     word_spelling_start,
@@ -279,7 +281,7 @@ def find_likes(
         for i in range(n_touched):
             word = touched[i]
             near = float(acc[word]) / max(own_norm * norm[word], 1.0)
-            if near >= LEAST_COSINE:
+            if near >= LEAST_COSINE and word_langs[word] & wanted_langs[row] != 0:
                 n_near = keep(nearest, cosine, n_near, N_LOOKED_AT, word, near)
             acc[word] = 0
         start, end = spelling_start[row], spelling_start[row + 1]

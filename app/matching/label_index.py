@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from app.matching.labels import LabelTable
 from app.matching.latent_space import LatentSpace
 from app.matching.spelling import alphabet_of, codes_of, spell
-from app.matching.words import Likes, WordTable, build_word_table
+from app.matching.words import ANY_LANG, Likes, WordTable, build_word_table
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -115,7 +115,9 @@ def build_label_index(
     """
     n_concepts = int(labels.concept_row.max(initial=-1)) + 1
     split = [text.split() for text in labels.texts]
-    words, text_words = build_word_table(split, labels.text_row, labels.concept_row, find_likes)
+    words, text_words = build_word_table(
+        split, labels.text_row, labels.concept_row, find_likes, _text_langs(labels)
+    )
     entry_concept, entry_text, entry_kind, entry_langs = _entries(labels)
     word_start, posting_entry, posting_impact = _postings(text_words, entry_text, words)
     n_uses = np.diff(word_start)
@@ -145,6 +147,21 @@ def build_label_index(
     )
 
 
+def _lang_bits(lang_row: NDArray[np.int16]) -> NDArray[np.int64]:
+    """One bit for each language; beyond so many, labels count as of any language."""
+    return np.where(lang_row < MAX_LANGS, 1 << lang_row.clip(0, 62).astype(np.int64), ANY_LANG)
+
+
+def _text_langs(labels: LabelTable) -> NDArray[np.int64]:
+    """Bits of the languages each text is a label in; all of an English one, as trades use those anywhere."""
+    bits = _lang_bits(labels.lang_row)
+    if "en" in labels.langs:
+        bits[labels.lang_row == labels.langs.index("en")] = ANY_LANG
+    langs = np.zeros(len(labels.texts), np.int64)
+    np.bitwise_or.at(langs, labels.text_row, bits)
+    return langs
+
+
 def _entries(
     labels: LabelTable,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8], NDArray[np.int64]]:
@@ -154,8 +171,7 @@ def _entries(
     is_first = np.ones(len(order), dtype=bool)
     is_first[1:] = (concept[1:] != concept[:-1]) | (text[1:] != text[:-1])
     first = np.flatnonzero(is_first)
-    # Beyond so many languages, labels count as of any language.
-    bits = np.where(labels.lang_row < MAX_LANGS, 1 << labels.lang_row.clip(0, 62).astype(np.int64), -1)[order]
+    bits = _lang_bits(labels.lang_row)[order]
     langs = np.bitwise_or.reduceat(bits, first) if len(first) else bits.astype(np.int64)
     return concept[first], text[first], labels.kind[order][first], langs.astype(np.int64)
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.matching.spelling import LONGEST_SPELLING
-from app.matching.words import MAX_LIKES, SHORTEST_LIKE, Likes
+from app.matching.words import ANY_LANG, MAX_LIKES, SHORTEST_LIKE, Likes
 
 if TYPE_CHECKING:
     from app.matching.words import WordTable
@@ -67,18 +67,26 @@ def rows_by_length(words: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.
     return row.astype(np.int32), np.searchsorted(length[row], np.arange(LONGEST_SPELLING + 2))
 
 
-def find_repairs(table: WordTable, words: Sequence[str]) -> Repairs:
-    """Find what words that no label uses may have been before errors of typing."""
+def find_repairs(table: WordTable, words: Sequence[str], langs: NDArray[np.int64] | None = None) -> Repairs:
+    """Find what words that no label uses may have been before errors of typing.
+
+    Parameters
+    ----------
+    langs : ndarray of shape (n_words,), int64, optional
+        Bits of the languages whose words each word may have been; any where not given.
+    """
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
     row, start = rows_by_length(table.words)
     found: list[list[tuple[int, int, int]]] = []
-    for word in words:
+    wanted = np.full(len(words), ANY_LANG, np.int64) if langs is None else langs
+    for word, bits in zip(words, wanted.tolist(), strict=True):
         most = edits_allowed(word)
         near: list[tuple[int, int, int]] = []
         if most:
-            rows = row[start[len(word) - most] : start[min(len(word) + most, LONGEST_SPELLING) + 1]].tolist()
+            near_length = row[start[len(word) - most] : start[min(len(word) + most, LONGEST_SPELLING) + 1]]
+            rows = near_length[(table.langs[near_length] & bits) != 0].tolist()
             others = [table.words[each] for each in rows]
             edits = process.cdist([word], others, scorer=OSA.distance, score_cutoff=most, dtype=np.int32)[0]
             near = [

@@ -18,7 +18,7 @@ from app.matching.words import Likes, WordTable
 
 __all__ = ["BadSnapshot", "open_snapshot", "save_snapshot"]
 
-_KIND = "linker 2"
+_KIND = "linker 3"
 _Arrays = dict[str, NDArray[Any]]
 
 
@@ -54,7 +54,7 @@ def open_snapshot(path: Path) -> tuple[LabelTable, LabelIndex]:
 
 _LABELS = ("text_row", "concept_row", "kind", "lang_row")
 _STRINGS = ("words", "ngrams", "trigrams")
-_WORDS = ("rarity", "ngram_weight", "trigram_weight")
+_WORDS = ("rarity", "langs", "ngram_weight", "trigram_weight")
 
 
 def _pack(labels: LabelTable, index: LabelIndex) -> _Arrays:

@@ -29,6 +29,9 @@ RARITY_UNITS = 64
 NGRAM_UNITS = 256
 LIKENESS_UNITS = 256
 
+ANY_LANG = -1
+"""All bits: of whatever language."""
+
 SHORTEST_LIKE = 4  # shorter words have no likes: "C" and "R" are different things
 MAX_LIKES = 8
 N_LOOKED_AT = 32
@@ -68,6 +71,8 @@ class WordTable:
         ``ln((1 + N) / (1 + n))`` in 1/64 over documents; a document is all labels of one concept.
     unseen_rarity : int
         The same for a word in no document.
+    langs : ndarray of shape (n_words,), int64
+        Bit ``i`` is set where a text in language ``i`` has the word; see ``build_word_table``.
     ngrams : tuple of str
         Those that at least two words share, sorted.
     ngram_weight : ndarray of shape (n_ngrams,), int32
@@ -81,6 +86,7 @@ class WordTable:
     words: tuple[str, ...]
     rarity: NDArray[np.int32]
     unseen_rarity: int
+    langs: NDArray[np.int64]
     ngrams: tuple[str, ...]
     ngram_weight: NDArray[np.int32]
     trigrams: tuple[str, ...]
@@ -112,9 +118,15 @@ class WordTable:
         matrix.data = self.ngram_weight[matrix.indices].astype(np.float64)
         return matrix
 
-    def likes_of(self, words: Sequence[str]) -> Likes:
-        """Label words that any words stand for."""
-        return _find_likes(self, words)
+    def likes_of(self, words: Sequence[str], langs: NDArray[np.int64] | None = None) -> Likes:
+        """Label words that any words stand for.
+
+        Parameters
+        ----------
+        langs : ndarray of shape (n_words,), int64, optional
+            Bits of the languages whose words each word may stand for; any where not given.
+        """
+        return _find_likes(self, words, langs)
 
     def trigram_rows(self, words: Sequence[str]) -> csr_matrix:
         """Weights of the trigrams of any words, shape (n_words, n_trigrams); like ``ngram_rows``."""
@@ -146,6 +158,7 @@ def build_word_table(
     text_row: NDArray[np.int32],
     document_row: NDArray[np.int32],
     find_likes: Callable[[WordTable, Sequence[str]], Likes] | None = None,
+    text_langs: NDArray[np.int64] | None = None,
 ) -> tuple[WordTable, csr_matrix]:
     """Count the words of some texts.
 
@@ -157,6 +170,8 @@ def build_word_table(
         Which text belongs to which document.
     find_likes : callable, optional
         A faster twin of the search for words spelt alike.
+    text_langs : ndarray of shape (n_texts,), int64, optional
+        Bits of the languages of each text; any where not given.
 
     Returns
     -------
@@ -178,6 +193,7 @@ def build_word_table(
     table = WordTable(
         words=words,
         rarity=np.rint(RARITY_UNITS * np.log((1.0 + n_documents) / (1.0 + n_uses))).astype(np.int32),
+        langs=_langs_of_words(uses, text_langs),
         unseen_rarity=round(RARITY_UNITS * float(np.log(1.0 + n_documents))),
         ngrams=ngram_names,
         ngram_weight=_weigh([n_words[gram] for gram in ngram_names]),
@@ -186,6 +202,16 @@ def build_word_table(
         likes=Likes(np.zeros(len(words) + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.int32)),
     )
     return replace(table, likes=(find_likes or _find_likes)(table, words)), uses
+
+
+def _langs_of_words(uses: csr_matrix, text_langs: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """The languages of the texts that each word is in, shape (n_words,)."""
+    langs = np.zeros(uses.shape[1], np.int64)
+    if text_langs is None:
+        return langs + ANY_LANG
+    text = np.repeat(np.arange(uses.shape[0]), np.diff(uses.indptr))
+    np.bitwise_or.at(langs, uses.indices, text_langs[text])
+    return langs
 
 
 def _weigh(n_words: Sequence[int]) -> NDArray[np.int32]:
@@ -223,11 +249,12 @@ def counts(rows: Sequence[Sequence[str]], column_of: dict[str, int]) -> csr_matr
     return matrix
 
 
-def _find_likes(table: WordTable, words: Sequence[str]) -> Likes:
+def _find_likes(table: WordTable, words: Sequence[str], langs: NDArray[np.int64] | None = None) -> Likes:
+    wanted = np.full(len(words), ANY_LANG, np.int64) if langs is None else langs
     per_word = [[(LIKENESS_UNITS, table.row_of[word])] if word in table.row_of else [] for word in words]
     long = [row for row, word in enumerate(words) if len(word) >= SHORTEST_LIKE]
     if long and table.trigrams:
-        for row, found in zip(long, _alike(table, [words[row] for row in long]), strict=True):
+        for row, found in zip(long, _alike(table, [words[row] for row in long], wanted[long]), strict=True):
             factor = INFLECTED if per_word[row] else 1.0
             per_word[row] += [(round(LIKENESS_UNITS * factor * ratio), other) for ratio, other in found]
     indptr = np.zeros(len(words) + 1, dtype=np.int64)
@@ -239,12 +266,12 @@ def _find_likes(table: WordTable, words: Sequence[str]) -> Likes:
     )
 
 
-def _alike(table: WordTable, words: Sequence[str]) -> list[list[tuple[float, int]]]:
+def _alike(table: WordTable, words: Sequence[str], langs: NDArray[np.int64]) -> list[list[tuple[float, int]]]:
     """(likeness, row) of the label words spelt most like each word, best first, without the word itself."""
     from rapidfuzz import process
     from rapidfuzz.distance import LCSseq
 
-    row, column = _nearest_by_trigrams(table, words)
+    row, column = _nearest_by_trigrams(table, words, langs)
     left = [words[i][:LONGEST_SPELLING] for i in row.tolist()]
     right = [table.words[i][:LONGEST_SPELLING] for i in column.tolist()]
     common = process.cpdist(left, right, scorer=LCSseq.similarity, workers=1, dtype=np.int32).tolist()
@@ -258,7 +285,7 @@ def _alike(table: WordTable, words: Sequence[str]) -> list[list[tuple[float, int
 
 
 def _nearest_by_trigrams(
-    table: WordTable, words: Sequence[str]
+    table: WordTable, words: Sequence[str], langs: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs (position in ``words``, row in the table) whose trigrams overlap most."""
     transposed, norm = table.trigram_words
@@ -270,7 +297,8 @@ def _nearest_by_trigrams(
         product = (asked @ transposed).tocsr()
         row = np.repeat(np.arange(asked.shape[0]), np.diff(product.indptr))
         cosine = product.data / np.maximum(_norms(asked)[row] * norm[product.indices], 1.0)
-        near = np.flatnonzero(cosine >= LEAST_COSINE)
+        is_wanted = (table.langs[product.indices] & langs[start + row]) != 0
+        near = np.flatnonzero((cosine >= LEAST_COSINE) & is_wanted)
         order = near[np.lexsort((product.indices[near], -cosine[near], row[near]))]
         place = np.arange(len(order)) - np.searchsorted(row[order], row[order])
         kept = order[place < N_LOOKED_AT]

@@ -154,16 +154,17 @@ def test_compiled_code_finds_the_same_to_the_last_bit(
         assert np.array_equal(getattr(plain, name), getattr(fast, name)), name
 
 
-@given(phrases=PHRASES, has_latent=st.booleans())
+@given(phrases=PHRASES, has_latent=st.booleans(), data=st.data())
 @settings(max_examples=100)
 def test_compiled_code_encodes_the_same_to_the_last_bit(
-    lexical: LabelIndex, learned: LabelIndex, phrases: list[str], has_latent: bool
+    lexical: LabelIndex, learned: LabelIndex, phrases: list[str], has_latent: bool, data: st.DataObject
 ) -> None:
     from app.matching.compiled_twins import CompiledTwins
 
     index = learned if has_latent else lexical
-    plain, twins = encode_phrases(index, phrases, [1] * len(phrases)), CompiledTwins(index)
-    fast = twins.encode(phrases, [1] * len(phrases))
+    bits = data.draw(st.lists(st.sampled_from([0, 1, 2]), min_size=len(phrases), max_size=len(phrases)))
+    plain, twins = encode_phrases(index, phrases, bits), CompiledTwins(index)
+    fast = twins.encode(phrases, bits)
     for field in fields(EncodedPhrases):
         ours, theirs = getattr(plain, field.name), getattr(fast, field.name)
         pairs: list[Any] = [(ours, theirs)]

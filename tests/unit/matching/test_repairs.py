@@ -15,7 +15,7 @@ from app.matching.repairs import (
     vectors_with_repairs,
 )
 from app.matching.text import canonical
-from app.matching.words import MAX_LIKES, WordTable, build_word_table
+from app.matching.words import ANY_LANG, MAX_LIKES, WordTable, build_word_table
 
 WORDS = [
     *("weld", "welder", "welding", "nurse", "nurses", "purse", "cook", "cool", "book", "boot", "html"),
@@ -26,7 +26,8 @@ WORDS = [
 def make_table(words: list[str] | None = None) -> WordTable:
     words = words or WORDS
     rows = np.arange(len(words), dtype=np.int32)
-    return build_word_table([[word] for word in words], rows, rows)[0]
+    langs = np.array([1 + row % 3 for row in range(len(words))], dtype=np.int64)
+    return build_word_table([[word] for word in words], rows, rows, text_langs=langs)[0]
 
 
 TABLE = make_table()
@@ -67,6 +68,14 @@ def test_fewer_errors_come_first_then_the_most_used() -> None:
     assert list(repairs("look", table)) == ["cook", "book"]
 
 
+def test_only_words_of_the_wanted_languages_are_meant() -> None:
+    only_first = find_repairs(TABLE, ["mamager"], np.array([1], dtype=np.int64))
+    found = {TABLE.words[row] for row in only_first.word_row.tolist()}
+    everything = set(repairs("mamager"))
+    assert found == {word for word in everything if TABLE.langs[TABLE.row_of[word]] & 1}
+    assert found < everything
+
+
 def test_no_more_repairs_than_there_is_room_for() -> None:
     table = make_table([f"{chr(97 + a)}{chr(97 + b)}okery" for a in range(8) for b in range(8)])
     assert len(repairs("zzokery", table)) == MAX_REPAIRS
@@ -97,13 +106,14 @@ TYPED = st.one_of(
 )
 
 
-@given(st.lists(TYPED, max_size=6))
-def test_compiled_code_finds_the_same_repairs(phrases: list[str]) -> None:
+@given(st.lists(TYPED, max_size=6), st.sampled_from([ANY_LANG, 1, 2]))
+def test_compiled_code_finds_the_same_repairs(phrases: list[str], lang: int) -> None:
     from app.matching.compiled_words import CompiledLikes
 
     compile_now()
     words = [word for phrase in phrases for word in phrase.split() if word not in TABLE.row_of]
-    plain, fast = find_repairs(TABLE, words), CompiledLikes(TABLE).repairs_of(words)
+    langs = np.full(len(words), lang, dtype=np.int64)
+    plain, fast = find_repairs(TABLE, words, langs), CompiledLikes(TABLE).repairs_of(words, langs)
     for name in Repairs._fields:
         assert np.array_equal(getattr(plain, name), getattr(fast, name)), name
         assert getattr(plain, name).dtype == getattr(fast, name).dtype, name

@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 
 from app.matching.compiled import compile_now
 from app.matching.text import canonical
-from app.matching.words import LIKENESS_UNITS, RARITY_UNITS, Likes, WordTable, build_word_table, ngrams
+from app.matching.words import (
+    ANY_LANG,
+    LIKENESS_UNITS,
+    RARITY_UNITS,
+    Likes,
+    WordTable,
+    build_word_table,
+    ngrams,
+)
 
 WORDS = ["weld", "welding", "purse", "nurses", "fitting", "c++", "abcd", "abce"]
 TEXTS = ["weld", "welding of pipes", "purse", "nurses", "pipe fitting", "c++", "c#"]
@@ -14,7 +22,8 @@ TEXTS = ["weld", "welding of pipes", "purse", "nurses", "pipe fitting", "c++", "
 
 def make_table() -> WordTable:
     rows = np.arange(len(TEXTS), dtype=np.int32)
-    return build_word_table([text.split() for text in TEXTS], rows, rows)[0]
+    langs = np.array([1 + row % 3 for row in range(len(TEXTS))], dtype=np.int64)
+    return build_word_table([text.split() for text in TEXTS], rows, rows, text_langs=langs)[0]
 
 
 def likes(table: WordTable, word: str) -> dict[str, int]:
@@ -69,14 +78,16 @@ def test_long_words_are_compared_by_their_beginning() -> None:
             st.text(max_size=80).map(canonical), st.sampled_from([*WORDS, "weldign", "pipes", "nursse"])
         ),
         max_size=6,
-    )
+    ),
+    st.sampled_from([ANY_LANG, 1, 2]),
 )
-def test_compiled_code_finds_the_same_likes(phrases: list[str]) -> None:
+def test_compiled_code_finds_the_same_likes(phrases: list[str], lang: int) -> None:
     from app.matching.compiled_words import CompiledLikes
 
     compile_now()
     table = make_table()
     words = [word for phrase in phrases for word in phrase.split()]
-    plain, fast = table.likes_of(words), CompiledLikes(table)(words)
+    langs = np.full(len(words), lang, dtype=np.int64)
+    plain, fast = table.likes_of(words, langs), CompiledLikes(table)(words, langs)
     for name in Likes._fields:
         assert np.array_equal(getattr(plain, name), getattr(fast, name)), name
