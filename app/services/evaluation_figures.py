@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -171,17 +171,33 @@ def ranking_rows(answers: Sequence[Answers], systems: Sequence[str], seed: int) 
 
 
 def abstention_rows(answers: Sequence[Answers], systems: Sequence[str], seed: int) -> Iterator[AbstentionRow]:
-    """One row for each pair of sets, or mixed set, and system; by language where there are several."""
+    """One row for each pair of sets, or mixed set, and system; by language where there are several.
+
+    Where some pairs are of the same kind and language there is a row over all of them: a few
+    hundred phrases say little of how well probabilities fit.
+    """
     grouped = _grouped(answers)
+    paired: defaultdict[tuple[str, str], dict[str, list[Answers]]] = defaultdict(dict)
+    n_pairs: Counter[tuple[str, str]] = Counter()
     for (set_name, kind, lang), by_system in grouped.items():
         mode, pair = next((each.mode, each.pair) for each in next(iter(by_system.values())))
         partners = grouped.get((pair, kind, lang), {}) if mode is SetMode.NIL and pair else {}
         if mode is SetMode.NIL and not partners:
             continue
+        n_pairs[kind, lang] += bool(partners)
         for name in systems:
             if name in by_system:
-                sample = _Sample([*partners.get(name, []), *by_system[name]])
+                both = [*partners.get(name, []), *by_system[name]]
+                if partners:
+                    paired[kind, lang].setdefault(name, []).extend(both)
+                sample = _Sample(both)
                 row = _abstention(pair if partners and pair else set_name, set_name, lang, name, sample, seed)
+                if row is not None:
+                    yield row
+    for (kind, lang), by_system in paired.items():
+        for name in systems if n_pairs[kind, lang] > 1 else ():
+            if name in by_system:
+                row = _abstention(ALL, ALL, lang, name, _Sample(by_system[name]), seed)
                 if row is not None:
                     yield row
 

@@ -10,6 +10,7 @@ from app.domain.evaluation import EvaluationQuery, EvaluationSet, SetMode
 from app.errors import InvalidInput
 from app.services.embedding_cache import EmbeddingCache
 from app.services.evaluation import EvaluationOptions, evaluate
+from app.services.evaluation_figures import ALL
 from app.services.evaluation_systems import (
     OURS,
     OURS_SEMANTIC,
@@ -104,6 +105,19 @@ def test_a_nil_set_is_told_from_the_set_it_names():
     report = evaluate(small_taxonomy(), [nil, phrases(*MINE.queries[:2])], EvaluationOptions((OURS,)))
     (row,) = report.abstentions
     assert (row.set_name, row.nil_name, row.n_linkable, row.n_nil) == ("mine", "nil", 2, 1)
+
+
+def test_pairs_of_one_kind_and_language_are_measured_together_as_well():
+    sets = []
+    for name, linkable, other in (("mine", 0, "company car"), ("yours", 1, "free lunch")):
+        sets.append(phrases(MINE.queries[linkable], name=name))
+        sets.append(phrases(query(other), name=f"{name}-nil", mode=SetMode.NIL, pair=name))
+    report = evaluate(small_taxonomy(), sets, EvaluationOptions((OURS, "exact")))
+    rows = {(row.set_name, row.system): row for row in report.abstentions}
+    assert set(rows) == {(name, system) for name in ("mine", "yours", ALL) for system in (OURS, "exact")}
+    whole = rows[ALL, OURS]
+    assert (whole.n_linkable, whole.n_nil) == (2, 2)
+    assert whole.curve.n_in_bin.sum() == 4
 
 
 def test_a_nil_set_by_itself_measures_nothing():
