@@ -6,7 +6,7 @@ and stay; copying them from a vacancy is what an honest applicant does, too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from app.matching.vetting.copies import VacancyFingerprint
 from app.matching.vetting.folded import FoldedText, fold
 from app.matching.vetting.passages import Passage, blank
 from app.matching.vetting.vet import vet_text
+from app.services.identifiers import is_uri, isco_code
 from app.services.themes import theme_row
 
 if TYPE_CHECKING:
@@ -74,12 +75,14 @@ def asked_for(index: TaxonomyIndex, vacancy: PreparedVacancy) -> Iterator[list[s
 class ProfileText:
     """The running text of a profile as copies are looked for in it; made once, used for many vacancies.
 
-    Give it the record that ``vetted_record`` returned.
+    Give it the record that ``vetted_record`` returned. A line that was there before says nothing
+    more: it is neither looked at nor left over, so that saying something again hides no copy.
     """
 
     def __init__(self, record: CandidateRecord) -> None:
         self._record = record
-        self._text = _BETWEEN.join(_texts(record))
+        self._texts = _said_once(_texts(record))
+        self._text = _BETWEEN.join(self._texts)
         self.folded: FoldedText = fold(self._text)
 
     def without_copies(self, vacancy: VacancyFingerprint) -> tuple[CandidateRecord, tuple[str, ...]]:
@@ -100,7 +103,7 @@ class ProfileText:
 
     def _blanked(self, passages: Sequence[Passage]) -> list[str]:
         texts, start = [], 0
-        for text in _texts(self._record):
+        for text in self._texts:
             end = start + len(text)
             own = [
                 each._replace(start=max(each.start, start) - start, end=min(each.end, end) - start)
@@ -149,17 +152,41 @@ def _bounded(claim: PreparedClaim, held: Sequence[PreparedClaim]) -> Iterator[Pr
     # is: of the two nothing is worth no more than either.
 
 
+def _said_once(texts: Iterable[str]) -> list[str]:
+    """Texts with spaces for the lines that were there before, in the same text or an earlier one."""
+    seen: set[str] = set()
+    once = []
+    for text in texts:
+        lines = text.split("\n")
+        for at, line in enumerate(lines):
+            said = line.strip()
+            if said in seen:
+                lines[at] = " " * len(line)
+            seen.add(said)
+        once.append("\n".join(lines))
+    return once
+
+
 def _texts(record: CandidateRecord) -> Iterator[str]:
     """Every field of running text, in the order in which ``_with_texts`` takes them back."""
     yield record.text
     for entry in record.experience:
-        yield entry.occupation
+        yield "" if _is_stated(entry.occupation) else entry.occupation
         yield entry.text
     yield from record.education
+
+
+def _is_stated(occupation: str) -> bool:
+    """Whether an occupation is given as what it is, so that there is no text to vet."""
+    return is_uri(occupation) or bool(isco_code(occupation))
 
 
 def _with_texts(record: CandidateRecord, texts: Sequence[str]) -> CandidateRecord:
     rest = iter(texts)
     text = next(rest)
-    work = tuple(replace(entry, occupation=next(rest), text=next(rest)) for entry in record.experience)
+    titles = [(entry, next(rest), next(rest)) for entry in record.experience]
+    work = tuple(
+        replace(entry, occupation=entry.occupation if _is_stated(entry.occupation) else title, text=told)
+        for entry, title, told in titles
+    )
     return replace(record, text=text, experience=work, education=tuple(rest))

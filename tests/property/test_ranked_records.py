@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.domain.conditions import Circumstances
@@ -117,6 +117,23 @@ def test_order_changes_nothing(vacancy, people, random) -> None:
 
 @settings(deadline=None)
 @given(VACANCIES, PROFILES, st.integers(2, 4))
+@example(
+    VacancyRecord(
+        id="v",
+        title="welder",
+        description="weld weld steel",
+        lang="en",
+        occupation=OCCUPATION + "welder",
+        skills=(RequirementRecord(SKILL + "mig-welding"),),
+    ),
+    CandidateRecord(
+        id="c",
+        text="weld weld weld weld weld steel",
+        lang="en",
+        experience=(ExperienceRecord(OCCUPATION + "welder", ""),),
+    ),
+    2,
+)
 def test_saying_it_again_earns_nothing(vacancy, profile, n) -> None:
     again = replace(
         profile,

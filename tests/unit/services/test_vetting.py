@@ -97,6 +97,25 @@ def test_a_copy_that_is_spread_over_fields_is_found_and_the_rest_stays() -> None
     assert (left.education, left.skills) == (record.education, record.skills)
 
 
+@pytest.mark.parametrize("occupation", ["urn:test:occupation:switchgear-cables", "7412"])
+def test_an_occupation_that_is_stated_beside_a_copy_stays(occupation: str) -> None:
+    work = ExperienceRecord(occupation, VACANCY)
+    record = make_candidate_record(text=VACANCY, experience=(work, work))
+    left, flags = ProfileText(record).without_copies(VacancyFingerprint(f"{VACANCY} {occupation}"))
+    assert flags == ("copied_from_vacancy",)
+    assert [entry.occupation for entry in left.experience] == [occupation] * 2
+    assert not any(text.strip() for text in (left.text, *(entry.text for entry in left.experience)))
+
+
+def test_a_line_that_is_said_again_hides_no_copy() -> None:
+    own = "Lead climber at heights."
+    record = make_candidate_record(text=f"{own}\n{VACANCY}\n  {own}", education=(VACANCY, own))
+    left, flags = ProfileText(record).without_copies(VacancyFingerprint(VACANCY))
+    assert flags == ("copied_from_vacancy",)
+    assert left.text.split() == own.split()
+    assert not any(text.strip() for text in left.education)
+
+
 def test_who_copied_nothing_keeps_the_record() -> None:
     record = make_candidate_record(text="Baker in Porto.")
     assert ProfileText(record).without_copies(VacancyFingerprint(VACANCY)) == (record, ())
