@@ -1,18 +1,20 @@
-"""Probabilities of links, fitted on labelled phrases that are no label; shared by the two recipes."""
+"""Probabilities of links, fitted on labelled phrases: those that are no label, and those that are."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from app.domain.enums import ConceptKind, LinkMethod
 from app.matching.candidates import Candidates
-from app.matching.fusion import FusionModel
+from app.matching.fusion import ExactModel, FusionModel
 from app.matching.labels import LabelTable
+from app.matching.link import Link, LinkConfig, Linker
 from app.matching.metrics import auc, calibration, chance_gap
 from benchmarks.fit_samples import Labelled
 
@@ -78,6 +80,39 @@ def _print_thresholds(fitted: LogisticRegression, measured: Sequence[Measured]) 
         precision, recall = right[taken].mean(), taken[right].mean()
         f1 = 2 * precision * recall / (precision + recall)
         print(f"#   from {threshold}: precision {precision:.2f}, recall {recall:.2f}, F1 {f1:.2f}")
+
+
+def exact_model(kind: ConceptKind, labels: LabelTable, sets: Sequence[Labelled]) -> ExactModel:
+    """Count how often phrases that are labels mean the concept they name.
+
+    Where some concepts have equal claim to a phrase each may have its share of the rate. One right
+    and one wrong phrase are added to each count (Laplace), as some are of a few phrases.
+    """
+    linker = Linker(labels, LinkConfig(min_score=0.0), kind=kind)
+    counted = {field.name: [0.0, 0.0] for field in fields(ExactModel)}
+    for each in sets:
+        for phrase, gold in zip(each.phrases, each.gold, strict=True):
+            links = linker.exact(phrase, each.lang)
+            if links:
+                count = counted[_claim(labels, phrase, each.lang, links[0])]
+                count[0] += links[0][0] in gold
+                count[1] += 1.0 / sum(score == links[0][1] for _, score, _ in links)
+    print(f"#   exact labels, right of how many: {counted}")
+    return ExactModel(
+        **{name: round((right + 1) / (shares + 2), 2) for name, (right, shares) in counted.items()}
+    )
+
+
+def _claim(labels: LabelTable, phrase: str, lang: str, link: Link) -> str:
+    concept, _, method = link
+    langs = {labels.langs[row] for row in labels.lang_row[_rows(labels, phrase, concept)].tolist()}
+    if lang not in labels.langs or lang in langs:
+        return "preferred" if method is LinkMethod.EXACT_PREFERRED else "alternative"
+    return "alternative" if "en" in langs else "foreign"
+
+
+def _rows(labels: LabelTable, phrase: str, concept: int) -> NDArray[np.int64]:
+    return np.flatnonzero((labels.text_row == labels.texts.index(phrase)) & (labels.concept_row == concept))
 
 
 class Measured(NamedTuple):

@@ -6,8 +6,8 @@ sixteen is kept from the latent space and from the search, as it is and reworded
 word less, a slip, another order; its own concept has to come first), on labels with one or two
 errors of typing, and on labelled development phrases, every set weighing the same: real phrases are further
 from labels than labels from each other. The calibration is fitted on the development phrases
-alone, without those that are labels: such get no probability from it. What each set would get from
-weights and probabilities that never saw it is printed beside.
+alone, without those that are labels; how often labels mean the concept they name is counted. What each
+set would get from weights and probabilities that never saw it is printed beside.
 
 How often adverts ask for each ISCO-08 group is counted first: adverts that the linker reads with weights
 fitted without priors, and titles of adverts that people tagged. To a tagged title the count is always one
@@ -37,7 +37,7 @@ from app.matching.latent_space import learn_latent_space
 from app.matching.priors import PRIOR_FEATURES
 from app.services.taxonomy_index import ConceptTable
 from benchmarks.advert_frequency import N_FOLDS, Counted, count_adverts, groups_of, write_ratios
-from benchmarks.fit_calibration import Measured, calibrated, measure
+from benchmarks.fit_calibration import Measured, calibrated, exact_model, measure
 from benchmarks.fit_samples import (
     Labelled,
     PriorsOf,
@@ -264,6 +264,7 @@ def main() -> None:
     options.counts.write_text(json.dumps(counted._asdict()), "utf-8")
     for name, kind in kinds.items():
         priors_of = counted.columns_of(kind.table)
+        print(f"{name}: {exact_model(name, kind.labels, kind.sets)}", flush=True)
         for has_latent, signals in ((True, LATENT), (False, LEXICAL)):
             given = kind if has_latent else kind.without_latent()
             own, judged = own_samples(given, priors_of), judged_samples(given, priors_of)

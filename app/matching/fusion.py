@@ -32,7 +32,12 @@ class FusionModel:
         Signal (see ``FEATURES`` and ``PRIOR_FEATURES``) -> weight; others weigh nothing.
     intercept, slope, unseen_slope, transversal_slope : float
         ``probability = 1 / (1 + exp(-(intercept + slope * utility + unseen_slope * unseen
-        + transversal_slope * is_transversal)))``, of the best candidate.
+        + transversal_slope * is_transversal + size)))``, of the best candidate.
+    n_concepts : int
+        Concepts of the release that all this was fitted on.
+    size_slope : float
+        ``size = size_slope * ln(n_concepts / concepts)``: among fewer concepts the best is
+        right more often. Concepts under ``FEWEST_CONCEPTS`` count as so many.
     """
 
     weights: Mapping[str, float]
@@ -40,6 +45,27 @@ class FusionModel:
     slope: float
     unseen_slope: float
     transversal_slope: float = 0.0
+    n_concepts: int = 1
+    size_slope: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ExactModel:
+    """How often a phrase that is a label means the concept it names; all lie in [0, 1].
+
+    Attributes
+    ----------
+    preferred
+        A preferred label in the phrase's language, or in any where it is not declared or loaded.
+    alternative
+        Any other label in it, and any English one, which trades use everywhere.
+    foreign
+        A label in another language only.
+    """
+
+    preferred: float
+    alternative: float
+    foreign: float
 
 
 WARM_UP = FusionModel({FEATURES[0]: 1.0}, intercept=0.0, slope=1.0, unseen_slope=0.0)

@@ -6,6 +6,7 @@ Abstaining is a result: a phrase whose best concept stays under it gets none.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from app.domain.enums import ConceptKind, LinkMethod
 from app.matching.compiled import Search, built_index
 from app.matching.fusion import FusionModel
-from app.matching.fusion_models import model_for
+from app.matching.fusion_models import exact_model_for, model_for
 from app.matching.label_index import MAX_LANGS, LabelIndex
 from app.matching.labels import PREFERRED, LabelTable
 from app.matching.latent_space import LatentSpace
@@ -40,6 +41,9 @@ MAX_PHRASE_WORDS = 32
 _MIN_LETTERS = 4
 
 METHODS = (LinkMethod.EXACT_PREFERRED, LinkMethod.EXACT_ALTERNATIVE, LinkMethod.ALIAS, LinkMethod.FUZZY)
+
+# How far the language of a label is from that of a phrase.
+_OWN, _ENGLISH, _FOREIGN = range(3)
 
 Link = tuple[int, float, LinkMethod]
 """Concept row, score, method."""
@@ -64,17 +68,11 @@ class LinkConfig:
         Below this probability a link is no link. On the labelled development phrases
         that are no label, no other threshold has a clearly better balance of right links
         taken and wrong ones refused (F1 0.5; benchmarks/fit_linker.py prints it).
-    exact_scores
-        Score of an exact link by label kind: preferred, alternative, hidden, derived.
-    foreign_factor
-        Applied to an exact link when the label's language is not the phrase's.
     qualified_factor
         Applied to the score of an exact link where qualifiers had to come off the phrase.
     """
 
     min_score: float = 0.3
-    exact_scores: tuple[float, float, float, float] = (1.0, 0.99, 0.98, 0.97)
-    foreign_factor: float = 0.95
     qualified_factor: float = 0.9
 
 
@@ -162,6 +160,7 @@ class Linker:
         self.labels = labels
         self.config = config or LinkConfig()
         self._kind = kind
+        self._exact_model = exact_model_for(kind)
         self._latent_source = latent_source
         self._semantic_source = semantic_source
         self._given = index
@@ -202,23 +201,42 @@ class Linker:
         )
 
     def exact(self, phrase: str, lang: str | None = None) -> list[Link]:
-        """Concepts that carry ``phrase`` (in canonical form) as a label, best first."""
+        """Concepts that carry ``phrase`` (in canonical form) as a label, best first.
+
+        Labels of the declared language come first, then English ones, then any others; among each
+        preferred ones, then alternative, hidden and derived ones.
+        The score says how often such a label means its concept; concepts with equal claim share it.
+        It is at least ``min_score``: a label is a link.
+        """
         row = self._text_row.get(phrase)
         if row is None:
             return []
         wanted = self._lang_row.get(lang or "")
-        best: dict[int, tuple[float, LinkMethod]] = {}
+        english = self._lang_row.get("en")
+        best: dict[int, tuple[int, int]] = {}
         for i in range(int(self._slices[row]), int(self._slices[row + 1])):
-            kind = int(self.labels.kind[i])
-            score = self.config.exact_scores[kind]
-            if wanted is not None and int(self.labels.lang_row[i]) != wanted:
-                score *= self.config.foreign_factor
-            method = LinkMethod.EXACT_PREFERRED if kind == PREFERRED else LinkMethod.EXACT_ALTERNATIVE
+            lang_row = int(self.labels.lang_row[i])
+            distance = _OWN if wanted in (None, lang_row) else _ENGLISH if lang_row == english else _FOREIGN
+            claim = distance, int(self.labels.kind[i])
             concept = int(self.labels.concept_row[i])
-            if score > best.get(concept, (0.0, method))[0]:
-                best[concept] = (score, method)
-        ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
-        return [(concept, score, method) for concept, (score, method) in ranked]
+            best[concept] = min(claim, best.get(concept, claim))
+        n_equal = Counter(best.values())
+        links: list[Link] = []
+        most = 1.0
+        for claim, concept in sorted((claim, concept) for concept, claim in best.items()):
+            most = min(most, self._exact_score(claim) / n_equal[claim])
+            is_preferred = claim[1] == PREFERRED
+            method = LinkMethod.EXACT_PREFERRED if is_preferred else LinkMethod.EXACT_ALTERNATIVE
+            links.append((concept, round(max(most, self.config.min_score), 6), method))
+        return links
+
+    def _exact_score(self, claim: tuple[int, int]) -> float:
+        """How often a label means its concept, by how far its language is off and its kind."""
+        distance, kind = claim
+        if distance == _FOREIGN:
+            return self._exact_model.foreign
+        is_preferred = distance == _OWN and kind == PREFERRED
+        return self._exact_model.preferred if is_preferred else self._exact_model.alternative
 
     def link(
         self,
@@ -293,11 +311,11 @@ class Linker:
             candidates, fused = search.best(model, phrases, bits, k)
             concepts = candidates.concept_row[np.arange(len(block))[:, None], fused.order].tolist()
             scores = fused.score.tolist()
-            below_exact = min(self.config.exact_scores) - 0.01
+            most = self._exact_model.preferred
             for row, key in enumerate(block):
                 n_links = min(k, int(candidates.n_found[row]))
                 links = [
-                    (concept, min(score, below_exact), LinkMethod.FUZZY)
+                    (concept, min(score, most), LinkMethod.FUZZY)
                     for concept, score in zip(concepts[row][:n_links], scores[row][:n_links], strict=True)
                 ]
                 yield key, _before(self._unwrapped(*key), links)[:k]

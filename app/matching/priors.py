@@ -9,6 +9,7 @@ fitted with the others. They are the same for every phrase.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from functools import cache
 from importlib import resources
@@ -28,6 +29,9 @@ PRIOR_FEATURES = (
     "advertised",  # group_log_ratio of its ISCO-08 unit group; 0 for skills
 )
 N_PRIOR_FEATURES = len(PRIOR_FEATURES)
+
+FEWEST_CONCEPTS = 500
+"""Of smaller releases it was not measured how sure links are: they count as one of this size."""
 
 NO_PRIORS = np.zeros((0, N_PRIOR_FEATURES))
 
@@ -74,7 +78,8 @@ def prior_terms(model: FusionModel, priors: NDArray[np.float64], n_concepts: int
     ValueError
         The priors are those of other concepts.
     """
-    terms = PriorTerms(np.zeros(n_concepts), np.zeros(n_concepts))
+    size = model.size_slope * math.log(model.n_concepts / max(n_concepts, FEWEST_CONCEPTS))
+    terms = PriorTerms(np.zeros(n_concepts), np.full(n_concepts, size))
     if not len(priors):
         return terms
     if priors.shape != (n_concepts, N_PRIOR_FEATURES):
@@ -82,5 +87,5 @@ def prior_terms(model: FusionModel, priors: NDArray[np.float64], n_concepts: int
     # One signal after the other: the order of summation is part of the result.
     for column, name in enumerate(PRIOR_FEATURES):
         terms.utility[:] += model.weights.get(name, 0.0) * priors[:, column]
-    terms.certainty[:] = model.transversal_slope * priors[:, PRIOR_FEATURES.index("is_transversal")]
+    terms.certainty[:] += model.transversal_slope * priors[:, PRIOR_FEATURES.index("is_transversal")]
     return terms

@@ -96,11 +96,11 @@ def resolve_occupations(
         candidates = []
         for form in forms_of:
             for row, score, method in links.of(form):
-                if form == forms_of.start or score >= config.min_part_score:
+                if form == forms_of.start or _is_sure(score, method, config.min_part_score):
                     candidates.append((row, score, method))
         if candidates:
-            # The first form is the fullest; a later one wins only by a better score.
-            row, score, method = max(candidates, key=lambda link: link[1])
+            # The first form is the fullest; a later one wins only as a label, or by a better score.
+            row, score, method = max(candidates, key=lambda link: (link[2] is not LinkMethod.FUZZY, link[1]))
             isco = index.occupations.concepts[row].isco_group
             resolved[position] = ResolvedOccupation(row, isco, score, method)
         elif forms_of and not is_decided(
@@ -173,12 +173,18 @@ def first_line_occupations(
     links = index.occupation_linker.link(titles, langs=list(langs), k=1)
     found = []
     for entry in range(len(lines)):
-        row, score, method = next(iter(links.of(entry)), (None, 0.0, None))
-        if row is None or score < config.min_line_score:
-            found.append(NO_OCCUPATION)
-        else:
-            found.append(ResolvedOccupation(row, index.occupations.concepts[row].isco_group, score, method))
+        occupation = NO_OCCUPATION
+        for row, score, method in links.of(entry):
+            if _is_sure(score, method, config.min_line_score):
+                isco = index.occupations.concepts[row].isco_group
+                occupation = ResolvedOccupation(row, isco, score, method)
+        found.append(occupation)
     return found
+
+
+def _is_sure(score: float, method: LinkMethod, least: float) -> bool:
+    """Whether words that are no whole title name an occupation: a label says so, anything else if likely."""
+    return method is not LinkMethod.FUZZY or score >= least
 
 
 def _shared_group(voters: Sequence[tuple[str, float]], config: TitleLinkConfig) -> ResolvedOccupation:

@@ -134,12 +134,18 @@ def _ranked(
                 fits_group=fits,
             )
         )
-    candidates.sort(key=lambda candidate: (-candidate.score, candidate.uri))
+    candidates.sort(key=_place)
     if candidates:
         thresholds = {link.uri: link.threshold for link in pool}
         sure = _is_sure(candidates, threshold=thresholds[candidates[0].uri])
         candidates[0] = replace(candidates[0], match=sure)
     return candidates[: query.limit]
+
+
+def _place(candidate: ReconciliationCandidate) -> tuple[bool, float, str]:
+    """What is spelt as asked comes first, though like wording of the other kind may be likelier."""
+    spelt_as_asked = candidate.is_exact and candidate.fits_group is not False
+    return not spelt_as_asked, -candidate.score, candidate.uri
 
 
 def _is_sure(ranked: Sequence[ReconciliationCandidate], *, threshold: float) -> bool:

@@ -23,8 +23,8 @@ class TextLinkConfig:
     Attributes
     ----------
     min_score
-        Below this a window names no skill; running text is mostly not about skills,
-        so a link has to be surer than that of a phrase.
+        Below this a window that is no label names no skill; running text is mostly not about
+        skills, so a link has to be surer than that of a phrase.
     min_single_score
         The same for a list item of one word that is no label.
     skip_factor
@@ -204,16 +204,17 @@ def _choose(found: Sequence[_Found], linker: Linker, config: TextLinkConfig) -> 
             n_windows += 1
         single = entry.label is None and entry.window.n_content == 1
         for concept, found_score, method in best:
-            score = found_score
+            is_label = method is not LinkMethod.FUZZY
+            score, weight = found_score, 1.0 if is_label else found_score
             if entry.window.n_skipped:
-                score = round(found_score * config.skip_factor, 6)
+                score, weight = round(score * config.skip_factor, 6), weight * config.skip_factor
                 method = LinkMethod.FUZZY
-            if score < (config.min_single_score if single else config.min_score):
+            if weight < (config.min_single_score if single else config.min_score):
                 continue
             remark = entry.clause.remark(entry.window.first, entry.window.last)
             chosen = _Chosen(entry, concept, score, method, remark)
             # A longer reading explains more of the text; equal ones fall by their place.
-            ranked.append((-score * entry.window.n_content, position, chosen))
+            ranked.append((-weight * entry.window.n_content, position, chosen))
     ranked.sort(key=lambda item: item[:2])
     taken: set[tuple[int, int, int]] = set()
     kept = []

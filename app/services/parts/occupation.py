@@ -14,6 +14,7 @@ from app.services.parts.wanted import Named, Wanted
 _USUAL_PARTS = 3
 """Parts of a title between commas: more make a list, of which the occupation is one entry."""
 _GIVEN = (LinkMethod.URI, LinkMethod.CODE)
+_GUESSED = (LinkMethod.FUZZY, LinkMethod.ISCO_GROUP, None)
 
 
 class OccupationPart(NamedTuple):
@@ -53,8 +54,17 @@ def occupation_part(
         return OccupationPart([], 0.0)
     sureness = 1.0
     if occupation.method not in _GIVEN:
-        sureness = min(occupation.score, 1.0) * title_sureness(title)
+        sureness = link_sureness(occupation.method, occupation.score) * title_sureness(title)
     return OccupationPart([Wanted(OCCUPATION, name, 1.0, list(_around(occupation, weights)))], sureness)
+
+
+def link_sureness(method: LinkMethod | None, score: float) -> float:
+    """How sure a link is for what a vacancy asks, in [0, 1].
+
+    Who writes a label is taken at their word, however often others mean something else by it: the
+    weight would go to the words of the text, which people who write in another language do not use.
+    """
+    return min(score, 1.0) if method in _GUESSED else 1.0
 
 
 def title_sureness(title: str) -> float:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from app.domain.enums import EvidenceGrade, Importance, Provenance
 from app.domain.results import LinkedRequirement
 from app.matching.weights import SKILLS, WeightProfile
-from app.services.parts.occupation import title_sureness
+from app.services.parts.occupation import link_sureness, title_sureness
 from app.services.parts.wanted import Named, Wanted, level_credit
 
 
@@ -74,10 +74,11 @@ def certainty(requirement: LinkedRequirement) -> float:
     """How sure it is that the vacancy asks for this concept: what the employer states is as it stands."""
     if requirement.provenance == Provenance.STATED:
         return 1.0
+    sureness = link_sureness(requirement.link_method, requirement.link_score)
     if requirement.provenance == Provenance.INFERRED:
         # What names the occupation is what it is inferred from.
-        return requirement.link_score * title_sureness(requirement.source_text)
-    return requirement.link_score
+        return sureness * title_sureness(requirement.source_text)
+    return sureness
 
 
 def _essential_first(

@@ -93,7 +93,8 @@ def test_typing_errors_in_long_words_are_forgiven(
 
 def test_a_slip_never_beats_an_exact_label(linker: Linker) -> None:
     # One letter from the alias "mag welding", but a label by itself.
-    assert links(linker, "MIG welding", "en")[0] == (0, 0.99, LinkMethod.EXACT_ALTERNATIVE)
+    concept, _, method = links(linker, "MIG welding", "en")[0]
+    assert (concept, method) == (0, LinkMethod.EXACT_ALTERNATIVE)
 
 
 @pytest.mark.parametrize(

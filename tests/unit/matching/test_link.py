@@ -1,11 +1,15 @@
 """The linker on a handful of labels: exact first, then fuzzy, else nothing."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.domain.enums import LinkMethod
+from app.domain.enums import ConceptKind, LinkMethod
+from app.matching.fusion_models import exact_model_for
 from app.matching.labels import ALTERNATIVE, PREFERRED, build_label_table
 from app.matching.link import LinkConfig, Linker
 
+SURE = exact_model_for(ConceptKind.SKILL)
 LABELS = [
     ("weld with MIG/MAG equipment", 0, PREFERRED, "en"),
     ("MIG welding", 0, ALTERNATIVE, "en"),
@@ -31,11 +35,70 @@ def links(linker: Linker, phrase: str, lang: str | None = None) -> list[tuple[in
 
 
 def test_preferred_label_in_any_spelling_is_exact(linker: Linker) -> None:
-    assert links(linker, " Weld with MIG / MAG equipment") == [(0, 1.0, LinkMethod.EXACT_PREFERRED)]
+    assert links(linker, " Weld with MIG / MAG equipment") == [
+        (0, SURE.preferred, LinkMethod.EXACT_PREFERRED)
+    ]
 
 
-def test_alternative_label_is_exact_and_a_little_less(linker: Linker) -> None:
-    assert links(linker, "mig welding") == [(0, 0.99, LinkMethod.EXACT_ALTERNATIVE)]
+def test_alternative_label_is_exact_and_means_its_concept_less_often(linker: Linker) -> None:
+    assert links(linker, "mig welding") == [(0, SURE.alternative, LinkMethod.EXACT_ALTERNATIVE)]
+    assert SURE.alternative < SURE.preferred
+
+
+def test_concepts_with_equal_claim_to_a_label_share_its_score() -> None:
+    names = build_label_table(["bend", "bend", "fold"], [0, 1, 2], [ALTERNATIVE] * 3, ["en"] * 3)
+    linker = Linker(names, LinkConfig(min_score=0.0))
+    assert [link[:2] for link in linker.exact("bend", "en")] == [
+        (0, SURE.alternative / 2),
+        (1, SURE.alternative / 2),
+    ]
+    assert linker.exact("fold", "en")[0][1] == SURE.alternative
+
+
+def test_an_english_label_is_trusted_in_any_language(linker: Linker) -> None:
+    ((concept, score, method),) = links(linker, "Coffee preparation", "fr")
+    assert (concept, score, method) == (4, SURE.alternative, LinkMethod.EXACT_PREFERRED)
+
+
+def test_a_label_of_another_language_is_trusted_least_but_a_link(linker: Linker) -> None:
+    ((concept, score, method),) = links(linker, "souder au procédé MIG/MAG", "en")
+    assert (concept, method) == (0, LinkMethod.EXACT_PREFERRED)
+    assert score == max(SURE.foreign, LinkConfig().min_score)
+
+
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from(["a", "b"]),
+            st.integers(0, 4),
+            st.integers(0, 3),
+            st.sampled_from(["en", "fr", "es"]),
+        ),
+        min_size=1,
+    ),
+    lang=st.sampled_from(["en", "fr", "de", None]),
+)
+def test_exact_links_are_ordered_by_claim_and_never_below_the_threshold(
+    rows: list[tuple[str, int, int, str]], lang: str | None
+) -> None:
+    linker = Linker(build_label_table(*map(list, zip(*rows, strict=True))))
+    for phrase in ("a", "b"):
+        found = linker.exact(phrase, lang)
+        scores = [score for _, score, _ in found]
+        assert scores == sorted(scores, reverse=True)
+        assert all(LinkConfig().min_score <= score <= SURE.preferred for score in scores)
+        claims = {
+            concept: min(
+                (
+                    0 if lang in (own, None) or lang not in linker.labels.langs else 1 if own == "en" else 2,
+                    kind,
+                )
+                for text, named, kind, own in rows
+                if (text, named) == (phrase, concept)
+            )
+            for concept, _, _ in found
+        }
+        assert [concept for concept, _, _ in found] == sorted(claims, key=lambda each: (claims[each], each))
 
 
 def test_bracketed_sense_may_be_left_out(linker: Linker) -> None:
@@ -50,7 +113,7 @@ def test_c_plus_plus_is_not_c_sharp(linker: Linker) -> None:
 def test_typing_errors_link_fuzzily_below_every_exact_link(linker: Linker) -> None:
     (concept, score, method), *_ = links(linker, "cofee preperation")
     assert (concept, method) == (4, LinkMethod.FUZZY)
-    assert LinkConfig().min_score <= score < 0.97
+    assert LinkConfig().min_score <= score <= SURE.preferred
 
 
 def test_qualifiers_around_a_label_leave_it_found(linker: Linker) -> None:
@@ -59,10 +122,10 @@ def test_qualifiers_around_a_label_leave_it_found(linker: Linker) -> None:
         "coffee preparation (mandatory)",
         "excellent coffee preparation skills",
     ):
-        assert links(linker, phrase, "en")[0] == (4, 0.9, LinkMethod.FUZZY), phrase
-    concept, score, method = links(linker, "bonnes connaissances : MIG welding", "fr")[0]
-    assert (concept, method) == (0, LinkMethod.FUZZY)
-    assert score == pytest.approx(0.9 * 0.95 * 0.99)
+        expected = pytest.approx(0.9 * SURE.preferred)
+        assert links(linker, phrase, "en")[0] == (4, expected, LinkMethod.FUZZY), phrase
+    found = links(linker, "bonnes connaissances : MIG welding", "fr")[0]
+    assert found == (0, pytest.approx(0.9 * SURE.alternative), LinkMethod.FUZZY)
 
 
 def test_rivals_of_a_qualified_label_are_not_likelier(linker: Linker) -> None:

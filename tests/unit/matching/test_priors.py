@@ -12,7 +12,7 @@ from app.matching.fusion import FusionModel
 from app.matching.label_index import build_label_index
 from app.matching.labels import PREFERRED, build_label_table
 from app.matching.link import Linker
-from app.matching.priors import NO_PRIORS, PRIOR_FEATURES, group_log_ratio, prior_terms
+from app.matching.priors import FEWEST_CONCEPTS, NO_PRIORS, PRIOR_FEATURES, group_log_ratio, prior_terms
 from app.services.taxonomy_index import ConceptTable
 
 SKILL, OCCUPATION = ConceptKind.SKILL, ConceptKind.OCCUPATION
@@ -79,6 +79,20 @@ def test_a_prior_is_the_weighted_sum_of_its_signals() -> None:
     assert [each.tolist() for each in prior_terms(model, NO_PRIORS, 3)] == [[0.0] * 3] * 2
 
 
+@pytest.mark.parametrize(("n_concepts", "expected"), [(8000, -math.log(2)), (4000, 0.0), (2000, math.log(2))])
+def test_links_are_surer_among_fewer_concepts(n_concepts: int, expected: float) -> None:
+    model = FusionModel({"words": 1.0}, 0.0, 1.0, 0.0, n_concepts=4000, size_slope=1.0)
+    certainty = prior_terms(model, NO_PRIORS, n_concepts).certainty
+    assert certainty.tolist() == pytest.approx([expected] * n_concepts)
+
+
+def test_of_the_smallest_releases_no_more_is_known_than_of_small_ones() -> None:
+    model = FusionModel({"words": 1.0}, 0.0, 1.0, 0.0, transversal_slope=0.5, n_concepts=4000, size_slope=1.0)
+    priors = np.array([[0.0, 0.0, 0.0, 1.0, 0.0]])
+    smallest = prior_terms(model, priors, 1).certainty[0]
+    assert smallest == pytest.approx(math.log(4000 / FEWEST_CONCEPTS) + 0.5)
+
+
 def test_priors_of_other_concepts_are_refused() -> None:
     model = FusionModel({"words": 1.0}, 0.0, 1.0, 0.0)
     with pytest.raises(ValueError, match="other concepts"):
@@ -105,7 +119,8 @@ def test_of_concepts_that_fit_equally_the_frequent_one_is_found(row: int) -> Non
 def test_what_is_said_beats_what_is_frequent() -> None:
     linker = Linker(LABELS, kind=OCCUPATION, prior_source=lambda: frequent(0))
     assert linker.candidates(["lamd developer"], langs=["en"], k=1).of(0)[0][0] == 1
-    assert linker.link(["land developer"], langs=["en"]).of(0) == [(1, 1.0, LinkMethod.EXACT_PREFERRED)]
+    ((concept, _, method),) = linker.link(["land developer"], langs=["en"]).of(0)
+    assert (concept, method) == (1, LinkMethod.EXACT_PREFERRED)
 
 
 def test_a_search_keeps_apart_the_models_it_is_asked_with() -> None:

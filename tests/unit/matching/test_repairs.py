@@ -1,6 +1,7 @@
 """What words were before errors of typing: both twins, on words near and far from each other."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,12 +69,16 @@ def test_fewer_errors_come_first_then_the_most_used() -> None:
     assert list(repairs("look", table)) == ["cook", "book"]
 
 
-def test_only_words_of_the_wanted_languages_are_meant() -> None:
-    only_first = find_repairs(TABLE, ["mamager"], np.array([1], dtype=np.int64))
-    found = {TABLE.words[row] for row in only_first.word_row.tolist()}
-    everything = set(repairs("mamager"))
-    assert found == {word for word in everything if TABLE.langs[TABLE.row_of[word]] & 1}
-    assert found < everything
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [(1, {"book", "cook"}), (2, {"cook", "hook"}), (4, set()), (ANY_LANG, {"book", "cook", "hook"})],
+)
+def test_only_words_of_the_wanted_languages_are_meant(lang: int, expected: set[str]) -> None:
+    rows = np.arange(3, dtype=np.int32)
+    langs = np.array([1, 3, 2], dtype=np.int64)
+    table, _ = build_word_table([["book"], ["cook"], ["hook"]], rows, rows, text_langs=langs)
+    found = find_repairs(table, ["look"], np.array([lang], dtype=np.int64))
+    assert {table.words[row] for row in found.word_row.tolist()} == expected
 
 
 def test_no_more_repairs_than_there_is_room_for() -> None:

@@ -178,8 +178,9 @@ def test_addresses_of_unknown_concepts_meet_only_their_equals(index: TaxonomyInd
 
 
 def test_addresses_are_no_words_of_a_text(index: TaxonomyIndex) -> None:
-    by_words = replace(VACANCY, skills=(RequirementRecord("steering of balloons"),))
-    by_address = replace(VACANCY, skills=(RequirementRecord("urn:test:skill:unknown"),))
+    vacancy = replace(VACANCY, occupation=OCCUPATION + "welder")
+    by_words = replace(vacancy, skills=(RequirementRecord("steering of balloons"),))
+    by_address = replace(vacancy, skills=(RequirementRecord("urn:test:skill:unknown"),))
     candidate = CandidateRecord(
         id="c",
         text="MIG welder",

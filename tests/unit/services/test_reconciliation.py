@@ -46,6 +46,15 @@ def test_an_alternative_label_of_two_concepts_is_a_match_of_neither():
     assert best(with_labels(shared[0]), "torch work").match
 
 
+def test_a_label_comes_before_likelier_words_of_the_other_kind():
+    label = Label(SKILL + "plans", "en", LabelKind.ALTERNATIVE, "welders")
+    catalogue = with_labels(label)
+    likely = best(catalogue, "welders", kinds=(ConceptKind.OCCUPATION,))
+    found = best(catalogue, "welders")
+    assert likely.method is LinkMethod.FUZZY
+    assert (found.uri, found.match) == (SKILL + "plans", True)
+
+
 def test_a_preferred_label_wins_over_the_same_words_elsewhere_but_not_over_another_preferred_one():
     words = "perform arc welding"
     assert best(with_labels(Label(SKILL + "plans", "en", LabelKind.ALTERNATIVE, words)), words).match

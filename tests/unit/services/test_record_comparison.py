@@ -46,7 +46,7 @@ def test_a_phrase_tells_its_links_before_and_after_and_who_uses_it():
     assert (grinding.n_vacancies, grinding.n_candidates) == (1, 1)
     laser = by_phrase["cut with a laser"]
     assert laser.after is not None
-    assert (laser.after.uri, laser.after.score) == (NEW, 1.0)
+    assert (laser.after.uri, laser.after.method) == (NEW, LinkMethod.EXACT_PREFERRED)
     assert (laser.n_vacancies, laser.n_candidates) == (0, 1)
 
 

@@ -21,5 +21,5 @@ def make_requirement(
         provenance=provenance,
         level=level,
         link_score=link_score,
-        link_method=LinkMethod.EXACT_PREFERRED,
+        link_method=LinkMethod.EXACT_PREFERRED if link_score == 1.0 else LinkMethod.FUZZY,
     )

@@ -43,6 +43,7 @@ def test_no_occupation_asks_for_nothing():
 def test_a_code_is_sure_and_a_title_as_sure_as_its_link():
     assert part(ResolvedOccupation(None, "7212", 1.0, LinkMethod.CODE)).sureness == 1.0
     assert part(ResolvedOccupation(3, "7212", 0.4, LinkMethod.FUZZY)).sureness == 0.4
+    assert part(ResolvedOccupation(3, "7212", 0.4, LinkMethod.EXACT_ALTERNATIVE)).sureness == 1.0
     assert occupation_worth(0, 0, 0, DEFAULT_WEIGHTS) == 1.0
 
 
