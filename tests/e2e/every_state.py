@@ -4,7 +4,7 @@
     python -m tests.e2e.every_state FOLDER
 
 Each branch of each template has to be in one of the pages looked at, from left to right and from
-right to left: a branch that no test reaches fails too.
+right to left: a branch that no test reaches fails too. As many browsers look as there are processors.
 """
 
 from __future__ import annotations
@@ -140,30 +140,47 @@ def faults_of(page: Any, server: _Server, text: str) -> Iterator[str]:
         yield f"{n_headings} main headings"
 
 
-def faults_in(states: Sequence[State]) -> list[str]:
-    """Open states in a browser of their own, in both directions."""
+def faults_in(states: Sequence[State]) -> list[list[str]]:
+    """Open states in a browser of their own, in both directions, and give the faults of each."""
     from playwright.sync_api import sync_playwright
 
-    faults = []
+    found = []
     with sync_playwright() as playwright, _serving() as server:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(), args=[*CHROMIUM_ARGUMENTS, *_NOBODY_ELSE]
         )
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         for state in states:
+            faults = []
             for direction, text in sorted(state.pages.items()):
                 faults += [f"{state.template} {direction}: {each}" for each in faults_of(page, server, text)]
+            found.append(faults)
         browser.close()
-    return faults
+    return found
+
+
+def faults_side_by_side(states: Sequence[State], n_browsers: int) -> list[str]:
+    """Divide states among browsers, and give all faults, sorted: the same for any number of browsers.
+
+    Raises
+    ------
+    BrokenProcessPool
+        If the process of a browser dies.
+    RuntimeError
+        If not every state was looked at.
+    """
+    with ProcessPoolExecutor(n_browsers) as pool:
+        shares = pool.map(faults_in, [states[i::n_browsers] for i in range(n_browsers)])
+        found = list(chain.from_iterable(shares))
+    if len(found) != len(states):
+        raise RuntimeError(f"{len(found)} of {len(states)} states were looked at")
+    return sorted(chain.from_iterable(found))
 
 
 def main(folder: Path) -> int:
     states = states_in(folder)
     chosen = worth_opening(states)
-    n_browsers = os.cpu_count() or 1
-    with ProcessPoolExecutor(n_browsers) as pool:
-        found = pool.map(faults_in, [chosen[i::n_browsers] for i in range(n_browsers)])
-        faults = sorted(chain.from_iterable(found))
+    faults = faults_side_by_side(chosen, os.cpu_count() or 1)
     branches = {each for each in all_branches() if (each.template, each.nth) != FRAGMENT}
     unseen = branches.difference(*(each.branches for each in chosen))
     for each in sorted(unseen):
