@@ -85,7 +85,7 @@ class Links(NamedTuple):
         Phrase ``i`` owns the entries ``indptr[i]:indptr[i + 1]``.
     concept_row : ndarray of shape (n_links,), int32
     score : ndarray of shape (n_links,), float64
-        In [0, 1]; higher is better; equal scores are ordered by concept row.
+        In [0, 1]; higher is better.
     method : ndarray of shape (n_links,), int8
         Position in ``METHODS``.
     """
@@ -321,14 +321,17 @@ class Linker:
                 yield key, _before(self._unwrapped(*key), links)[:k]
 
     def _unwrapped(self, phrase: str, lang: str | None) -> list[Link]:
-        """Concepts that carry as a label what is left of ``phrase`` without its qualifiers, best first."""
+        """Concepts that carry as a label what is left of ``phrase`` without its qualifiers, best first.
+
+        By the same evidence as the label alone, and no less a link.
+        """
         if phrase in self._text_row or phrase.count(" ") >= MAX_PHRASE_WORDS:
             return []
         forms = (self.exact(form, lang) for form in shorter_forms(phrase, lang))
         factor = self.config.qualified_factor
         return [
-            (concept, round(score * factor, 6), LinkMethod.FUZZY)
-            for concept, score, _ in next(filter(None, forms), [])
+            (concept, max(round(score * factor, 6), self.config.min_score), method)
+            for concept, score, method in next(filter(None, forms), [])
         ]
 
     @property

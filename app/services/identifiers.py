@@ -17,6 +17,11 @@ def is_uri(text: str) -> bool:
     return bool(_URI.fullmatch(text.strip()))
 
 
+def is_identifier(text: str) -> bool:
+    """Whether a field holds an address or a code, and so no words."""
+    return is_uri(text) or bool(isco_code(text.strip()))
+
+
 def isco_code(text: str) -> str:
     """The ISCO-08 code that a field holds, in ASCII digits; empty when it holds something else."""
     code = _ISCO_CODE.fullmatch(text)

@@ -58,7 +58,10 @@ def link_phrases(
         texts = [phrases[row].text for row in rows]
         langs = [phrases[row].lang for row in rows]
         for row, links in zip(rows, find_skills(index, texts, langs), strict=True):
-            ranked = sorted(links, key=lambda link: (-link.score, link.skill_row))[:k]
+            # Labels first: what is like one may be likelier, and yet is not what stands there.
+            ranked = sorted(
+                links, key=lambda link: (link.method is LinkMethod.FUZZY, -link.score, link.skill_row)
+            )[:k]
             found[row] = [
                 (index.skills.concepts[link.skill_row].uri, link.score, link.method) for link in ranked
             ]

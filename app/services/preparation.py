@@ -21,7 +21,7 @@ from app.matching.languages import detect_language
 from app.matching.titles import first_part
 from app.matching.work_history import beside_periods
 from app.services.decided_requirements import Asked, count_once, settle, unlinked_key
-from app.services.identifiers import is_uri
+from app.services.identifiers import is_identifier, is_uri
 from app.services.linking import link_skills
 from app.services.occupations import (
     NO_OCCUPATION,
@@ -397,8 +397,12 @@ def opening_lines(record: CandidateRecord) -> list[str]:
 
 
 def profile_text(record: CandidateRecord) -> str:
-    """The running text of a candidate, in which skills are looked for."""
-    work = [text for entry in record.experience for text in (entry.occupation, entry.text)]
+    """The running text of a candidate, in which skills are looked for; without addresses and codes."""
+    work = [
+        text
+        for entry in record.experience
+        for text in ("" if is_identifier(entry.occupation) else entry.occupation, entry.text)
+    ]
     return "\n".join(text for text in (record.text, *work, *record.education) if text)
 
 

@@ -48,9 +48,10 @@ class ReconciliationQuery:
 class ReconciliationCandidate:
     """A concept that a phrase may mean.
 
-    ``score`` in [0, 1] orders candidates; ``link_score`` is the linker's, before
-    properties. ``fits_group`` is None where no group was asked for. ``match`` says
-    that nobody needs to look: at most one candidate of a phrase has it.
+    ``score`` in [0, 1] orders candidates that are spelt as asked, and then the others;
+    ``link_score`` is the linker's, before properties. ``fits_group`` is None where no group
+    was asked for. ``match`` says that nobody needs to look: at most one candidate of a
+    phrase has it.
     """
 
     uri: str

@@ -207,8 +207,8 @@ def _choose(found: Sequence[_Found], linker: Linker, config: TextLinkConfig) -> 
             is_label = method is not LinkMethod.FUZZY
             score, weight = found_score, 1.0 if is_label else found_score
             if entry.window.n_skipped:
-                score, weight = round(score * config.skip_factor, 6), weight * config.skip_factor
-                method = LinkMethod.FUZZY
+                weight *= config.skip_factor
+                score, method = round(weight, 6), LinkMethod.FUZZY
             if weight < (config.min_single_score if single else config.min_score):
                 continue
             remark = entry.clause.remark(entry.window.first, entry.window.last)

@@ -6,7 +6,8 @@ and stay; copying them from a vacancy is what an honest applicant does, too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,9 @@ from app.domain.enums import EvidenceGrade, Provenance, SkillLevel
 from app.domain.records import CandidateRecord
 from app.matching.vetting.copies import VacancyFingerprint
 from app.matching.vetting.folded import FoldedText, fold
-from app.matching.vetting.passages import Passage, blank
+from app.matching.vetting.passages import Passage, blank, merged
 from app.matching.vetting.vet import vet_text
-from app.services.identifiers import is_uri, isco_code
+from app.services.identifiers import is_identifier
 from app.services.themes import theme_row
 
 if TYPE_CHECKING:
@@ -75,14 +76,19 @@ def asked_for(index: TaxonomyIndex, vacancy: PreparedVacancy) -> Iterator[list[s
 class ProfileText:
     """The running text of a profile as copies are looked for in it; made once, used for many vacancies.
 
-    Give it the record that ``vetted_record`` returned. A line that was there before says nothing
-    more: it is neither looked at nor left over, so that saying something again hides no copy.
+    Give it the record that ``vetted_record`` returned.
     """
 
     def __init__(self, record: CandidateRecord) -> None:
         self._record = record
-        self._texts = _said_once(_texts(record))
-        self._text = _BETWEEN.join(self._texts)
+        fields = list(_texts(record))
+        self._text = _BETWEEN.join(fields)
+        # Of each line: a title of a period of work is no repetition of a line of text.
+        self._is_title = [
+            1 <= at <= 2 * len(record.experience) and at % 2 == 1
+            for at, field in enumerate(fields)
+            for _ in field.split("\n")
+        ]
         self.folded: FoldedText = fold(self._text)
 
     def without_copies(self, vacancy: VacancyFingerprint) -> tuple[CandidateRecord, tuple[str, ...]]:
@@ -96,14 +102,18 @@ class ProfileText:
             Why something was, sorted.
         """
         passages = vacancy.copied(self._text, self.folded)
+        once = _said_once(self._text, self._is_title)
+        if once != self._text:
+            # Lines that come again may part a copy, or end it elsewhere.
+            passages = merged([*passages, *_wherever_said(self._text, self._is_title, vacancy.copied(once))])
         if not passages:
             return self._record, ()
-        texts = self._blanked(passages)
-        return _with_texts(self._record, texts), tuple(sorted({each.reason.value for each in passages}))
+        flags = tuple(sorted({each.reason.value for each in passages}))
+        return _with_texts(self._record, self._blanked(passages)), flags
 
     def _blanked(self, passages: Sequence[Passage]) -> list[str]:
         texts, start = [], 0
-        for text in self._texts:
+        for text in _texts(self._record):
             end = start + len(text)
             own = [
                 each._replace(start=max(each.start, start) - start, end=min(each.end, end) - start)
@@ -152,33 +162,49 @@ def _bounded(claim: PreparedClaim, held: Sequence[PreparedClaim]) -> Iterator[Pr
     # is: of the two nothing is worth no more than either.
 
 
-def _said_once(texts: Iterable[str]) -> list[str]:
-    """Texts with spaces for the lines that were there before, in the same text or an earlier one."""
-    seen: set[str] = set()
-    once = []
-    for text in texts:
-        lines = text.split("\n")
-        for at, line in enumerate(lines):
-            said = line.strip()
-            if said in seen:
-                lines[at] = " " * len(line)
-            seen.add(said)
-        once.append("\n".join(lines))
-    return once
+def _said_once(text: str, kinds: Sequence[bool]) -> str:
+    """The text with spaces for the lines that were there before, among lines of the same kind."""
+    seen: set[tuple[str, bool]] = set()
+    lines = text.split("\n")
+    for at, (line, kind) in enumerate(zip(lines, kinds, strict=True)):
+        said = line.strip(), kind
+        if said in seen:
+            lines[at] = " " * len(line)
+        seen.add(said)
+    return "\n".join(lines)
+
+
+def _wherever_said(text: str, kinds: Sequence[bool], passages: Sequence[Passage]) -> list[Passage]:
+    """Passages, and the same parts of lines that are the same and of the same kind."""
+    starts: dict[tuple[str, bool], list[int]] = {}
+    lines: list[tuple[int, tuple[str, bool]]] = []
+    start = 0
+    for line, kind in zip(text.split("\n"), kinds, strict=True):
+        starts.setdefault((line, kind), []).append(start)
+        lines.append((start, (line, kind)))
+        start += len(line) + 1
+    first_of = [start for start, _ in lines]
+    parts = {
+        (said, max(each.start - start, 0), min(each.end - start, len(said[0])), each.reason)
+        for each in passages
+        for start, said in lines[bisect_right(first_of, each.start) - 1 : bisect_left(first_of, each.end)]
+    }
+    alike = (
+        Passage(start + first, start + last, reason)
+        for said, first, last, reason in parts
+        if first < last
+        for start in starts[said]
+    )
+    return [*passages, *alike]
 
 
 def _texts(record: CandidateRecord) -> Iterator[str]:
     """Every field of running text, in the order in which ``_with_texts`` takes them back."""
     yield record.text
     for entry in record.experience:
-        yield "" if _is_stated(entry.occupation) else entry.occupation
+        yield "" if is_identifier(entry.occupation) else entry.occupation
         yield entry.text
     yield from record.education
-
-
-def _is_stated(occupation: str) -> bool:
-    """Whether an occupation is given as what it is, so that there is no text to vet."""
-    return is_uri(occupation) or bool(isco_code(occupation))
 
 
 def _with_texts(record: CandidateRecord, texts: Sequence[str]) -> CandidateRecord:
@@ -186,7 +212,7 @@ def _with_texts(record: CandidateRecord, texts: Sequence[str]) -> CandidateRecor
     text = next(rest)
     titles = [(entry, next(rest), next(rest)) for entry in record.experience]
     work = tuple(
-        replace(entry, occupation=entry.occupation if _is_stated(entry.occupation) else title, text=told)
+        replace(entry, occupation=entry.occupation if is_identifier(entry.occupation) else title, text=told)
         for entry, title, told in titles
     )
     return replace(record, text=text, experience=work, education=tuple(rest))

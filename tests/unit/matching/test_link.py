@@ -110,7 +110,7 @@ def test_c_plus_plus_is_not_c_sharp(linker: Linker) -> None:
     assert links(linker, "c#")[0][0] == 2
 
 
-def test_typing_errors_link_fuzzily_below_every_exact_link(linker: Linker) -> None:
+def test_typing_errors_link_fuzzily_and_no_surer_than_a_preferred_label(linker: Linker) -> None:
     (concept, score, method), *_ = links(linker, "cofee preperation")
     assert (concept, method) == (4, LinkMethod.FUZZY)
     assert LinkConfig().min_score <= score <= SURE.preferred
@@ -123,9 +123,21 @@ def test_qualifiers_around_a_label_leave_it_found(linker: Linker) -> None:
         "excellent coffee preparation skills",
     ):
         expected = pytest.approx(0.9 * SURE.preferred)
-        assert links(linker, phrase, "en")[0] == (4, expected, LinkMethod.FUZZY), phrase
+        assert links(linker, phrase, "en")[0] == (4, expected, LinkMethod.EXACT_PREFERRED), phrase
     found = links(linker, "bonnes connaissances : MIG welding", "fr")[0]
-    assert found == (0, pytest.approx(0.9 * SURE.alternative), LinkMethod.FUZZY)
+    assert found == (0, pytest.approx(0.9 * SURE.alternative), LinkMethod.EXACT_ALTERNATIVE)
+
+
+@pytest.mark.parametrize(
+    ("label", "lang", "concept"), [("souder au procédé MIG/MAG", "en", 0), ("site inspection", "de", 6)]
+)
+def test_qualifiers_around_a_label_of_little_trust_leave_it_a_link(
+    linker: Linker, label: str, lang: str, concept: int
+) -> None:
+    for phrase in (label, f"{label} (mandatory)"):
+        found = linker.candidates([phrase], langs=[lang], k=5).of(0)
+        assert found[0][0] == links(linker, phrase, lang)[0][0] == concept
+        assert found[0][1] >= LinkConfig().min_score
 
 
 def test_rivals_of_a_qualified_label_are_not_likelier(linker: Linker) -> None:

