@@ -99,9 +99,9 @@ def resolve_occupations(
                 if form == forms_of.start or _is_sure(score, method, config.min_part_score):
                     candidates.append((row, score, method))
         if candidates:
-            # The first form is the fullest: the first that is a label, else the likeliest.
-            labels = (link for link in candidates if link[2] is not LinkMethod.FUZZY)
-            row, score, method = next(labels, max(candidates, key=lambda link: link[1]))
+            # The first form is the fullest; a later one wins only as a label, or by a better score:
+            # a part that names one occupation, where the whole is a label of several.
+            row, score, method = max(candidates, key=lambda link: (link[2] is not LinkMethod.FUZZY, link[1]))
             isco = index.occupations.concepts[row].isco_group
             resolved[position] = ResolvedOccupation(row, isco, score, method)
         elif forms_of and not is_decided(
