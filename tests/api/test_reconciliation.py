@@ -454,7 +454,8 @@ def test_a_walk_as_openrefine_takes_it(starter_app: FastAPI) -> None:
         response = client.post(f"{address}/reconcile/starter-1/en", data={"extend": json.dumps(wanted)})
         schemas.EXTENSION.validate(response.json())
         rows = response.json()["rows"]
-        assert list(rows) == matched
+        # Two phrases may mean one concept.
+        assert list(rows) == list(dict.fromkeys(matched))
         assert all(row["preferred_label"] for row in rows.values())
 
 
