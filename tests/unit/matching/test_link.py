@@ -122,10 +122,12 @@ def test_qualifiers_around_a_label_leave_it_found(linker: Linker) -> None:
         "coffee preparation (mandatory)",
         "excellent coffee preparation skills",
     ):
-        expected = pytest.approx(0.9 * SURE.preferred)
-        assert links(linker, phrase, "en")[0] == (4, expected, LinkMethod.EXACT_PREFERRED), phrase
-    found = links(linker, "bonnes connaissances : MIG welding", "fr")[0]
-    assert found == (0, pytest.approx(0.9 * SURE.alternative), LinkMethod.EXACT_ALTERNATIVE)
+        concept, score, method = links(linker, phrase, "en")[0]
+        assert (concept, method) == (4, LinkMethod.EXACT_PREFERRED), phrase
+        assert score == pytest.approx(0.9 * SURE.preferred)
+    concept, score, method = links(linker, "bonnes connaissances : MIG welding", "fr")[0]
+    assert (concept, method) == (0, LinkMethod.EXACT_ALTERNATIVE)
+    assert score == pytest.approx(0.9 * SURE.alternative)
 
 
 @pytest.mark.parametrize(
