@@ -8,7 +8,6 @@ absent or has not compiled yet, and it is the oracle of the tests.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -66,8 +65,7 @@ class Candidates(NamedTuple):
     features: NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class EncodedPhrases:
+class EncodedPhrases(NamedTuple):
     """Phrases in the numbers of a label index.
 
     Attributes

@@ -167,7 +167,8 @@ def _compile() -> None:
 linking_code = CompiledCode(
     "linking",
     (
-        *("kernels.py", "kernel_ranking.py", "kernel_repairs.py", "kernel_steps.py", "kernel_words.py"),
+        *("kernels.py", "kernel_products.py", "kernel_ranking.py", "kernel_repairs.py"),
+        *("kernel_steps.py", "kernel_words.py"),
         # What these take constants from: they are compiled in.
         *("candidates.py", "label_index.py", "labels.py", "latent.py", "latent_space.py"),
         *("repairs.py", "spelling.py", "words.py"),

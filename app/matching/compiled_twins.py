@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from app.matching.candidates import FEATURES, Candidates, EncodedPhrases
 from app.matching.compiled_words import CompiledEncoder
-from app.matching.fusion import Fused, FusionModel, Ordered, log_odds
+from app.matching.fusion import Fused, FusionModel, Ordered
 from app.matching.kernel_ranking import order_candidates, to_exponents, to_probabilities
 from app.matching.kernel_words import unseen_shares
 from app.matching.kernels import CompiledSearch
@@ -60,8 +60,18 @@ class CompiledFusion:
     def __call__(self, candidates: Candidates, unseen: NDArray[np.float64], k: int) -> Fused:
         """Do the work of ``fuse`` in compiled code."""
         order, score = self.order(candidates, k)
-        share = log_odds(self._model, candidates, order, self._prior, unseen)
-        to_exponents(score, share, self._model.intercept, self._model.slope, share)
+        share = np.empty(len(score))
+        to_exponents(
+            score,
+            order,
+            candidates.concept_row,
+            unseen,
+            self._prior.certainty,
+            self._model.intercept,
+            self._model.slope,
+            self._model.unseen_slope,
+            share,
+        )
         # NumPy's own exponential, as in the twin: the compiler's may differ in the last bit.
         np.exp(share, out=share)
         np.exp(score, out=score)

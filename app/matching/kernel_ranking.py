@@ -146,11 +146,12 @@ def order_candidates(n_found, concept_row, features, column, weight, prior, orde
 
 
 @kernel
-def to_exponents(utility, beside, intercept, slope, share):
+def to_exponents(utility, order, concept_row, unseen, certainty, intercept, slope, unseen_slope, share):
     """Turn utilities, best first, into exponents of odds, and give that of each phrase's probability."""
     for row in range(len(utility)):
         best = utility[row, 0] if np.isfinite(utility[row, 0]) else 0.0
-        share[row] = -(intercept + slope * best + beside[row])
+        beside = unseen_slope * unseen[row] + certainty[concept_row[row, order[row, 0]]]
+        share[row] = -(intercept + slope * best + beside)
         for place in range(utility.shape[1]):
             utility[row, place] -= best
 

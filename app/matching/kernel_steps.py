@@ -115,39 +115,6 @@ def vector_of(phrase_word, first, last, phrase_rarity, word_vector, summed, vect
 
 
 @kernel
-def dot(row, vector):
-    # The length is a constant when this is compiled: the loop then runs in vector registers.
-    dot = np.int32(0)
-    for d in range(N_DIMS):
-        dot += np.int32(vector[d]) * np.int32(row[d])
-    return dot
-
-
-@kernel
-def multiply(rows, vector, out):
-    # Written out: as a call for each row it took five times as long.
-    for i in range(rows.shape[0]):
-        row = rows[i]
-        dot = np.int32(0)
-        for d in range(N_DIMS):
-            dot += np.int32(vector[d]) * np.int32(row[d])
-        out[i] = dot
-
-
-@kernel
-def nearest(first, last, entry_text, text_vectors, text_norm, vector):
-    nearest = first
-    highest = -np.inf
-    for entry in range(first, last):
-        text = entry_text[entry]
-        value = float(dot(text_vectors[text], vector)) / text_norm[text]
-        if value > highest:
-            highest = value
-            nearest = entry
-    return nearest
-
-
-@kernel
 def cover(
     phrase_word,
     first,

@@ -22,16 +22,14 @@ from app.matching.candidates import (
     Candidates,
     EncodedPhrases,
 )
+from app.matching.kernel_products import N_AT_ONCE, dot, multiply, nearest
 from app.matching.kernel_ranking import BLOCK, STEPS, best_by_words, nearest_concepts, read_ahead
 from app.matching.kernel_steps import (
     accumulate,
     alike,
     clear_masks,
     cover,
-    dot,
     kernel,
-    multiply,
-    nearest,
     set_masks,
     sharpen,
     vector_of,
@@ -57,6 +55,7 @@ class _Scratch(NamedTuple):
     is_chosen: NDArray[np.bool_]
     masks: NDArray[np.uint64]
     sorted_masks: NDArray[np.uint64]
+    vectors: NDArray[np.int16]
     dots: NDArray[np.int32]
     highest: NDArray[np.int32]
     ahead: NDArray[np.int64]
@@ -90,7 +89,8 @@ def _scratch(index: LabelIndex) -> _Scratch:
         is_chosen=np.zeros(index.n_concepts, np.bool_),
         masks=np.zeros(n_codes, np.uint64),
         sorted_masks=np.zeros(n_codes, np.uint64),
-        dots=np.empty(index.n_concepts, np.int32),
+        vectors=np.empty((N_AT_ONCE, N_DIMS), np.int16),
+        dots=np.empty((N_AT_ONCE, index.n_concepts), np.int32),
         highest=np.empty(index.n_concepts // BLOCK + 1, np.int32),
         ahead=np.zeros(1, np.int64),
         best_like=np.zeros(n_words, np.int32),
@@ -197,6 +197,7 @@ def _find(
     is_chosen,
     masks,
     sorted_masks,
+    vectors,
     dots,
     highest,
     ahead,
@@ -213,7 +214,7 @@ def _find(
     features,
 ):
     has_latent = word_vector.shape[1] == N_DIMS
-    vector = np.zeros(N_DIMS, np.int16)
+    norms = np.ones(N_AT_ONCE, np.float64)
     summed = np.zeros(N_DIMS, np.int64)
     by_words = np.empty(N_BY_WORDS, np.int64)
     word_score = np.empty(N_BY_WORDS, np.float64)
@@ -239,12 +240,23 @@ def _find(
         )
         n_words = best_by_words(touched, n_touched, score, entry_concept, N_BY_WORDS, by_words, word_score)
         n_latent = 0
-        norm = 1.0
+        at = row % N_AT_ONCE
         if has_latent:
-            norm = vector_of(phrase_word, first, last, phrase_rarity, word_vector, summed, vector)
-            multiply(concept_vectors, vector, dots)
+            if at == 0:
+                n_at_once = min(N_AT_ONCE, len(lang_bit) - row)
+                for other in range(n_at_once):
+                    norms[other] = vector_of(
+                        phrase_word,
+                        phrase_word_start[row + other],
+                        phrase_word_start[row + other + 1],
+                        phrase_rarity,
+                        word_vector,
+                        summed,
+                        vectors[other],
+                    )
+                multiply(concept_vectors, vectors, n_at_once, dots)
             n_latent = nearest_concepts(
-                concept_norm, rough, dots, norm, N_BY_LATENT, by_latent, latent_score, highest
+                concept_norm, rough, dots[at], norms[at], N_BY_LATENT, by_latent, latent_score, highest
             )
         n_chosen = 0
         for i in range(n_words):
@@ -276,7 +288,8 @@ def _find(
                     entry_text,
                     text_vectors,
                     text_norm,
-                    vector,
+                    vectors,
+                    at,
                 )
             concept_row[row, place] = concept
             entry_row[row, place] = entry
@@ -323,10 +336,10 @@ def _find(
             )
             out[10] = sharpen(max(out[3], out[4]))
             if has_latent:
-                out[6] = float(dots[concept]) / (norm * concept_norm[concept])
+                out[6] = float(dots[at, concept]) / (norms[at] * concept_norm[concept])
                 near = max(out[6], 0.0)
                 out[11] = (near * near) * near
-                out[7] = float(dot(text_vectors[text], vector)) / (norm * text_norm[text])
+                out[7] = float(dot(text_vectors, text, vectors, at)) / (norms[at] * text_norm[text])
             out[8] = 1.0 if entry_kind[entry] == PREFERRED else 0.0
             out[9] = 1.0 if lang_bit[row] != 0 and (entry_langs[entry] & lang_bit[row]) == 0 else 0.0
         clear_masks(masks, phrase_spelling, start, end)

@@ -25,6 +25,7 @@ from app.matching.labels import PREFERRED, LabelTable
 from app.matching.latent_space import LatentSpace
 from app.matching.priors import NO_PRIORS
 from app.matching.qualifiers import shorter_forms
+from app.matching.spelling import starts
 from app.matching.text import canonical_phrase
 from app.matching.themes import Themes
 
@@ -309,14 +310,19 @@ class Linker:
             rows = [self._lang_row.get(lang or "", MAX_LANGS) for _, lang in block]
             bits = [1 << row if row < MAX_LANGS else 0 for row in rows]
             candidates, fused = search.best(model, phrases, bits, k)
-            concepts = candidates.concept_row[np.arange(len(block))[:, None], fused.order].tolist()
-            scores = fused.score.tolist()
             most = self._exact_model.preferred
-            for row, key in enumerate(block):
-                n_links = min(k, int(candidates.n_found[row]))
+            for key, n_found, concepts, order, scores in zip(
+                block,
+                candidates.n_found.tolist(),
+                candidates.concept_row.tolist(),
+                fused.order.tolist(),
+                fused.score.tolist(),
+                strict=True,
+            ):
+                n_links = min(k, n_found)
                 links = [
-                    (concept, min(score, most), LinkMethod.FUZZY)
-                    for concept, score in zip(concepts[row][:n_links], scores[row][:n_links], strict=True)
+                    (concepts[column], min(score, most), LinkMethod.FUZZY)
+                    for column, score in zip(order[:n_links], scores[:n_links], strict=True)
                 ]
                 yield key, _before(self._unwrapped(*key), links)[:k]
 
@@ -388,11 +394,9 @@ def _stands_alone(word: str) -> bool:
 
 def pack_links(per_phrase: Sequence[Sequence[Link]]) -> Links:
     """Lay out the links of each phrase, best first, as arrays."""
-    indptr = np.zeros(len(per_phrase) + 1, dtype=np.int64)
-    np.cumsum([len(links) for links in per_phrase], out=indptr[1:])
     flat = [link for links in per_phrase for link in links]
     return Links(
-        indptr=indptr,
+        indptr=starts(per_phrase),
         concept_row=np.array([link[0] for link in flat], dtype=np.int32),
         score=np.array([link[1] for link in flat], dtype=np.float64),
         method=np.array([METHODS.index(link[2]) for link in flat], dtype=np.int8),

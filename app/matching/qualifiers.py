@@ -46,6 +46,8 @@ def shorter_forms(phrase: str, lang: str | None = None) -> list[str]:
     for hit in table.signals.find(words):
         if hit.value.signal in _STRIPPED:
             is_loose[hit.first : hit.last] = [True] * (hit.last - hit.first)
+    if not any(is_loose):
+        return []
     first = _n_loose(words, is_loose, table.function)
     last = len(words) - _n_loose(words[::-1], is_loose[::-1], table.function)
     spans = [

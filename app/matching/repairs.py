@@ -108,11 +108,13 @@ def likes_with_repairs(table: WordTable, likes: Likes, repairs: Repairs) -> Like
     if not len(repairs.word_row):
         return likes
     merged: list[list[tuple[int, int, int]]] = []
-    for at in range(len(likes.indptr) - 1):
-        of = slice(int(likes.indptr[at]), int(likes.indptr[at + 1]))
-        best = dict(zip(likes.word_row[of].tolist(), likes.likeness[of].tolist(), strict=True))
-        of = slice(int(repairs.indptr[at]), int(repairs.indptr[at + 1]))
-        for row, n_edits in zip(repairs.word_row[of].tolist(), repairs.n_edits[of].tolist(), strict=True):
+    like_start, like_row, likeness_of = (array.tolist() for array in likes)
+    repair_start, repaired_row, n_edits_of = (array.tolist() for array in repairs)
+    for at in range(len(like_start) - 1):
+        of = slice(like_start[at], like_start[at + 1])
+        best = dict(zip(like_row[of], likeness_of[of], strict=True))
+        of = slice(repair_start[at], repair_start[at + 1])
+        for row, n_edits in zip(repaired_row[of], n_edits_of[of], strict=True):
             best[row] = max(best.get(row, 0), REPAIRED[n_edits])
         # Of equal ones the most used first.
         ranked = sorted((-likeness, int(table.rarity[row]), row) for row, likeness in best.items())
@@ -138,9 +140,12 @@ def vectors_with_repairs(
     word_vectors : ndarray of shape (n_label_words, N_DIMS), int16
     """
     moved = vectors.copy()
-    for at in np.flatnonzero(np.diff(repairs.indptr)).tolist():
-        of = slice(int(repairs.indptr[at]), int(repairs.indptr[at + 1]))
-        fewest = repairs.word_row[of][repairs.n_edits[of] == repairs.n_edits[of.start]]
-        mean = word_vectors[fewest].sum(axis=0, dtype=np.int64) // len(fewest)
-        moved[at] = (vectors[at] + mean) // 2
+    start, n_edits = repairs.indptr.tolist(), repairs.n_edits.tolist()
+    for at in range(len(vectors)):
+        edits = n_edits[start[at] : start[at + 1]]
+        if edits:
+            # Repairs come by edits.
+            fewest = repairs.word_row[start[at] : start[at] + edits.count(edits[0])]
+            mean = word_vectors[fewest].sum(axis=0, dtype=np.int64) // len(fewest)
+            moved[at] = (vectors[at] + mean) // 2
     return moved

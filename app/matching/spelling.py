@@ -37,7 +37,7 @@ def spell(codes: NDArray[np.uint16], texts: Sequence[str]) -> tuple[NDArray[np.i
     """
     start, points = _points([text[:LONGEST_SPELLING] for text in texts])
     # One past the last character of the alphabet lies the place of all others.
-    return start, codes[np.minimum(points, len(codes) - 1)]
+    return start, codes.take(points, mode="clip")
 
 
 def trigrams_of(words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
