@@ -138,7 +138,8 @@ class CompiledEncoder:
             return np.zeros((0, self._word_vectors.shape[1]), np.int64)
         table = self._index.words
         row_of = table.ngram_row
-        grams = [[row_of[gram] for gram in ngrams(word) if gram in row_of] for word in words]
+        found = ([row_of.get(gram) for gram in ngrams(word)] for word in words)
+        grams = [[row for row in each if row is not None] for each in found]
         flat = np.array([gram for each in grams for gram in each], dtype=np.int64)
         vectors: NDArray[np.int64] = add_ngrams(starts(grams), flat, table.ngram_weight, latent.ngram_vectors)
         return vectors
