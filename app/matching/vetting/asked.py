@@ -27,7 +27,11 @@ MANY = 8
 """So many are a list, whatever else is asked."""
 
 PIECE = 3
-"""Things that a stretch names to be a piece."""
+"""Things that a stretch names to be a piece, by words."""
+
+PIECE_BY_ITEMS = 4
+"""The same by items: three with another between, "MySQL, PostgreSQL and Oracle databases", are
+common speech."""
 
 OWN = 2
 """Things that make up for one item of anything else. With 1.5 a long list of programming languages that
@@ -96,11 +100,13 @@ class AskedFor:
         is_asked = self._is_asked[np.maximum(rows, -1)]
         by_words = stretches_of(np.where(is_asked, 1, -1).tolist(), least=1)
         by_items = gaining(self._gains_by_items(rows, is_asked, clauses, is_joined))
+        stretches = [(first, last, PIECE) for first, last, _ in by_words]
+        stretches += [(first, last, PIECE_BY_ITEMS) for first, last in by_items]
         pieces: list[tuple[int, int]] = []
         named: set[int] = set()
-        for first, last in [*((first, last) for first, last, _ in by_words), *by_items]:
+        for first, last, least in stretches:
             found = self._named(frozenset(rows[first:last].tolist()))
-            if len(found) >= PIECE:
+            if len(found) >= least:
                 pieces.append((first, last))
                 named |= found
         if not self._are_most(np.array([len(named)]))[0]:

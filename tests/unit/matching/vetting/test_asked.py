@@ -116,6 +116,13 @@ def test_a_long_item_of_ones_own_is_one_item_up_to_eight_words(separator: str) -
     assert vacancy.copied(beside_own(f". {told}. ".join(pairs))) == ()
 
 
+def test_three_things_with_another_between_are_no_piece_of_a_list() -> None:
+    row = "Plumbing, folk singing, catering, beekeeping"
+    left = kept(f"{row}\n{OWN}\n{', '.join(ASKED[:6])}")
+    assert row in left
+    assert "Typewriting" not in left
+
+
 def test_things_of_many_words_are_no_more_than_items_of_many_words() -> None:
     things = ("operate harbour cranes", "splice steel ropes", "grease winches daily", "paint ship hulls")
     things += ("sort scrap metal", "drive forklift trucks")
