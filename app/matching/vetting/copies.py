@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.matching.vetting.asked import AskedFor
-from app.matching.vetting.folded import FoldedText, fold, join
+from app.matching.vetting.folded import FoldedText, fold, join, visible_letters
 from app.matching.vetting.passages import Passage, Reason, merged
 from app.matching.vetting.stretches import Rows, find, said_before, stretches_of
 
@@ -54,6 +54,7 @@ _MISS = 3
 _TABLE_BITS = np.uint64(48)
 
 _STOP = re.compile(r"[^\w\s]+")
+_PARTING = re.compile(r"[^\w\s.'\u2019-]")
 
 
 class VacancyFingerprint:
@@ -147,12 +148,19 @@ class VacancyFingerprint:
         counted = np.flatnonzero(is_counted)
         n_before = np.concatenate([[0], np.cumsum(is_counted)])
         rows = known[counted]
-        lists = [*_lists(held.clause_words, n_before, rows), *self._asked.listed(rows)]
+        lists = [*_lists(held.clause_words, n_before, rows), *self._listed(held, counted, rows)]
         stretches = self._sure(rows, n_before[held.sentences], lists)
         if not stretches:
             return ()
         bounds = _Bounds(text, held, counted, rows >= 0)
         return merged(Passage(*bounds.around(each.first, each.last), each.reason) for each in stretches)
+
+    def _listed(self, held: FoldedText, counted: Rows, rows: Rows) -> list[tuple[int, int]]:
+        """The pieces of a list of what is asked; ``rows`` are those of the words that count."""
+        if not len(rows) or not self._asked.may_be_listed(rows, np.zeros(1, dtype=np.int64))[0]:
+            return []
+        clauses = np.searchsorted(held.clause_words[:, 0], counted, side="right") - 1
+        return self._asked.listed(rows, clauses, _are_joined(held, counted))
 
     def _sure(self, rows: Rows, sentences: Rows, lists: Sequence[tuple[int, int]]) -> list[_Stretch]:
         """The stretches that are copies or lists; ``rows`` are those of the words that count."""
@@ -309,6 +317,16 @@ def _lists(words: Rows, n_before: Rows, rows: Rows) -> Iterator[tuple[int, int]]
             seen |= said
         if n_new >= ITEMS:
             yield int(edges[start, 0]), int(edges[end - 1, 1])
+
+
+def _are_joined(held: FoldedText, counted: Rows) -> NDArray[np.bool_]:
+    """Which words that count follow another with no small word, and nothing as a slash, between."""
+    is_joined: NDArray[np.bool_] = np.diff(counted, prepend=-1) == 1
+    for at in np.flatnonzero(is_joined).tolist():
+        word = int(counted[at])
+        between = held.text[held.end[word - 1] : held.start[word]] if word else ""
+        is_joined[at] = _PARTING.search(visible_letters(between)) is None
+    return is_joined
 
 
 class _Bounds:

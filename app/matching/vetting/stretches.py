@@ -47,3 +47,20 @@ def stretches_of(gains: Sequence[int], least: int) -> Iterator[tuple[int, int, i
             if best >= least:
                 yield start, last + 1, best
             total = 0
+
+
+def gaining(gains: Rows) -> list[tuple[int, int]]:
+    """First word and end of the stretches each word of which is in some row that comes to more than 0.
+
+    Every such row is within one stretch, whatever stands before and after it.
+
+    Examples
+    --------
+    >>> gaining(np.array([1, 1, 1, -2, 1, -3, -2, 1]))
+    [(0, 5), (7, 8)]
+    """
+    sums = np.concatenate([[0], np.cumsum(gains)])
+    # What the best row through each word comes to.
+    best = np.maximum.accumulate(sums[:0:-1])[::-1] - np.minimum.accumulate(sums[:-1])
+    turns = np.flatnonzero(np.diff(np.concatenate([[False], best > 0, [False]]).astype(np.int8)))
+    return list(zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True))

@@ -1,3 +1,4 @@
+import re
 from random import Random
 
 import numpy as np
@@ -93,6 +94,44 @@ def test_what_stands_about_a_list_behind_other_words_goes_with_it() -> None:
     assert "catering" not in kept(beside_own(row))
 
 
+@pytest.mark.parametrize("separator", [", ", "; ", "/", " / ", "\n", "\n• ", " and ", " & ", " "])
+@pytest.mark.parametrize("own", ["chess", "income tax returns", "care of the elderly", "hand-thrown pottery"])
+def test_an_item_of_ones_own_makes_no_list_an_honest_one_wherever_it_stands(own: str, separator: str) -> None:
+    six = [each for each in ASKED if each not in ("IT", "C++")]
+    for at in range(len(six) + 1):
+        row = separator.join([*six[:at], own, *six[at:]])
+        left = re.findall(r"\w+", kept(beside_own(row)).lower())
+        assert not set(left) & {"typewriting", "order", "picking", *(each.lower() for each in six)}
+
+
+@pytest.mark.parametrize("separator", [", ", "\n"])
+def test_a_long_item_of_ones_own_is_one_item_up_to_eight_words(separator: str) -> None:
+    own = "preparation of yearly tax returns for small family partnerships"
+    six = [each for each in ASKED if each not in ("IT", "C++")]
+    row = [*six[:3], own, *six[3:]]
+    assert vacancy.copied(beside_own(separator.join(row)))
+    # Running text is no item.
+    told = "taught village children drawing, painted church walls, restored furniture, kept bees outdoors"
+    pairs = [", ".join(pair) for pair in zip(six[::2], six[1::2], strict=True)]
+    assert vacancy.copied(beside_own(f". {told}. ".join(pairs))) == ()
+
+
+def test_three_things_with_another_between_are_no_piece_of_a_list() -> None:
+    row = "Plumbing, folk singing, catering, beekeeping"
+    left = kept(f"{row}\n{OWN}\n{', '.join(ASKED[:6])}")
+    assert row in left
+    assert "Typewriting" not in left
+
+
+def test_things_of_many_words_are_no_more_than_items_of_many_words() -> None:
+    things = ("operate harbour cranes", "splice steel ropes", "grease winches daily", "paint ship hulls")
+    things += ("sort scrap metal", "drive forklift trucks")
+    own = ("teach folk dances", "grow green beans", "bake sourdough bread", "write short stories")
+    own += ("train guide dogs", "tune church organs")
+    both = [each for pair in zip(things, own, strict=True) for each in pair]
+    assert vacancy_of(things).copied(beside_own(", ".join(both))) == ()
+
+
 def test_pairs_of_what_is_asked_are_no_list() -> None:
     pairs = [f"{first}, {second}" for first, second in zip(ASKED[1::2], ASKED[3::2], strict=False)]
     assert vacancy.copied(beside_own(*pairs)) == ()
@@ -117,9 +156,9 @@ def test_other_words_for_what_is_asked_name_it_too_and_what_is_said_alike_is_one
 def test_more_things_than_bits_of_a_number() -> None:
     asked = AskedFor([[[at, at + 1]] for at in range(150)], n_words=151)
     rows = np.array([-1, *range(70, 70 + MANY + 1), -1, -2])
-    assert asked.listed(rows) == [(1, MANY + 2)]
-    assert asked.listed(rows[:-4]) == []
-    assert asked.listed(rows[:0]) == []
+    is_joined = np.ones(len(rows), dtype=np.bool_)
+    assert asked.listed(rows, np.zeros_like(rows), is_joined) == [(1, MANY + 2)]
+    assert asked.listed(rows[:-4], np.zeros_like(rows[:-4]), is_joined[:-4]) == []
     assert asked.may_be_listed(rows, np.array([0, 1, 5])).tolist() == [False, False, False]
     assert asked.may_be_listed(rows, np.array([0, 1])).tolist() == [False, True]
 
