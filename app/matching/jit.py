@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from threading import Event, Lock, Thread
+from typing import Any
 
 _HERE = Path(__file__).parent
 
@@ -90,6 +91,24 @@ class CompiledCode:
             folder = os.environ.get("NUMBA_CACHE_DIR")
             for index in (Path(folder) if folder else source.parent).rglob(f"{source.stem}.*.nbi"):
                 index.unlink(missing_ok=True)
+
+
+def kept(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    """Compile a function when it is first called, and keep the code where there is a place to.
+
+    Parameters
+    ----------
+    options
+        Of Numba's ``njit``, beside those that every kernel has.
+    """
+    from numba import njit
+
+    try:
+        compiled: Callable[..., Any] = njit(nogil=True, cache=True, **options)(function)
+    except RuntimeError:
+        # Neither the folder of the source nor the home of the user can be written.
+        compiled = njit(nogil=True, **options)(function)
+    return compiled
 
 
 @cache

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from app.matching.jit import kept
 from app.matching.label_index import IMPACT_UNITS
 from app.matching.latent import N_DIMS
 from app.matching.latent_space import VECTOR_UNITS
@@ -21,14 +21,7 @@ from app.matching.words import (
     SHORTEST_LIKE,
 )
 
-
-def kernel(function):
-    """Compile a function when it is first called, and keep the code where there is a place to."""
-    try:
-        return njit(nogil=True, cache=True)(function)
-    except RuntimeError:
-        # Neither the folder of this file nor the home of the user can be written.
-        return njit(nogil=True)(function)
+kernel = kept
 
 
 @kernel

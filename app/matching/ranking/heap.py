@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from numba import njit
+from functools import partial
+
 from numpy import int64
 
-kernel = njit(nogil=True, cache=True, fastmath=False, error_model="numpy")
+from app.matching.jit import kept
+
+kernel = partial(kept, error_model="numpy")
 
 
 @kernel

@@ -108,3 +108,11 @@ def test_a_change_of_a_constant_that_is_compiled_in_compiles_anew(code: Compiled
                 n_constants += len(constants)
                 assert not constants or Path(str(module.__file__)) in code.sources, constants
     assert n_constants
+
+
+def test_kernels_compile_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    caching = pytest.importorskip("numba.core.caching")
+    monkeypatch.setattr(caching.CompileResultCacheImpl, "_locator_classes", [])
+    for options in ({}, {"error_model": "numpy"}):
+        double = jit.kept(lambda number: 2 * number, **options)
+        assert double(21) == 42

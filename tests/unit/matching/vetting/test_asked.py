@@ -124,10 +124,14 @@ def test_three_things_with_another_between_are_no_piece_of_a_list() -> None:
 
 
 def test_things_of_many_words_are_no_more_than_items_of_many_words() -> None:
-    things = ("operate harbour cranes", "splice steel ropes", "grease winches daily", "paint ship hulls")
-    things += ("sort scrap metal", "drive forklift trucks")
-    own = ("teach folk dances", "grow green beans", "bake sourdough bread", "write short stories")
-    own += ("train guide dogs", "tune church organs")
+    things = (
+        *("operate harbour cranes", "splice steel ropes", "grease winches daily", "paint ship hulls"),
+        *("sort scrap metal", "drive forklift trucks"),
+    )
+    own = (
+        *("teach folk dances", "grow green beans", "bake sourdough bread", "write short stories"),
+        *("train guide dogs", "tune church organs"),
+    )
     both = [each for pair in zip(things, own, strict=True) for each in pair]
     assert vacancy_of(things).copied(beside_own(", ".join(both))) == ()
 
