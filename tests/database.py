@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Dialect, Engine, make_url
+from sqlalchemy import URL, Dialect, Engine, event, make_url
 from sqlalchemy.orm import Session
 
 from app.db import SessionFactory, make_engine, make_session_factory, upgrade_database
@@ -172,10 +172,13 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
 def make_test_engine(url: URL) -> Engine:
     """Make an engine that knows the statements which others compiled: that takes longer than most tests.
 
-    Only what a statement is in SQL is shared, for each kind of database, and no connection.
+    Only what a statement is in SQL is shared, for each kind of database, and no connection. Nobody waits
+    for the disk either: no test outlives the machine.
     """
     engine = make_engine(url)
     backend = url.get_backend_name()
+    if backend == "sqlite":
+        event.listen(engine, "connect", _never_wait_for_the_disk)
     if backend not in _COMPILED:
         with engine.connect():
             pass  # the dialect asks the server what it is
@@ -183,6 +186,10 @@ def make_test_engine(url: URL) -> Engine:
     engine.dialect, statements = _COMPILED[backend]
     engine.update_execution_options(compiled_cache=statements)
     return engine
+
+
+def _never_wait_for_the_disk(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture
