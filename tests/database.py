@@ -1,4 +1,4 @@
-"""Databases for tests: a fresh, migrated SQLite file or PostgreSQL database for each test.
+"""Databases for tests: a migrated SQLite file or PostgreSQL database for each test, as good as new.
 
 The PostgreSQL server is a throwaway cluster that the session starts from the
 machine's own binaries, or the server that ``TEST_DATABASE_URL`` names.
@@ -12,18 +12,17 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
 from glob import glob
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Dialect, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Dialect, Engine, event, make_url
 from sqlalchemy.orm import Session
 
 from app.db import SessionFactory, make_engine, make_session_factory, upgrade_database
+from tests.postgresql import PostgresqlCopies, engine_of, on_server
 
 ENABLE_POSTGRESQL = "to run these tests too: apt-get install postgresql, or set TEST_DATABASE_URL"
 
@@ -58,7 +57,7 @@ def postgresql_server() -> Iterator[URL]:
     if given:
         server = make_url(given).set(drivername="postgresql+psycopg")
         yield server
-        _engine_of(server).dispose()
+        engine_of(server).dispose()
         return
     programs = _server_programs()
     if programs is None:
@@ -83,6 +82,8 @@ def postgresql_server() -> Iterator[URL]:
     data = str(folder / "data")
     options = (
         f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off -c max_connections=50"
+        # Plans as in a new database, and nothing done beside the tests.
+        " -c autovacuum=off"
     )
     try:
         run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "--locale=C", "-E", "UTF8", "--no-sync")
@@ -93,31 +94,20 @@ def postgresql_server() -> Iterator[URL]:
         try:
             yield server
         finally:
-            _engine_of(server).dispose()
+            engine_of(server).dispose()
             run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _on_server(server: URL, statement: str) -> None:
-    with _engine_of(server).connect() as connection:
-        connection.execute(text(statement))
-
-
-@cache
-def _engine_of(server: URL) -> Engine:
-    """One connection for all databases that are made and dropped there."""
-    return create_engine(server, isolation_level="AUTOCOMMIT")
 
 
 @pytest.fixture(scope="session")
 def _postgresql_template(postgresql_server: URL) -> Iterator[str]:
     """Migrate once; every test copies."""
     name = f"tb_template_{os.getpid()}"
-    _on_server(postgresql_server, f"CREATE DATABASE {name}")
+    on_server(postgresql_server, f"CREATE DATABASE {name}")
     upgrade_database(postgresql_server.set(database=name))
     yield name
-    _on_server(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+    on_server(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -145,25 +135,24 @@ def copy_sqlite(template: Path, folder: Path) -> URL:
 def empty_postgresql_url(postgresql_server: URL) -> Iterator[URL]:
     """Give an empty PostgreSQL database, without tables."""
     name = f"tb_empty_{os.getpid()}_{next(_numbers)}"
-    _on_server(postgresql_server, f"CREATE DATABASE {name}")
+    on_server(postgresql_server, f"CREATE DATABASE {name}")
     yield postgresql_server.set(database=name)
-    _on_server(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+    on_server(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: URL, _postgresql_template: str) -> Iterator[URL]:
-    """Give a fresh, migrated PostgreSQL database."""
-    with copied_postgresql(postgresql_server, _postgresql_template) as url:
+def postgresql_url(postgresql_copies: PostgresqlCopies, _postgresql_template: str) -> Iterator[URL]:
+    """Give a migrated PostgreSQL database without anybody else's rows."""
+    with postgresql_copies.of(_postgresql_template) as url:
         yield url
 
 
-@contextmanager
-def copied_postgresql(server: URL, template: str) -> Iterator[URL]:
-    """Copy a database that nobody has open, until the block ends."""
-    name = f"tb_test_{os.getpid()}_{next(_numbers)}"
-    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield server.set(database=name)
-    _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+@pytest.fixture(scope="session")
+def postgresql_copies(postgresql_server: URL) -> Iterator[PostgresqlCopies]:
+    """Give the copies of templates that tests use one after another."""
+    copies = PostgresqlCopies(postgresql_server)
+    yield copies
+    copies.drop()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -183,10 +172,13 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
 def make_test_engine(url: URL) -> Engine:
     """Make an engine that knows the statements which others compiled: that takes longer than most tests.
 
-    Only what a statement is in SQL is shared, for each kind of database, and no connection.
+    Only what a statement is in SQL is shared, for each kind of database, and no connection. Nobody waits
+    for the disk either: no test outlives the machine.
     """
     engine = make_engine(url)
     backend = url.get_backend_name()
+    if backend == "sqlite":
+        event.listen(engine, "connect", _never_wait_for_the_disk)
     if backend not in _COMPILED:
         with engine.connect():
             pass  # the dialect asks the server what it is
@@ -194,6 +186,10 @@ def make_test_engine(url: URL) -> Engine:
     engine.dialect, statements = _COMPILED[backend]
     engine.update_execution_options(compiled_cache=statements)
     return engine
+
+
+def _never_wait_for_the_disk(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture

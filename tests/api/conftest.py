@@ -29,8 +29,9 @@ from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.worker import work_once
 from app.taxonomy import ReadResult
 from app.taxonomy.checksum import base_checksum, language_checksum, taxonomy_checksum
-from tests.database import copied_postgresql, copy_sqlite, make_test_engine
+from tests.database import copy_sqlite, make_test_engine
 from tests.factories import NOW, make_organisation, make_partnership, make_staff
+from tests.postgresql import PostgresqlCopies, PostgresqlCopy
 from tests.unit.services.small_taxonomy import small_taxonomy
 
 # One set of tables for all tests: they depend on the taxonomy only.
@@ -193,8 +194,9 @@ def _filled_sqlite_template(_sqlite_template: Path, tmp_path_factory: pytest.Tem
 @pytest.fixture(scope="session")
 def _filled_postgresql_template(postgresql_server: URL, _postgresql_template: str) -> Iterator[Filled]:
     """Fill once; every test copies."""
-    with copied_postgresql(postgresql_server, _postgresql_template) as url:
-        yield _filled(url)
+    copy = PostgresqlCopy(postgresql_server, _postgresql_template)
+    yield _filled(copy.url)
+    copy.drop()
 
 
 @pytest.fixture
@@ -206,11 +208,13 @@ def filled_sqlite(_filled_sqlite_template: Filled, tmp_path: Path) -> Filled:
 
 
 @pytest.fixture
-def filled_postgresql(postgresql_server: URL, _filled_postgresql_template: Filled) -> Iterator[Filled]:
+def filled_postgresql(
+    postgresql_copies: PostgresqlCopies, _filled_postgresql_template: Filled
+) -> Iterator[Filled]:
     """Give a filled PostgreSQL database of the test's own."""
     template = _filled_postgresql_template
     assert template.url.database is not None
-    with copied_postgresql(postgresql_server, template.url.database) as url:
+    with postgresql_copies.of(template.url.database) as url:
         yield replace(template, url=url)
 
 

@@ -70,24 +70,22 @@ def test_up_down_up_leaves_the_schema_of_the_models(empty_database_url: URL, emp
     assert set(inspect(empty_engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
 
 
-def test_upgrading_again_changes_nothing(empty_database_url: URL, empty_engine: Engine):
-    upgrade_database(empty_database_url)
-    before = describe_schema(empty_engine)
+def test_upgrading_again_changes_nothing(database_url: URL, engine: Engine):
+    before = describe_schema(engine)
 
-    upgrade_database(empty_database_url)
+    upgrade_database(database_url)
 
-    assert describe_schema(empty_engine) == before
+    assert describe_schema(engine) == before
 
 
-def test_migrated_constraints_equal_those_of_the_models(empty_database_url: URL, empty_engine: Engine):
+def test_migrated_constraints_equal_those_of_the_models(database_url: URL, engine: Engine):
     """`alembic check` compares neither CHECK constraints nor what a foreign key does on deletion."""
-    upgrade_database(empty_database_url)
-    migrated = describe_schema(empty_engine)
-    downgrade_database(empty_database_url)
+    migrated = describe_schema(engine)
+    downgrade_database(database_url)
 
-    Base.metadata.create_all(empty_engine)
+    Base.metadata.create_all(engine)
 
-    assert migrated == describe_schema(empty_engine)
+    assert migrated == describe_schema(engine)
 
 
 def describe_schema(engine: Engine) -> dict[str, Any]:
@@ -137,27 +135,23 @@ def test_the_audit_log_cannot_be_changed(engine: Engine, statement: str):
         assert connection.execute(text("SELECT operation FROM audit_event")).scalars().all() == ["made"]
 
 
-def test_going_back_from_the_candidate_pool_keeps_every_candidate(
-    empty_database_url: URL, empty_engine: Engine
-):
-    upgrade_database(empty_database_url)
-    with session_scope(make_session_factory(empty_engine)) as session:
+def test_going_back_from_the_candidate_pool_keeps_every_candidate(database_url: URL, engine: Engine):
+    with session_scope(make_session_factory(engine)) as session:
         institution = make_institution(session, make_partnership(session))
         people = [make_candidate_record(skills=["welding"]) for _ in range(2)]
         make_cohort(session, institution, candidates=people)
-    assert counts(empty_engine) == (2, 2, 1)
+    assert counts(engine) == (2, 2, 1)
 
-    downgrade_database(empty_database_url, "0004")
-    upgrade_database(empty_database_url)
+    downgrade_database(database_url, "0004")
+    upgrade_database(database_url)
 
-    assert counts(empty_engine) == (2, 2, 0)
+    assert counts(engine) == (2, 2, 0)
 
 
 def test_records_older_than_conditions_read_as_demanding_and_stating_nothing(
-    empty_database_url: URL, empty_engine: Engine
+    database_url: URL, engine: Engine
 ):
-    upgrade_database(empty_database_url)
-    factory = make_session_factory(empty_engine)
+    factory = make_session_factory(engine)
     asked = [LanguageRequirement("fr", Cefr.B1, writing=Cefr.A2, need=Need.DESIRED)]
     offered = [LanguageLevel("fr", Cefr.B2, writing=Cefr.B1)]
     work = ExperienceRecord("welder", "Frames", 24)
@@ -175,13 +169,13 @@ def test_records_older_than_conditions_read_as_demanding_and_stating_nothing(
         _, [candidate] = make_cohort(session, institution, candidates=[person])
         vacancy_id, candidate_id = vacancy.id, candidate.id
 
-    downgrade_database(empty_database_url, "0005")
-    with empty_engine.begin() as connection:
+    downgrade_database(database_url, "0005")
+    with engine.begin() as connection:
         without_dates = '[{"occupation": "welder", "text": "Frames", "months": 24}]'
         connection.execute(
             text("UPDATE candidate_profile SET experience = :entries"), {"entries": without_dates}
         )
-    upgrade_database(empty_database_url)
+    upgrade_database(database_url)
 
     with session_scope(factory, write=False) as session:
         assert vacancy_record(get_vacancy(session, employer, vacancy_id)) == make_vacancy_record(
@@ -259,46 +253,42 @@ def do_one_of_everything(session: Session, partnership: Partnership, first: Acto
     )
 
 
-def test_going_back_from_accounts_and_forth_keeps_what_keys_did(
-    empty_database_url: URL, empty_engine: Engine
-):
-    upgrade_database(empty_database_url)
-    with session_scope(make_session_factory(empty_engine)) as session:
+def test_going_back_from_accounts_and_forth_keeps_what_keys_did(database_url: URL, engine: Engine):
+    with session_scope(make_session_factory(engine)) as session:
         partnership = make_partnership(session)
         issued = issue_api_key(session, make_staff(partnership), role=Role.ADMIN, label="", now=NOW)
         by_key = Actor(issued.row.id, Role.ADMIN, partnership.id)
         do_one_of_everything(session, partnership, by_key, make_staff(partnership))
-    before = held(empty_engine)
+    before = held(engine)
     assert all(before.values())
 
-    downgrade_database(empty_database_url, "0009")
-    assert held(empty_engine) == before
-    assert refuses_to_change_what_is_final(empty_engine)
+    downgrade_database(database_url, "0009")
+    assert held(engine) == before
+    assert refuses_to_change_what_is_final(engine)
 
-    upgrade_database(empty_database_url)
-    assert held(empty_engine) == before
-    assert refuses_to_change_what_is_final(empty_engine)
+    upgrade_database(database_url)
+    assert held(engine) == before
+    assert refuses_to_change_what_is_final(engine)
 
 
 def test_weights_that_an_account_approved_are_out_of_force_without_accounts(
-    empty_database_url: URL, empty_engine: Engine
+    database_url: URL, engine: Engine
 ):
-    upgrade_database(empty_database_url)
-    with session_scope(make_session_factory(empty_engine)) as session:
+    with session_scope(make_session_factory(engine)) as session:
         partnership = make_partnership(session)
         one, two = (make_account(session, partnership, role=Role.ADMIN) for _ in range(2))
         do_one_of_everything(session, partnership, one, two)
-    before = held(empty_engine)
+    before = held(engine)
 
-    downgrade_database(empty_database_url, "0009")
+    downgrade_database(database_url, "0009")
 
-    after = held(empty_engine)
+    after = held(engine)
     assert {table for table in HELD if after[table] != before[table]} == {"weight_profile"}
-    with empty_engine.connect() as connection:
+    with engine.connect() as connection:
         row = connection.execute(text("SELECT state, approved_at FROM weight_profile")).one()
     assert row == ("withdrawn", None)
-    upgrade_database(empty_database_url)
-    check_database(empty_database_url)
+    upgrade_database(database_url)
+    check_database(database_url)
 
 
 def refuses_to_change_what_is_final(engine: Engine) -> bool:
