@@ -29,9 +29,9 @@ vacancy = VacancyFingerprint("We look for somebody who may start soon.", asked=[
 
 @st.composite
 def mixed(draw: st.DrawFn) -> list[str]:
-    """Six things that are asked or more, and less than half as many items of one's own, in any order."""
+    """Six things that are asked or more, and less than a quarter as many items of one's own, in any order."""
     asked = draw(st.permutations(ASKED).flatmap(lambda each: st.integers(6, 8).map(lambda n: each[:n])))
-    own = draw(st.lists(st.sampled_from(OWN), max_size=2, unique=True))
+    own = draw(st.lists(st.sampled_from(OWN), max_size=(len(asked) - 1) // 4, unique=True))
     return draw(st.permutations([*asked, *own]))
 
 

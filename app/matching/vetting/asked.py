@@ -1,10 +1,12 @@
 """Lists of what one vacancy asks for, however they are written.
 
-Commas, bullets, lines, "and" or nothing between the items: only words are looked at. A word of
-what is asked counts one, any other takes one away, and a stretch that names ``PIECE`` things is a
-piece of a list. All pieces of a profile are judged together, so that neither cutting a list in two
-nor putting in a word of one's own here and there changes anything. Honest people of a trade share
-skills with its adverts, and hardly ever nearly all of them in rows with little else between.
+By words, whether commas, bullets, lines, "and" or nothing stands between: a word of what is asked
+counts one, any other takes one away, and a stretch that names ``PIECE`` things is a piece of a list.
+By items, within a line or a column: an item of one's own takes away the same however many words it
+has. Other lines do not go together there, or the skills under each job would be one list with the
+jobs in it. All pieces of a profile are judged together, so that neither cutting a list in two nor putting in
+something of one's own here and there changes anything. Honest people of a trade share skills with
+its adverts, and hardly ever nearly all of them in rows with little else between.
 """
 
 from __future__ import annotations
@@ -33,10 +35,8 @@ PIECE_BY_ITEMS = 4
 """The same by items: three with another between, "MySQL, PostgreSQL and Oracle databases", are
 common speech."""
 
-OWN = 2
-"""Things that make up for one item of anything else. With 1.5 a long list of programming languages that
-nobody copied is taken for one of what is asked; with two none is that was not by words alone, among
-all pairs of 499 resumes and 1,868 adverts."""
+OWN = 4
+"""Things that make up for one item of anything else: two on either side of it are no list yet."""
 
 MOST_WORDS = 8
 """Words of one item; what goes on longer is running text, each word of which takes away."""
@@ -85,7 +85,9 @@ class AskedFor:
         led = np.bitwise_or.reduceat(self._led[np.maximum(rows, -1)], starts, axis=0)
         return self._are_most(np.bitwise_count(led).sum(axis=1, dtype=np.int64))
 
-    def listed(self, rows: Rows, clauses: Rows, is_joined: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    def listed(
+        self, rows: Rows, clauses: Rows, lists: Rows, is_joined: NDArray[np.bool_]
+    ) -> list[tuple[int, int]]:
         """First word and end of the pieces of a list of it in one text; none where there is no list.
 
         Parameters
@@ -94,12 +96,14 @@ class AskedFor:
             The words that count, as for ``may_be_listed``; at least one.
         clauses : ndarray of shape (n_words,), int64
             The clause or list item that each stands in, ascending from 0 on.
+        lists : ndarray of shape (n_words,), int64
+            The same for the line or column of items.
         is_joined : ndarray of shape (n_words,), bool
             Whether there is nothing between it and the word before that parts two items.
         """
         is_asked = self._is_asked[np.maximum(rows, -1)]
         by_words = stretches_of(np.where(is_asked, 1, -1).tolist(), least=1)
-        by_items = gaining(self._gains_by_items(rows, is_asked, clauses, is_joined))
+        by_items = gaining(self._gains_by_items(rows, is_asked, clauses, is_joined), lists)
         stretches = [(first, last, PIECE) for first, last, _ in by_words]
         stretches += [(first, last, PIECE_BY_ITEMS) for first, last in by_items]
         pieces: list[tuple[int, int]] = []

@@ -54,6 +54,7 @@ _MISS = 3
 _TABLE_BITS = np.uint64(48)
 
 _STOP = re.compile(r"[^\w\s]+")
+_LINE_END = re.compile("[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 _PARTING = re.compile(r"[^\w\s.'\u2019-]")
 
 
@@ -160,7 +161,7 @@ class VacancyFingerprint:
         if not len(rows) or not self._asked.may_be_listed(rows, np.zeros(1, dtype=np.int64))[0]:
             return []
         clauses = np.searchsorted(held.clause_words[:, 0], counted, side="right") - 1
-        return self._asked.listed(rows, clauses, _are_joined(held, counted))
+        return self._asked.listed(rows, clauses, _list_of_clause(held)[clauses], _are_joined(held, counted))
 
     def _sure(self, rows: Rows, sentences: Rows, lists: Sequence[tuple[int, int]]) -> list[_Stretch]:
         """The stretches that are copies or lists; ``rows`` are those of the words that count."""
@@ -317,6 +318,16 @@ def _lists(words: Rows, n_before: Rows, rows: Rows) -> Iterator[tuple[int, int]]
             seen |= said
         if n_new >= ITEMS:
             yield int(edges[start, 0]), int(edges[end - 1, 1])
+
+
+def _list_of_clause(held: FoldedText) -> Rows:
+    """The list that each clause may be an item of, ascending: its line, or lines in a row of one clause."""
+    breaks = np.array([match.start() for match in _LINE_END.finditer(held.text)], dtype=np.int64)
+    line = np.searchsorted(breaks, held.clauses[:, 0])
+    is_alone = np.bincount(line)[line] == 1
+    goes_on = np.zeros(len(line), dtype=np.bool_)
+    goes_on[1:] = (np.diff(line) == 0) | (is_alone[1:] & is_alone[:-1])
+    return np.cumsum(~goes_on)
 
 
 def _are_joined(held: FoldedText, counted: Rows) -> NDArray[np.bool_]:

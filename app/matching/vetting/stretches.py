@@ -49,18 +49,30 @@ def stretches_of(gains: Sequence[int], least: int) -> Iterator[tuple[int, int, i
             total = 0
 
 
-def gaining(gains: Rows) -> list[tuple[int, int]]:
+def gaining(gains: Rows, parts: Rows) -> list[tuple[int, int]]:
     """First word and end of the stretches each word of which is in some row that comes to more than 0.
 
     Every such row is within one stretch, whatever stands before and after it.
 
+    Parameters
+    ----------
+    gains : ndarray of shape (n_words,), int64
+    parts : ndarray of shape (n_words,), int64
+        The part of the text that each word stands in, ascending; no row goes on in the next.
+
     Examples
     --------
-    >>> gaining(np.array([1, 1, 1, -2, 1, -3, -2, 1]))
+    >>> gaining(np.array([1, 1, 1, -2, 1, -3, -2, 1]), np.zeros(8, dtype=np.int64))
     [(0, 5), (7, 8)]
+    >>> gaining(np.array([1, 1, 1]), np.array([0, 0, 1]))
+    [(0, 2), (2, 3)]
     """
-    sums = np.concatenate([[0], np.cumsum(gains)])
+    # Between two parts stands more than all words make up for.
+    breaks = np.flatnonzero(np.diff(parts)) + 1
+    parted = np.insert(gains, breaks, -int(np.abs(gains).sum()) - 1)
+    sums = np.concatenate([[0], np.cumsum(parted)])
     # What the best row through each word comes to.
     best = np.maximum.accumulate(sums[:0:-1])[::-1] - np.minimum.accumulate(sums[:-1])
     turns = np.flatnonzero(np.diff(np.concatenate([[False], best > 0, [False]]).astype(np.int8)))
+    turns -= np.searchsorted(breaks + np.arange(len(breaks)), turns)
     return list(zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True))

@@ -106,14 +106,30 @@ def test_an_item_of_ones_own_makes_no_list_an_honest_one_wherever_it_stands(own:
 
 @pytest.mark.parametrize("separator", [", ", "\n"])
 def test_a_long_item_of_ones_own_is_one_item_up_to_eight_words(separator: str) -> None:
-    own = "preparation of yearly tax returns for small family partnerships"
+    words = "preparing yearly tax returns small family partnerships abroad"
     six = [each for each in ASKED if each not in ("IT", "C++")]
-    row = [*six[:3], own, *six[3:]]
-    assert vacancy.copied(beside_own(separator.join(row)))
-    # Running text is no item.
-    told = "taught village children drawing, painted church walls, restored furniture, kept bees outdoors"
-    pairs = [", ".join(pair) for pair in zip(six[::2], six[1::2], strict=True)]
-    assert vacancy.copied(beside_own(f". {told}. ".join(pairs))) == ()
+    for own, is_list in ((words, True), (f"{words} mostly online", False)):
+        row = [*six[:2], own, *six[2:]]
+        assert bool(vacancy.copied(beside_own(separator.join(row)))) == is_list
+
+
+@pytest.mark.parametrize(
+    "skills",
+    [
+        ("{}, {}", "{}, {}", "{}, {}"),
+        ("• {} and {}",) * 3,
+        ("• {}\n• {}",) * 3,
+        ("{}, {} and {}", "{}", "{}, {}"),
+    ],
+    ids=["a line", "a bullet", "bullets", "more for one"],
+)
+def test_what_was_done_in_each_job_is_no_list(skills: tuple[str, ...]) -> None:
+    six = iter(each for each in ASKED if each not in ("IT", "C++"))
+    jobs = ("2019-2022 Clerk with Acme AG", "2016-2019 Porter at Hotel Bolt", "2014-2016 Intern with Siemens")
+    told = [line.format(*(next(six) for _ in range(line.count("{}")))) for line in skills]
+    text = "\n".join(line for pair in zip(jobs, told, strict=True) for line in pair)
+    assert "Beekeeping" in text
+    assert vacancy.copied(text) == ()
 
 
 def test_three_things_with_another_between_are_no_piece_of_a_list() -> None:
@@ -137,8 +153,10 @@ def test_things_of_many_words_are_no_more_than_items_of_many_words() -> None:
 
 
 def test_pairs_of_what_is_asked_are_no_list() -> None:
-    pairs = [f"{first}, {second}" for first, second in zip(ASKED[1::2], ASKED[3::2], strict=False)]
+    six = [each for each in ASKED if each not in ("IT", "C++")]
+    pairs = [", ".join(pair) for pair in zip(six[::2], six[1::2], strict=True)]
     assert vacancy.copied(beside_own(*pairs)) == ()
+    assert vacancy.copied(beside_own("\n".join(pairs))) != ()
 
 
 @pytest.mark.parametrize("separator", [", ", "\n", " and ", " "])
@@ -161,8 +179,9 @@ def test_more_things_than_bits_of_a_number() -> None:
     asked = AskedFor([[[at, at + 1]] for at in range(150)], n_words=151)
     rows = np.array([-1, *range(70, 70 + MANY + 1), -1, -2])
     is_joined = np.ones(len(rows), dtype=np.bool_)
-    assert asked.listed(rows, np.zeros_like(rows), is_joined) == [(1, MANY + 2)]
-    assert asked.listed(rows[:-4], np.zeros_like(rows[:-4]), is_joined[:-4]) == []
+    none = np.zeros_like(rows)
+    assert asked.listed(rows, none, none, is_joined) == [(1, MANY + 2)]
+    assert asked.listed(rows[:-4], none[:-4], none[:-4], is_joined[:-4]) == []
     assert asked.may_be_listed(rows, np.array([0, 1, 5])).tolist() == [False, False, False]
     assert asked.may_be_listed(rows, np.array([0, 1])).tolist() == [False, True]
 
