@@ -55,6 +55,7 @@ _TABLE_BITS = np.uint64(48)
 
 _STOP = re.compile(r"[^\w\s]+")
 _LINE_END = re.compile("[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
+_YEAR = re.compile(r"\d{4}")
 _PARTING = re.compile(r"[^\w\s.'\u2019-]")
 
 
@@ -321,10 +322,14 @@ def _lists(words: Rows, n_before: Rows, rows: Rows) -> Iterator[tuple[int, int]]
 
 
 def _list_of_clause(held: FoldedText) -> Rows:
-    """The list that each clause may be an item of, ascending: its line, or lines in a row of one clause."""
+    """The list that each clause may be an item of, ascending: its line, or a column of lines of one clause.
+
+    A line with a year in it is none of a column: what was done in each job stands between such.
+    """
     breaks = np.array([match.start() for match in _LINE_END.finditer(held.text)], dtype=np.int64)
     line = np.searchsorted(breaks, held.clauses[:, 0])
-    is_alone = np.bincount(line)[line] == 1
+    has_year = [_YEAR.search(held.text, start, end) is not None for start, end in held.clauses.tolist()]
+    is_alone = (np.bincount(line)[line] == 1) & ~np.array(has_year, dtype=np.bool_)
     goes_on = np.zeros(len(line), dtype=np.bool_)
     goes_on[1:] = (np.diff(line) == 0) | (is_alone[1:] & is_alone[:-1])
     return np.cumsum(~goes_on)

@@ -117,11 +117,12 @@ def test_a_long_item_of_ones_own_is_one_item_up_to_eight_words(separator: str) -
     "skills",
     [
         ("{}, {}", "{}, {}", "{}, {}"),
-        ("• {} and {}",) * 3,
-        ("• {}\n• {}",) * 3,
+        ("• {} and {}", "• {} and {}", "• {} and {}"),
+        ("• {}\n• {}", "• {}\n• {}", "• {}\n• {}"),
         ("{}, {} and {}", "{}", "{}, {}"),
+        ("• {}\n• {}\n• {}\n• {}", "• {}\n• {}", "• Tea"),
     ],
-    ids=["a line", "a bullet", "bullets", "more for one"],
+    ids=["a line", "a bullet", "bullets", "more for one", "four bullets and two"],
 )
 def test_what_was_done_in_each_job_is_no_list(skills: tuple[str, ...]) -> None:
     six = iter(each for each in ASKED if each not in ("IT", "C++"))
