@@ -29,14 +29,11 @@ MANY = 8
 """So many are a list, whatever else is asked."""
 
 PIECE = 3
-"""Things that a stretch names to be a piece, by words."""
-
-PIECE_BY_ITEMS = 4
-"""The same by items: three with another between, "MySQL, PostgreSQL and Oracle databases", are
-common speech."""
+"""Things that a stretch names to be a piece."""
 
 OWN = 4
-"""Things that make up for one item of anything else: two on either side of it are no list yet."""
+"""Things that make up for one item of anything else: with two on either side of it they are no list
+yet, or the skills of each job were one; "MySQL, PostgreSQL and Oracle databases" is common speech."""
 
 MOST_WORDS = 8
 """Words of one item; what goes on longer is running text, each word of which takes away."""
@@ -104,21 +101,19 @@ class AskedFor:
         is_asked = self._is_asked[np.maximum(rows, -1)]
         by_words = stretches_of(np.where(is_asked, 1, -1).tolist(), least=1)
         by_items = gaining(self._gains_by_items(rows, is_asked, clauses, is_joined), lists)
-        stretches = [(first, last, PIECE) for first, last, _ in by_words]
-        stretches += [(first, last, PIECE_BY_ITEMS) for first, last in by_items]
-        pieces: list[tuple[int, int]] = []
+        is_in_piece = np.zeros(len(rows), dtype=np.bool_)
         named: set[int] = set()
-        for first, last, least in stretches:
+        for first, last in [*((first, last) for first, last, _ in by_words), *by_items]:
             found = self._named(frozenset(rows[first:last].tolist()))
-            if len(found) >= least:
-                pieces.append((first, last))
+            if len(found) >= PIECE:
+                is_in_piece[first:last] = True
                 named |= found
         if not self._are_most(np.array([len(named)]))[0]:
             return []
         # Items of a list that stand apart from the rest behind some other words are items all the same.
-        return [
-            each for each in _near(np.flatnonzero(is_asked)) if any(_meet(each, piece) for piece in pieces)
-        ]
+        n_before = np.concatenate([[0], np.cumsum(is_in_piece)])
+        near = _near(np.flatnonzero(is_asked))
+        return [(first, last) for first, last in near if n_before[last] > n_before[first]]
 
     def _gains_by_items(
         self, rows: Rows, is_asked: NDArray[np.bool_], clauses: Rows, is_joined: NDArray[np.bool_]
@@ -146,7 +141,3 @@ def _near(at: Rows) -> list[tuple[int, int]]:
     """First and end of the groups of places with up to ``_ABOUT`` others between two."""
     turns = np.flatnonzero(np.diff(at) > _ABOUT + 1) + 1
     return [(int(group[0]), int(group[-1]) + 1) for group in np.split(at, turns) if len(group)]
-
-
-def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return one[0] < other[1] and other[0] < one[1]

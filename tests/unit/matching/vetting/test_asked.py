@@ -140,6 +140,16 @@ def test_three_things_with_another_between_are_no_piece_of_a_list() -> None:
     assert "Typewriting" not in left
 
 
+def test_five_things_with_another_between_are_a_piece_of_a_list() -> None:
+    ten = vacancy_of((*ASKED[1:4], *ASKED[5:], "Welding", "Knitting", "Masonry", "Weaving"))
+    five = "Typewriting, order picking, {}statistics, plumbing, knitting"
+    rest = "Catering, beekeeping, welding"
+    own = "hand-thrown garden pottery, "
+    # By words the first two are lost behind the other item, and six of ten are no list.
+    assert ten.copied(beside_own(five.format(own), rest))
+    assert ten.copied(beside_own(five.format(f"{own * 2}"), rest)) == ()
+
+
 def test_things_of_many_words_are_no_more_than_items_of_many_words() -> None:
     things = (
         *("operate harbour cranes", "splice steel ropes", "grease winches daily", "paint ship hulls"),
