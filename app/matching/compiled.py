@@ -169,8 +169,8 @@ linking_code = CompiledCode(
     (
         *("kernels.py", "kernel_products.py", "kernel_ranking.py", "kernel_repairs.py"),
         *("kernel_steps.py", "kernel_words.py"),
-        # What these take constants from: they are compiled in.
-        *("candidates.py", "label_index.py", "labels.py", "latent.py", "latent_space.py"),
+        # How they are compiled, and what they take constants from.
+        *("jit.py", "candidates.py", "label_index.py", "labels.py", "latent.py", "latent_space.py"),
         *("repairs.py", "spelling.py", "words.py"),
     ),
     _compile,

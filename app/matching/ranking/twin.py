@@ -88,7 +88,8 @@ ranking_code = CompiledCode(
         "ranking/sample.py",
         "ranking/search.py",
         "ranking/each.py",
-        # What these take constants from: they are compiled in.
+        # How they are compiled, and what they take constants from.
+        "jit.py",
         "ranking/query.py",
         "ranking/segment.py",
     ),
