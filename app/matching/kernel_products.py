@@ -1,7 +1,7 @@
 """Compiled products of vectors in the latent space: one phrase's or several phrases' with every concept's.
 
 The product of two rows is built from LLVM's own vector instructions, which it brings to whatever
-the processor has: of a loop over them the compiler made registers half as wide, and half as fast.
+the processor has: for a loop over them the compiler took registers half as wide.
 """
 
 from __future__ import annotations

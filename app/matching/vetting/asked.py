@@ -2,11 +2,11 @@
 
 By words, whether commas, bullets, lines, "and" or nothing stands between: a word of what is asked
 counts one, any other takes one away, and a stretch that names ``PIECE`` things is a piece of a list.
-By items, within a line or a column: an item of one's own takes away the same however many words it
-has. Other lines do not go together there, or the skills under each job would be one list with the
-jobs in it. All pieces of a profile are judged together, so that neither cutting a list in two nor putting in
-something of one's own here and there changes anything. Honest people of a trade share skills with
-its adverts, and hardly ever nearly all of them in rows with little else between.
+By items, within a line or a column: an item of one's own takes away the same whether it has one word
+or eight. Other lines do not go together there, or the skills under each job would be one list with
+the jobs in it. All pieces of a profile are judged together, so that cutting a list in two changes
+nothing, and an item of one's own in it hardly ever. Honest people of a trade share skills with its
+adverts, and hardly ever nearly all of them in rows with little else between.
 """
 
 from __future__ import annotations
