@@ -83,6 +83,8 @@ class Contribution:
         ``pay`` or ``missing``.
     claim
         The best evidence, in the candidate's words; empty when missing.
+    evidence
+        Grade of the claim. Of an occupation it says how it is claimed (``app.domain.tenure``).
     source
         What was asked, in the vacancy's words; empty where no words of it say so.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from app.matching.cues import title_cues
+from app.matching.cues import learner_cues, title_cues
 from app.matching.segmentation import clause_texts
 from app.matching.text import canonical, tokens
 
@@ -94,6 +94,25 @@ def after_heading(line: str) -> str:
     heading, colon, rest = without_gender_marks(line[:_LONGEST_TITLE]).partition(":")
     parts = [list(clause_texts(each)) for each in (heading, rest)]
     return parts[1][0] if colon and [len(each) for each in parts] == [1, 1] else ""
+
+
+def names_learner(title: str, lang: str | None) -> bool:
+    """Whether a title says that one is still learning the trade.
+
+    Parameters
+    ----------
+    lang
+        ISO 639-1 code of the text the title is from, if known; the title may be in another language.
+
+    Examples
+    --------
+    >>> names_learner("Stagiaire électricien", "fr"), names_learner("Electrician", "fr")
+    (True, False)
+    >>> names_learner("Student nurse", None), names_learner("Student counsellor", None)
+    (True, False)
+    """
+    words = canonical(without_gender_marks(title[:_LONGEST_TITLE])).split()
+    return any(hit.value for hit in learner_cues(lang).find(words))
 
 
 def _forms(plain: str) -> Iterator[str]:

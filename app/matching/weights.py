@@ -8,10 +8,12 @@ from types import MappingProxyType
 from typing import Any
 
 from app.domain.enums import EvidenceGrade, Importance, Provenance
+from app.domain.tenure import Tenure
 
 SKILLS, OCCUPATION, TEXT, LANGUAGES = "skills", "occupation", "text", "languages"
 EXPERIENCE, PREFERENCES = "experience", "preferences"
 RELATIONS = ("same", "narrower", "broader", "related", "similar_text")
+TENURES = tuple(tenure for tenure in Tenure if tenure is not Tenure.WORKED)
 PARTS = (SKILLS, OCCUPATION, TEXT, LANGUAGES, EXPERIENCE, PREFERENCES)
 
 BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType(
@@ -28,6 +30,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType(
         "title": (1.0, 10.0),
         "prominence": (0.0, 1.0),
         "theme": (0.0, 1.0),
+        "tenure": (0.0, 1.0),
     }
 )
 """Least and greatest value of each weight, or of each entry of it."""
@@ -71,6 +74,9 @@ class WeightProfile:
         Weight of a word's standing out in the profile, beside the 1 of its standing there.
     theme
         Share of the text part that goes to what the texts are about, whatever words they use.
+    tenure
+        Credit of an occupation by how it is claimed: trained for, left years ago, named without time
+        worked in it. With time worked in it, it grows from that of a named one to 1.
     """
 
     name: str = "standard"
@@ -91,6 +97,7 @@ class WeightProfile:
     title: float = 3.0
     prominence: float = 0.8
     theme: float = 0.15
+    tenure: Mapping[str, float] = _fixed(taught=0.5, left=0.6, named=0.8)
 
     def __post_init__(self) -> None:
         _require_keys("parts", self.parts, PARTS)
@@ -99,6 +106,7 @@ class WeightProfile:
         _require_keys("trust", self.trust, tuple(Provenance))
         _require_keys("evidence", self.evidence, tuple(EvidenceGrade))
         _require_keys("relation", self.relation, RELATIONS)
+        _require_keys("tenure", self.tenure, TENURES)
         for name, (least, greatest) in BOUNDS.items():
             if not all(least <= value <= greatest for value in _values(getattr(self, name))):
                 raise ValueError(f"{name} must lie in [{least:g}, {greatest:g}]")
@@ -107,6 +115,9 @@ class WeightProfile:
         evidence = [self.evidence[grade] for grade in EvidenceGrade]
         if evidence != sorted(evidence) or list(self.isco) != sorted(self.isco):
             raise ValueError("better evidence and a nearer occupation must not earn less")
+        tenure = [self.tenure[each] for each in TENURES]
+        if tenure != sorted(tenure):
+            raise ValueError("an occupation named must not earn less than one left, nor that than one taught")
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for a record of the run; equal profiles give equal dictionaries."""
@@ -114,7 +125,10 @@ class WeightProfile:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> WeightProfile:
-        """The profile that ``as_dict`` wrote down; a part or theme it does not name yet weighs nothing.
+        """The profile that ``as_dict`` wrote down.
+
+        A part or theme that it does not name yet weighs nothing, and without ``tenure`` an occupation
+        earns the same however it is claimed.
 
         Raises
         ------
@@ -128,7 +142,7 @@ class WeightProfile:
         }
         if "parts" in read:
             read["parts"] = {**dict.fromkeys(PARTS, 0.0), **read["parts"]}
-        return cls(**{"theme": 0.0, **read})
+        return cls(**{"theme": 0.0, "tenure": dict.fromkeys(TENURES, 1.0), **read})
 
 
 def _values(value: Any) -> tuple[float, ...]:

@@ -18,6 +18,7 @@ from app.domain.enums import EvidenceGrade
 from app.matching.ranking.rows import N_DIGEST, Rows
 from app.services.candidate_facts import COLUMNS, fact_columns, fact_terms
 from app.services.identifiers import is_uri
+from app.services.occupation_claims import OccupationClaim, occupation_claims
 from app.services.occupations import ResolvedOccupation
 from app.services.preparation import PreparedCandidate, language_rank, offered_languages
 from app.services.work_terms import wish_terms, work_terms
@@ -131,8 +132,8 @@ class Vocabulary:
             levels[level] = max(levels.get(level, 0), place)
         for language in offered_languages(candidate.record):
             best[language_term(language.lang)] = {language_rank(language): 0}
-        for occupation, _ in candidate.occupations:
-            best.update({name: {0: 0} for name in occupation_names(occupation)})
+        for name, held in claimed_occupations(candidate).items():
+            best[name] = {held.level: evidence_place(held.evidence) if held.evidence else 0}
         best.update(fact_terms(candidate.record))
         best.update(wish_terms(candidate.record.circumstances))
         best.update(work_terms(candidate.record.experience, _names_of_titles(candidate)))
@@ -164,6 +165,12 @@ def occupation_names(occupation: ResolvedOccupation) -> list[str]:
     """Names of the terms of an occupation and the ISCO-08 groups around it."""
     names = isco_terms(occupation.isco_code)
     return names if occupation.row is None else [*names, occupation_term(occupation.row)]
+
+
+def claimed_occupations(candidate: PreparedCandidate) -> dict[str, OccupationClaim]:
+    """How each occupation of a candidate and each ISCO-08 group around them is claimed, by name."""
+    named = [(occupation_names(occupation), words) for occupation, words in candidate.occupations]
+    return occupation_claims(named, candidate.record.experience, candidate.record.lang)
 
 
 def _names_of_titles(candidate: PreparedCandidate) -> dict[str, set[str]]:

@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from app.domain.enums import EvidenceGrade
 from app.domain.results import Contribution
 from app.matching.ranking.query import CREDIT_UNITS, SCORE_UNITS, WEIGHT_UNITS
-from app.matching.weights import EXPERIENCE, LANGUAGES, OCCUPATION, PARTS, PREFERENCES, SKILLS, TEXT
-from app.services.candidate_terms import language_term, occupation_names, phrase_term
+from app.matching.weights import EXPERIENCE, LANGUAGES, OCCUPATION, PARTS, SKILLS, TEXT
+from app.services.candidate_terms import claimed_occupations, language_term, occupation_names, phrase_term
+from app.services.occupation_claims import OccupationClaim
 from app.services.parts.languages import language_name
 from app.services.preparation import PreparedCandidate, PreparedClaim, PreparedVacancy, offered_languages
 from app.services.profile_words import plain
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.themes import theme_row
-from app.services.vacancy_queries import Ask, AskedVacancy, AskedWord, Entry, QueryMaker
+from app.services.vacancy_queries import Ask, AskedVacancy, AskedWord, Entry, QueryMaker, groups_of
 from app.services.work_terms import ANY_WORK, pay_term, worked_term
 
 _WORDS_SHOWN = 8
@@ -69,7 +70,9 @@ class Breakdown:
 
 
 def take_apart(asked: AskedVacancy, claims: Mapping[int, int], words: AbstractSet[int]) -> Breakdown:
-    """Find what met each requirement: the best credit, and the strongest relation among equals.
+    """Find what met each requirement: the credit, and the entry that alone earns most of it.
+
+    Of entries that earn alike it is the one of the strongest relation.
 
     Parameters
     ----------
@@ -80,13 +83,19 @@ def take_apart(asked: AskedVacancy, claims: Mapping[int, int], words: AbstractSe
     """
     met = []
     for ask in asked.asks:
-        best, credit = None, 0
-        for entry in ask.entries:
-            grade = claims.get(entry.term)
-            if grade is not None and entry.credit[grade] > credit:
-                best, credit = entry, int(entry.credit[grade])
-        met.append(Met(ask, best, credit))
+        best, _ = _best(ask.entries, claims)
+        met.append(Met(ask, best, sum(_best(group, claims)[1] for _, group in groups_of(ask))))
     return Breakdown(met, [word for word in asked.words if word.term is not None and word.term in words])
+
+
+def _best(entries: Sequence[Entry], claims: Mapping[int, int]) -> tuple[Entry | None, int]:
+    """The first of the entries that earn most, and what it earns."""
+    best, credit = None, 0
+    for entry in entries:
+        grade = claims.get(entry.term)
+        if grade is not None and entry.credit[grade] > credit:
+            best, credit = entry, int(entry.credit[grade])
+    return best, credit
 
 
 class Explainer:
@@ -100,12 +109,14 @@ class Explainer:
         self._vacancy = vacancy
         self._asked = asked
         self._claims: dict[int | str, list[PreparedClaim]] = {}
+        self._occupations: Mapping[str, OccupationClaim] = {}
 
     def contributions(self, candidate: PreparedCandidate, breakdown: Breakdown) -> tuple[Contribution, ...]:
         """Every requirement's share, by part; the heaviest first within each."""
         self._claims = {}
         for claim in candidate.claims:
             self._claims.setdefault(_term_key(claim.skill_key), []).append(claim)
+        self._occupations = claimed_occupations(candidate)
         by_part: dict[str, list[Contribution]] = {name: [] for name in PARTS}
         for met in breakdown.met:
             make = self._skill if met.ask.part == SKILLS else self._plain
@@ -144,8 +155,13 @@ class Explainer:
 
     def _plain(self, met: Met, candidate: PreparedCandidate) -> Contribution:
         part = met.ask.part
-        is_met = met.entry is not None
-        evidence = EvidenceGrade.SELF_STATED if is_met and part == LANGUAGES else None
+        claim, evidence = "", None
+        if met.entry is not None and part == OCCUPATION:
+            held = self._occupations[str(met.entry.key)]
+            claim, evidence = held.words, held.evidence
+        elif met.entry is not None:
+            claim = _source(met.entry, part, candidate)
+            evidence = EvidenceGrade.SELF_STATED if part == LANGUAGES else None
         return Contribution(
             part=part,
             requirement=str(met.ask.what),
@@ -156,7 +172,7 @@ class Explainer:
             credit=met.credit / CREDIT_UNITS,
             value=met.units / SCORE_UNITS,
             relation=met.entry.relation if met.entry else MISSING,
-            claim=_source(met.entry, part, candidate) if met.entry else "",
+            claim=claim,
             evidence=evidence,
             source=self._vacancy.occupation_words if part == OCCUPATION else "",
         )
@@ -226,18 +242,16 @@ def _term_key(skill_key: int | str) -> int | str:
 
 
 def _source(entry: Entry, part: str, candidate: PreparedCandidate) -> str:
-    """The candidate's own words behind an entry that is no skill."""
+    """The candidate's own words behind an entry that is no skill and no occupation."""
     key = str(entry.key)
     if part == LANGUAGES:
         languages = offered_languages(candidate.record)
         return next(language_name(each) for each in languages if language_term(each.lang) == key)
     if part == EXPERIENCE:
         return _work_behind(key, candidate)
-    if part == PREFERENCES:
-        pay = candidate.record.circumstances.pay
-        is_pay = pay is not None and key == pay_term(pay)
-        return f"{pay.amount} {pay.currency} a {pay.period.value}" if pay and is_pay else key.split(":")[-1]
-    return next(words for occupation, words in candidate.occupations if key in occupation_names(occupation))
+    pay = candidate.record.circumstances.pay
+    is_pay = pay is not None and key == pay_term(pay)
+    return f"{pay.amount} {pay.currency} a {pay.period.value}" if pay and is_pay else key.split(":")[-1]
 
 
 def _work_behind(key: str, candidate: PreparedCandidate) -> str:

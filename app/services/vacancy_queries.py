@@ -26,7 +26,7 @@ from app.services.identifiers import is_uri
 from app.services.occupations import ResolvedOccupation
 from app.services.parts.experience import experience_part, experience_worth
 from app.services.parts.languages import language_worth, languages_part
-from app.services.parts.occupation import occupation_part, occupation_worth
+from app.services.parts.occupation import asked_time, occupation_part, occupation_worth
 from app.services.parts.preferences import preference_worth, preferences_part
 from app.services.parts.shares import part_shares
 from app.services.parts.skills import skill_worth, skills_part
@@ -168,6 +168,7 @@ class QueryMaker:
             vacancy.likely,
             lambda row: self._index.occupations.concepts[row].isco_group,
             self._weights,
+            asked_time(vacancy.record.title, vacancy.occupation_words, lang=vacancy.record.lang),
         )
         around = occupations.wanted[0].named if occupations.wanted else ()
         experience = experience_part(vacancy.record.conditions.experience_months, around)
@@ -252,7 +253,7 @@ class QueryMaker:
         return _WORTH[part](level, place, asked, self._weights)
 
     def _query(self, asks: Sequence[Ask], words: Sequence[AskedWord]) -> Query:
-        groups = [group for ask in asks for group in _groups(ask)]
+        groups = [group for ask in asks for group in groups_of(ask)]
         used = [word for word in words if word.term is not None]
         entries = [(at, entry) for at, (_, group) in enumerate(groups) for entry in group]
         credit = np.array([entry.credit for _, entry in entries], dtype=np.int32)
@@ -266,12 +267,14 @@ class QueryMaker:
         )
 
 
-def _groups(ask: Ask) -> Iterator[tuple[int, Sequence[Entry]]]:
+def groups_of(ask: Ask) -> Iterator[tuple[int, Sequence[Entry]]]:
     """The groups of a query that a requirement becomes: one, but for an occupation.
 
     Who has an occupation is in every ISCO-08 group around it, so what each ring earns more
-    than the next wider one adds up to the best; bounds are then as tight as the score. That
-    holds of rings around one occupation; around several likely ones, one may be without the other.
+    than the next wider one adds up to the best; bounds are then as tight as the score. A wider
+    ring may be claimed better, by work in another occupation within it: each then brings what it
+    earns more by its own claim, and together no less than the best. That holds of rings around one
+    occupation; around several likely ones, one may be without the other.
     """
     if ask.part != OCCUPATION or not _are_rings(ask.entries):
         if ask.entries:

@@ -92,6 +92,7 @@ _SIGNAL_LISTS = {
 }
 # What an English word means in a text of another language only if it is no word of that language.
 _SHARED = ("optional", "essential", "years", "months")
+_NOT_EVERYDAY = ("until", "until_now", "learner", "no_learner")
 _LEVELS = {
     "basic": SkillLevel.BASIC,
     "intermediate": SkillLevel.INTERMEDIATE,
@@ -167,6 +168,22 @@ def title_cues() -> TitleCues:
     return TitleCues(noise, ends)
 
 
+@lru_cache(maxsize=64)
+def learner_cues(lang: str | None) -> PhraseTable[bool]:
+    """What of a job title says that one is learning the trade (True), or only looks so (False).
+
+    Of every language, as titles are often in another one than the text; what a word means in the
+    text's own counts first, then in English.
+    """
+    cues: PhraseTable[bool] = PhraseTable()
+    own = [lang] if lang in cue_languages() else []
+    for each in dict.fromkeys([*own, _COMMON, *cue_languages()]):
+        for name in ("no_learner", "learner"):
+            for phrase in _read(each)[name]:
+                cues.add(phrase, name == "learner")
+    return cues
+
+
 class PeriodCues(NamedTuple):
     """What stands between the ends of a period, and for the end of one that still goes on; canonical."""
 
@@ -214,13 +231,13 @@ def everyday_words(lang: str) -> EverydayWords:
     """Every word that the cues of a language hold, headings and boilerplate among them.
 
     They were collected because adverts and profiles of all trades use them, which is what
-    makes a word common. Words of periods count beside years only: "current" is a welder's word, too.
-    None for a language without cue words.
+    makes a word common. Words of periods count beside years only, and those of learners in titles:
+    "current" is a welder's word, too. None for a language without cue words.
     """
     held: set[str] = set()
     pending: list[object] = []
     if lang in cue_languages():
-        pending += (words for name, words in _read(lang).items() if name not in ("until", "until_now"))
+        pending += (words for name, words in _read(lang).items() if name not in _NOT_EVERYDAY)
     while pending:
         each = pending.pop()
         if isinstance(each, dict):

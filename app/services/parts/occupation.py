@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from app.domain.enums import LinkMethod
+from app.domain.tenure import TENURE_OF, Tenure
+from app.matching.titles import names_learner
 from app.matching.weights import OCCUPATION, WeightProfile
-from app.services.candidate_terms import isco_terms, occupation_term
+from app.services.candidate_terms import evidence_place, isco_terms, occupation_term
 from app.services.occupations import ResolvedOccupation
 from app.services.parts.wanted import Named, Wanted
+from app.services.work_terms import experience_level
 
 _USUAL_PARTS = 3
 """Parts of a title between commas: more make a list, of which the occupation is one entry."""
+_FULL_TIME = experience_level(24)
+_TENURE_AT = {evidence_place(each) if each else 0: tenure for each, tenure in TENURE_OF.items()}
 _GIVEN = (LinkMethod.URI, LinkMethod.CODE)
 _GUESSED = (LinkMethod.FUZZY, LinkMethod.ISCO_GROUP, None)
 
@@ -31,6 +36,7 @@ def occupation_part(
     likely: Sequence[tuple[int, float]],
     isco_of: Callable[[int], str],
     weights: WeightProfile,
+    level: int = 0,
 ) -> OccupationPart:
     """Ask for the occupation and, for less, the ISCO-08 groups around it; nothing if there is none.
 
@@ -45,17 +51,20 @@ def occupation_part(
         Row and probability of each occupation that may be meant.
     isco_of
         ISCO-08 code of an occupation row.
+    level
+        Half years of work that are wanted, as ``asked_time`` gives them.
     """
     if occupation.row is None and occupation.method is not LinkMethod.CODE and likely:
         named = list(_around_likely(likely, isco_of, weights))
         sureness = min(likely[0][1], 1.0) * title_sureness(title)
-        return OccupationPart([Wanted(OCCUPATION, name, 1.0, named)], sureness)
+        return OccupationPart([Wanted(OCCUPATION, name, 1.0, named, level)], sureness)
     if occupation.row is None and not occupation.isco_code:
         return OccupationPart([], 0.0)
     sureness = 1.0
     if occupation.method not in _GIVEN:
         sureness = link_sureness(occupation.method, occupation.score) * title_sureness(title)
-    return OccupationPart([Wanted(OCCUPATION, name, 1.0, list(_around(occupation, weights)))], sureness)
+    named = list(_around(occupation, weights))
+    return OccupationPart([Wanted(OCCUPATION, name, 1.0, named, level)], sureness)
 
 
 def link_sureness(method: LinkMethod | None, score: float) -> float:
@@ -77,9 +86,22 @@ def title_sureness(title: str) -> float:
     return min(1.0, _USUAL_PARTS / n_parts) if n_parts else 1.0
 
 
-def occupation_worth(_level: int, _place: int, _asked: int, _weights: WeightProfile) -> float:
-    """Who has an occupation has it."""
-    return 1.0
+def asked_time(*titles: str, lang: str | None) -> int:
+    """Half years of work in the occupation that earn everything; 0 where who is sought still learns it."""
+    return 0 if any(names_learner(title, lang) for title in titles) else _FULL_TIME
+
+
+def occupation_worth(level: int, place: int, asked: int, weights: WeightProfile) -> float:
+    """By how the occupation is claimed, growing with the time worked in it; 1 for all where none is asked."""
+    tenure = _TENURE_AT.get(place)
+    if tenure is None:
+        return 0.0
+    if not asked:
+        return 1.0
+    if tenure is Tenure.WORKED:
+        named = weights.tenure[Tenure.NAMED]
+        return named + (1.0 - named) * min(level, asked) / asked
+    return weights.tenure[tenure]
 
 
 def _around_likely(

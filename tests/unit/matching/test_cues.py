@@ -19,7 +19,7 @@ LANGUAGES = [
 LISTS = {
     *("abbreviations", "and", "or", "but", "function", "numbers", "years", "months", "age"),
     *("until", "until_now"),
-    *("title_noise", "title_ends", "essential", "optional"),
+    *("title_noise", "title_ends", "learner", "no_learner", "essential", "optional"),
     *("negation_before", "negation_after", "no_negation", "wish"),
     *("levels", "qualifiers", "headings", "boilerplate"),
 }
@@ -87,6 +87,7 @@ def test_an_unknown_language_is_read_with_english_cues() -> None:
     assert function_words("fi") == frozenset()
 
 
-def test_words_beside_years_are_no_everyday_words() -> None:
+def test_words_beside_years_and_of_learners_are_no_everyday_words() -> None:
     assert not everyday_words("en").has("current")
+    assert not everyday_words("en").has("apprentice")
     assert everyday_words("en").has("years")

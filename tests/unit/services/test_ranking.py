@@ -78,6 +78,7 @@ def test_a_candidate_with_everything_scores_one(index: TaxonomyIndex) -> None:
             ClaimRecord(r.skill, EvidenceGrade.PROVEN_AT_WORK, SkillLevel.EXPERT) for r in VACANCY.skills
         ),
         languages=(LanguageLevel("de", Cefr.C1),),
+        experience=(ExperienceRecord(OCCUPATION + "welder", months=24),),
     )
     match = only_match(index, candidate)
     assert match.score == 1.0
@@ -212,7 +213,8 @@ def test_an_unknown_occupation_leaves_the_word_to_the_title(index: TaxonomyIndex
 @pytest.mark.parametrize("code", ["7", "72", "721", "7212"])
 def test_an_asked_isco_group_is_served_by_every_occupation_in_it(index: TaxonomyIndex, code: str) -> None:
     vacancy = VacancyRecord(id="v", title="-", occupation=code)
-    match = only_match(index, CandidateRecord(id="c", occupations=("welder",)), vacancy)
+    welder = CandidateRecord(id="c", experience=(ExperienceRecord("welder", months=24),))
+    match = only_match(index, welder, vacancy)
     assert next(each.credit for each in match.contributions if each.part == "occupation") == 1.0
 
 

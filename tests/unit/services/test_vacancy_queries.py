@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.matching.weights import OCCUPATION
-from app.services.vacancy_queries import Ask, Entry, _groups
+from app.services.vacancy_queries import Ask, Entry, groups_of
 
 
 def entry(code: str, term: int, credit: int) -> Entry:
@@ -37,6 +37,6 @@ def test_the_groups_of_an_occupation_add_up_to_its_best_credit(entries: list[Ent
             best = max(int(each.credit[0]) for each in entries if each.term in terms)
             ranked = sum(
                 max((int(each.credit[0]) for each in group if each.term in terms), default=0)
-                for _, group in _groups(ask)
+                for _, group in groups_of(ask)
             )
             assert ranked == best

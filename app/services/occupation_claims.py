@@ -1,0 +1,98 @@
+"""How a candidate claims occupations: trained for, left, named or worked in, and for how long."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from app.domain.enums import EvidenceGrade
+from app.domain.records import ExperienceRecord
+from app.domain.tenure import EVIDENCE_OF, Tenure
+from app.matching.titles import names_learner
+from app.services.work_terms import work_terms, worked_term
+
+LEFT_AFTER = 60
+"""Months after its last period by which an occupation counts as left."""
+
+_ORDER = {tenure: place for place, tenure in enumerate(Tenure)}
+
+
+class OccupationClaim(NamedTuple):
+    """The best that is said of one occupation, or of a group around it.
+
+    Attributes
+    ----------
+    level
+        Half years worked in it; 0 where that is not known or does not count.
+    words
+        The candidate's own, that say it.
+    """
+
+    tenure: Tenure
+    level: int
+    words: str
+
+    @property
+    def evidence(self) -> EvidenceGrade | None:
+        """The grade that it is written down with."""
+        return EVIDENCE_OF[self.tenure]
+
+
+def occupation_claims(
+    named: Sequence[tuple[Sequence[str], str]], experience: Sequence[ExperienceRecord], lang: str | None
+) -> dict[str, OccupationClaim]:
+    """The best claim of each occupation and group by its name; more that is said of one never lowers it.
+
+    Parameters
+    ----------
+    named
+        Names of an occupation and of the groups around it, and the words that it was found by: once
+        for each time they stand in the profile, a title of ``experience`` among them.
+    lang
+        ISO 639-1 code of the profile, if known.
+    """
+    times_said = Counter(words for _, words in named)
+    periods = Counter(period.occupation for period in experience)
+    learned = {words for words in times_said if names_learner(words, lang)}
+    names_of: defaultdict[str, set[str]] = defaultdict(set)
+    for names, words in named:
+        if words in periods and words not in learned:
+            names_of[words].update(names)
+    worked, left = work_terms(experience, names_of), set(_left(experience, names_of))
+    best: dict[str, OccupationClaim] = {}
+    for names, words in named:
+        for name in names:
+            tenure, level = Tenure.NAMED, 0
+            if words in learned:
+                tenure = Tenure.TAUGHT
+            elif words in periods and name in left:
+                # A title that stands elsewhere, too, is said to be theirs now.
+                tenure = Tenure.NAMED if times_said[words] > periods[words] else Tenure.LEFT
+            elif words in periods and worked_term(name) in worked:
+                tenure, level = Tenure.WORKED, max(worked[worked_term(name)])
+            held = best.get(name)
+            if held is None or (_ORDER[tenure], level) > (_ORDER[held.tenure], held.level):
+                best[name] = OccupationClaim(tenure, level, words)
+    return best
+
+
+def _left(experience: Sequence[ExperienceRecord], names_of: Mapping[str, set[str]]) -> Iterator[str]:
+    """Names whose last period ended long before the latest date of all periods.
+
+    The latest date stands for the day, on which no score depends. A period without an end may go on.
+    """
+    dates = [day for each in experience for day in (each.started, each.ended) if day is not None]
+    ends: defaultdict[str, list[date | None]] = defaultdict(list)
+    for period in experience:
+        for name in names_of.get(period.occupation, ()):
+            ends[name].append(period.ended)
+    for name, found in ends.items():
+        known = [each for each in found if each is not None]
+        if len(known) == len(found) and _months_between(max(known), max(dates)) > LEFT_AFTER:
+            yield name
+
+
+def _months_between(first: date, last: date) -> int:
+    return (last.year - first.year) * 12 + last.month - first.month
