@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.domain.eligibility import Message, Value
 from app.domain.enums import Verdict
-from app.domain.explained import Step, in_words, waterfall, what_if_in_words
+from app.domain.explained import Step, in_words, support_of, waterfall, what_if_in_words
 from app.domain.records import VacancyRecord
 from app.domain.results import Contribution, RankedMatch, VacancyRanking
 from app.wording import join, say, say_all, term
@@ -124,8 +124,9 @@ def _why(share: Contribution | None, lang: str) -> str:
     told = [relation]
     if share.claim:
         told.append(say(Message("page_quoted", {"claim": share.claim}), lang))
-    if share.evidence and share.part == "skills":
-        told.append(term("evidence", share.evidence, lang))
+    support = support_of(share.part, share.evidence)
+    if support and share.part in ("skills", "occupation"):
+        told.append(term(*support, lang))
     return join(told, lang)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain import explained
-from app.domain.enums import EvidenceGrade, Importance
+from app.domain.enums import Importance
 from app.domain.results import Contribution, RankedMatch, VacancyRanking
 from app.domain.summary import MEETING_RELATIONS, summarise
 from app.wording import say, term
@@ -17,14 +17,6 @@ _WORDS_COLUMN = 34
 _EVIDENCE_COLUMN = 42
 _BAR_WIDTH = 32
 _SHOWN_STEPS = 14
-
-_EVIDENCE_WORDS = {
-    EvidenceGrade.SELF_STATED: "self-stated",
-    EvidenceGrade.TAUGHT: "taught",
-    EvidenceGrade.ASSESSED: "assessed",
-    EvidenceGrade.CERTIFIED: "certified",
-    EvidenceGrade.PROVEN_AT_WORK: "proven at work",
-}
 
 Names = Mapping[str, str]
 
@@ -143,11 +135,13 @@ def _shortlist_row(match: RankedMatch, names: Names) -> tuple[str, ...]:
 
 def _reason(share: Contribution) -> str:
     relation = share.relation.replace("_", " ")
-    return f"{relation}: {_evidence(share) if share.part == 'skills' else _cut(share.claim, _WORDS_COLUMN)}"
+    is_graded = share.part in ("skills", "occupation")
+    return f"{relation}: {_evidence(share) if is_graded else _cut(share.claim, _WORDS_COLUMN)}"
 
 
 def _evidence(share: Contribution) -> str:
-    grade = f" ({_EVIDENCE_WORDS[share.evidence]})" if share.evidence else ""
+    support = explained.support_of(share.part, share.evidence)
+    grade = f" ({term(*support)})" if support else ""
     return _cut(share.claim or share.requirement, _EVIDENCE_COLUMN - len(grade)) + grade
 
 

@@ -65,6 +65,15 @@ class EvidenceGrade(StrEnum):
     PROVEN_AT_WORK = "proven_at_work"
 
 
+class Tenure(StrEnum):
+    """How somebody stands to an occupation that is theirs, weakest first."""
+
+    TAUGHT = "taught"  # trained in it, or being trained: a trainee's or student's title
+    LEFT = "left"  # worked in it, but not for years
+    NAMED = "named"  # said to be theirs, without time worked in it
+    WORKED = "worked"  # worked in it, for a time that is known
+
+
 class SkillLevel(IntEnum):
     """Ordinal command of a skill."""
 

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.domain.eligibility import Message, Value
-from app.domain.enums import EvidenceGrade, Verdict
+from app.domain.enums import EvidenceGrade, Tenure, Verdict
 from app.domain.results import Contribution, RankedMatch, WhatIf
 from app.domain.summary import MEETING_RELATIONS, summarise
+from app.domain.tenure import TENURE_OF
 
+_TOLD_TENURES = {Tenure.TAUGHT: "told_occupation_taught", Tenure.LEFT: "told_occupation_left"}
 _TOLD_FLAGS = (
     "invisible_text",
     "machine_instruction",
@@ -90,6 +92,13 @@ def _skills(match: RankedMatch) -> Iterator[Message]:
         yield Message("told_partly" if is_partly else "told_missing", _evidence(summary.gap))
 
 
+def support_of(part: str, evidence: EvidenceGrade | None) -> tuple[str, str] | None:
+    """Vocabulary and code of what a grade says in a part of the score; None where there is none."""
+    if evidence is None:
+        return None
+    return ("tenure", TENURE_OF[evidence]) if part == "occupation" else ("evidence", evidence)
+
+
 def _evidence(share: Contribution) -> dict[str, Value]:
     return {
         "requirement": share.requirement,
@@ -110,6 +119,9 @@ def _occupation(match: RankedMatch) -> Iterator[Message]:
         yield Message("told_same_occupation", values)
     else:
         yield Message("told_near_occupation", values)
+    code = _TOLD_TENURES.get(TENURE_OF[share.evidence])
+    if code is not None:
+        yield Message(code)
 
 
 def _standing(match: RankedMatch) -> Iterator[Message]:

@@ -1,22 +1,11 @@
-"""How somebody stands to an occupation, told by the grades of evidence that claims of skills have."""
+"""How an occupation is claimed, told by the grades of evidence that claims of skills have."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from types import MappingProxyType
 
-from app.domain.enums import EvidenceGrade
-
-
-class Tenure(StrEnum):
-    """How an occupation is claimed, weakest first."""
-
-    TAUGHT = "taught"  # trained in it, or being trained: a trainee's or student's title
-    LEFT = "left"  # worked in it, but not for years
-    NAMED = "named"  # said to be theirs, without time worked in it
-    WORKED = "worked"  # worked in it, for a time that is known
-
+from app.domain.enums import EvidenceGrade, Tenure
 
 EVIDENCE_OF: Mapping[Tenure, EvidenceGrade | None] = MappingProxyType(
     {

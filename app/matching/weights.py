@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
-from app.domain.enums import EvidenceGrade, Importance, Provenance
-from app.domain.tenure import Tenure
+from app.domain.enums import EvidenceGrade, Importance, Provenance, Tenure
 
 SKILLS, OCCUPATION, TEXT, LANGUAGES = "skills", "occupation", "text", "languages"
 EXPERIENCE, PREFERENCES = "experience", "preferences"

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from app.domain.enums import EvidenceGrade
+from app.domain.enums import EvidenceGrade, Tenure
 from app.domain.records import ExperienceRecord
-from app.domain.tenure import EVIDENCE_OF, Tenure
+from app.domain.tenure import EVIDENCE_OF
 from app.matching.titles import names_learner
 from app.services.work_terms import work_terms, worked_term
 

@@ -7,6 +7,7 @@ and stay; copying them from a vacancy is what an honest applicant does, too.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,8 +22,11 @@ from app.services.identifiers import is_identifier
 from app.services.themes import theme_row
 
 if TYPE_CHECKING:
+    from app.services.occupations import ResolvedOccupation
     from app.services.preparation import PreparedCandidate, PreparedClaim, PreparedVacancy
     from app.services.taxonomy_index import TaxonomyIndex
+
+    NamedOccupation = tuple[ResolvedOccupation, str]
 
 _BETWEEN = "\n"
 
@@ -135,16 +139,33 @@ def lessened(whole: PreparedCandidate, left: PreparedCandidate) -> PreparedCandi
     for claim in whole.claims:
         held.setdefault(claim.skill_key, []).append(claim)
     claims = [claim for each in left.claims for claim in _bounded(each, held.get(each.skill_key, ()))]
-    occupations = {occupation for occupation, _ in whole.occupations}
     return replace(
         left,
         record=whole.record,
         claims=claims,
-        occupations=[each for each in left.occupations if each[0] in occupations],
+        occupations=list(_said_in_both(left.occupations, whole.occupations)),
         # What a text is about is said by the whole of it; without some sentences it could come nearer.
         terms={word for word in left.terms & whole.terms if theme_row(word) is None},
         vetting=tuple(sorted({*whole.vetting, *left.vetting})),
     )
+
+
+def _said_in_both(
+    left: Sequence[NamedOccupation], whole: Sequence[NamedOccupation]
+) -> Iterator[NamedOccupation]:
+    """Occupations of both forms: in the same words no more often than in either, else in those of ``whole``.
+
+    What words say of an occupation, and how often, decides what it is worth.
+    """
+    held = Counter(whole)
+    same = []
+    for each in left:
+        if held[each]:
+            held[each] -= 1
+            same.append(each)
+    yield from same
+    reworded = {occupation for occupation, _ in left} - {occupation for occupation, _ in same}
+    yield from (each for each in whole if each[0] in reworded)
 
 
 def _bounded(claim: PreparedClaim, held: Sequence[PreparedClaim]) -> Iterator[PreparedClaim]:

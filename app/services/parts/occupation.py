@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from app.domain.enums import LinkMethod
-from app.domain.tenure import TENURE_OF, Tenure
+from app.domain.enums import LinkMethod, Tenure
+from app.domain.tenure import TENURE_OF
 from app.matching.titles import names_learner
 from app.matching.weights import OCCUPATION, WeightProfile
 from app.services.candidate_terms import evidence_place, isco_terms, occupation_term

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.domain.enums import Contract, EvidenceGrade, Importance, Provenance, Shift
+from app.domain.enums import Contract, Importance, Provenance, Shift
+from app.domain.explained import support_of
 from app.domain.results import Contribution
 from app.models import CandidateProfile, Vacancy
 from app.services.concept_labels import ConceptLabels, Naming
@@ -31,8 +32,8 @@ class Quote:
 class Row:
     """One requirement and the best evidence for it.
 
-    ``kind`` of the relation is ``good``, ``warn`` or ``bad``. ``value``, ``weight`` and
-    ``credit`` are exact.
+    ``kind`` of the relation is ``good``, ``warn`` or ``bad``; ``support`` says how well the claim
+    is supported. ``value``, ``weight`` and ``credit`` are exact.
     """
 
     part: str
@@ -50,7 +51,7 @@ class Row:
     claim: str
     claim_label: str
     claim_lang: str | None
-    evidence: EvidenceGrade | None
+    support: str
     offered: Quote | None
 
 
@@ -91,9 +92,13 @@ class _RowMaker:
             claim=share.claim,
             claim_label=claim_label if claim_label != share.claim else "",
             claim_lang=self._review.candidate.lang,
-            evidence=share.evidence if share.part == "skills" else None,
+            support=self._support(share),
             offered=self._offered_quote(share),
         )
+
+    def _support(self, share: Contribution) -> str:
+        support = support_of(share.part, share.evidence)
+        return term(*support, self._locale) if support and share.part in ("skills", "occupation") else ""
 
     def _relation(self, share: Contribution) -> tuple[str, str]:
         gettext = self._words.gettext

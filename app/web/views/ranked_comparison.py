@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.domain.eligibility import Message
 from app.domain.enums import Importance
+from app.domain.explained import support_of
 from app.domain.summary import MEETING_RELATIONS
 from app.services.pair_comparison import ComparedRequirement, Comparison, Share
 from app.services.taxonomy_index import TaxonomyIndex
@@ -19,6 +20,7 @@ from app.web.views.asked_names import asked_name
 from app.web.views.ranked import PARTS, Standing, essentials_of, is_blind, rank_of, standing_of
 from app.web.views.vacancies import share_in_words
 from app.web.wording import Words
+from app.wording import term
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,11 @@ class ColumnView:
 
 @dataclass(frozen=True, slots=True)
 class CellView:
-    """What a candidate brings for a requirement."""
+    """What a candidate brings for a requirement; ``support`` says how well it is supported."""
 
     share: Share
     claim: str
+    support: str
     is_met: bool
     is_part: bool
 
@@ -127,4 +130,6 @@ def _line(row: ComparedRequirement, index: TaxonomyIndex, words: Words) -> LineV
 def _cell(share: Share, row: ComparedRequirement, words: Words) -> CellView:
     is_met = share.relation in MEETING_RELATIONS or (share.value > 0 and share.value == share.weight)
     claim = share.claim if row.uri else asked_name(row.part, share.claim, words)
-    return CellView(share, claim, is_met, not is_met and share.value > 0)
+    support = support_of(row.part, share.evidence)
+    told = term(*support, words.locale) if support else ""
+    return CellView(share, claim, told, is_met, not is_met and share.value > 0)

@@ -73,6 +73,14 @@ GROUPS: Mapping[str, tuple[str, str]] = {
             "words and language they use."
         ),
     ),
+    "tenure": (
+        N_("How an occupation is claimed"),
+        N_(
+            "What an occupation earns that the person only trained for, left more than five years before "
+            "the latest date in the profile, or names without time worked in it. With time worked in it, "
+            "it grows to the whole within two years."
+        ),
+    ),
 }
 """Group of weights to what it is called and what it means."""
 
@@ -83,5 +91,6 @@ TERMS: Mapping[str, str] = {
     "trust": "provenance",
     "relation": "relation",
     "evidence": "evidence",
+    "tenure": "tenure",
 }
 """Group of weights to the vocabulary that its entries are of."""
