@@ -58,9 +58,10 @@ def occupation_claims(
     learned = {words for words in times_said if names_learner(words, lang)}
     names_of: defaultdict[str, set[str]] = defaultdict(set)
     for names, words in named:
-        if words in periods and words not in learned:
+        if words in periods:
             names_of[words].update(names)
-    worked, left = work_terms(experience, names_of), set(_left(experience, names_of))
+    work = {words: names for words, names in names_of.items() if words not in learned}
+    worked, left = work_terms(experience, work), set(_left(experience, names_of))
     best: dict[str, OccupationClaim] = {}
     for names, words in named:
         for name in names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from functools import cache
 
 from hypothesis import example, given, settings
@@ -31,6 +32,16 @@ LEVELS = st.none() | st.sampled_from(SkillLevel)
 WORDS = ("weld", "steel", "frames", "weave", "reed", "baskets", "for", "a", "garden")
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
 OCCUPATIONS = st.sampled_from([f"{OCCUPATION}welder", f"{OCCUPATION}pipe-fitter", "7212", "72", "weaver", ""])
+TITLES = OCCUPATIONS | st.sampled_from(["apprentice welder", "welder"])
+DATES = st.sampled_from(
+    [(None, None), (date(2001, 1, 1), date(2003, 6, 30)), (date(2018, 1, 1), date(2020, 6, 30))]
+)
+PERIODS = st.builds(
+    lambda title, text, dates: ExperienceRecord(title, text, started=dates[0], ended=dates[1]),
+    TITLES,
+    TEXTS,
+    DATES,
+)
 LANGS = st.sampled_from(["de", "fr"])
 CEFR = st.none() | st.sampled_from(Cefr)
 REQUIREMENTS = st.builds(RequirementRecord, SKILLS, st.sampled_from(Importance), LEVELS)
@@ -61,7 +72,7 @@ PROFILES = st.builds(
     occupations=st.lists(OCCUPATIONS, max_size=2).map(tuple),
     skills=st.lists(CLAIMS, max_size=4).map(tuple),
     languages=st.lists(st.builds(LanguageLevel, LANGS, CEFR), max_size=2).map(tuple),
-    experience=st.lists(st.builds(ExperienceRecord, OCCUPATIONS, TEXTS), max_size=1).map(tuple),
+    experience=st.lists(PERIODS, max_size=2).map(tuple),
     circumstances=st.builds(Circumstances, languages_complete=st.booleans()),
 )
 

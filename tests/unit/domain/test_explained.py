@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.enums import EvidenceGrade, Importance, Provenance
-from app.domain.explained import in_words, waterfall
+from app.domain.explained import in_words, support_of, waterfall
 from app.domain.results import Contribution, RankedMatch
-from app.wording import LANGUAGES, say_all
+from app.domain.tenure import EVIDENCE_OF
+from app.wording import LANGUAGES, say_all, term
 
 UNITS = st.integers(0, 1 << 12).map(lambda units: units / (1 << 20))
 SHARES = st.builds(
@@ -75,3 +77,35 @@ def test_part_of_a_skill_is_not_called_missing() -> None:
     assert "met only in part, by “technical drawing” (a broader skill)" in say_all(
         in_words(match(WELD, partly))
     )
+
+
+@pytest.mark.parametrize(
+    ("evidence", "told"),
+    [
+        (EvidenceGrade.TAUGHT, " As far as the profile says, it was trained for and not worked in."),
+        (
+            EvidenceGrade.SELF_STATED,
+            " It was left more than five years before the latest date in the profile.",
+        ),
+        (EvidenceGrade.PROVEN_AT_WORK, ""),
+        (None, ""),
+    ],
+)
+def test_an_occupation_is_told_with_how_it_is_claimed(evidence, told) -> None:
+    share = replace(WELD, part="occupation", claim="apprentice welder", evidence=evidence)
+    same = "The profile's occupation is the one asked for: “apprentice welder”."
+    assert say_all(in_words(match(share)), "en") == same + told
+    near = say_all(in_words(match(replace(share, relation="same_isco_group_3"))), "en")
+    assert near.endswith(told)
+    for lang in LANGUAGES:
+        assert "{" not in say_all(in_words(match(share)), lang)
+
+
+def test_a_grade_reads_otherwise_of_an_occupation() -> None:
+    assert support_of("skills", EvidenceGrade.TAUGHT) == ("evidence", "taught")
+    assert support_of("occupation", EvidenceGrade.TAUGHT) == ("tenure", "taught")
+    assert support_of("occupation", EvidenceGrade.SELF_STATED) == ("tenure", "left")
+    assert support_of("occupation", None) is None
+    for evidence in EVIDENCE_OF.values():
+        support = support_of("occupation", evidence)
+        assert support is None or all(term(*support, lang) for lang in LANGUAGES)

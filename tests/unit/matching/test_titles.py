@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.matching.titles import first_part, title_forms, without_gender_marks
+from app.matching.titles import first_part, names_learner, title_forms, without_gender_marks
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,55 @@ def test_any_text_has_few_forms(title: str) -> None:
 def test_the_first_part_of_a_line_ends_at_the_first_mark() -> None:
     lines = ["Maler/in (m/w/d) - Kairo", "Soudeur : procédé 111", "welder", " , ", ""]
     assert [first_part(line) for line in lines] == ["Maler", "Soudeur", "welder", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("title", "lang"),
+    [
+        ("Apprentice welder", "en"),
+        ("Student nurse", "en"),
+        ("Software engineering intern", None),
+        ("Stagiaire électricien", "fr"),
+        ("Apprenti(e) boulanger", "fr"),
+        ("Étudiant infirmier", "fr"),
+        ("Praktikant Instandhaltung", "de"),
+        ("Auszubildende/r Elektronik", "de"),
+        ("Ausbildung zum Koch", "de"),
+        ("Becaria de laboratorio", "es"),
+        ("Auxiliar en prácticas", "es"),
+        ("Tirocinante elettricista", "it"),
+        ("Stażysta w dziale kadr", "pl"),
+        ("Uczeń spawacza", "pl"),
+        ("Estagiário de engenharia", "pt"),
+        ("Ucenic sudor", "ro"),
+        ("متدرب كهربائي", "ar"),
+        ("طالبة تمريض", "ar"),
+        ("زیر تربیت الیکٹریشن", "ur"),
+        ("শিক্ষানবিশ ওয়েল্ডার", "bn"),
+        # A title is often in another language than the text.
+        ("Stagiaire électricien", "ar"),
+        ("Apprentice welder", "ur"),
+    ],
+)
+def test_a_title_says_that_one_is_learning(title: str, lang: str | None) -> None:
+    assert names_learner(title, lang)
+
+
+@pytest.mark.parametrize(
+    ("title", "lang"),
+    [
+        ("Welder", "en"),
+        ("Student counsellor", "en"),
+        ("Teacher of learner drivers", "en"),
+        ("Stage manager", "en"),
+        ("Internal auditor", "en"),
+        ("Auditor intern", "ro"),
+        ("Conseiller en formation", "fr"),
+        ("Ausbilder", "de"),
+        ("كهربائي", "ar"),
+        ("طالب عمل", "ar"),
+        ("", None),
+    ],
+)
+def test_a_title_that_only_looks_so_does_not(title: str, lang: str | None) -> None:
+    assert not names_learner(title, lang)

@@ -1,9 +1,10 @@
 import pytest
 
-from app.domain.enums import EvidenceGrade, SkillLevel
+from app.domain.enums import EvidenceGrade, LinkMethod, SkillLevel
 from app.domain.records import CandidateRecord, ExperienceRecord
 from app.matching.vetting.copies import VacancyFingerprint
 from app.matching.weights import DEFAULT_WEIGHTS
+from app.services.occupations import ResolvedOccupation
 from app.services.parts.wanted import level_credit
 from app.services.preparation import (
     PreparedCandidate,
@@ -197,6 +198,14 @@ def test_a_lessened_profile_has_the_words_and_occupations_of_both_and_all_flags(
     assert [words for _, words in both.occupations] == ["cook"]
     assert both.vetting == ("copied_from_vacancy", "invisible_text")
     assert both.record is whole.record
+
+
+def test_a_lessened_profile_names_an_occupation_in_no_better_words() -> None:
+    record = make_candidate_record()
+    welder, cook = (ResolvedOccupation(row, "7212", 1.0, LinkMethod.EXACT_PREFERRED) for row in (1, 2))
+    whole = PreparedCandidate(record, occupations=[(welder, "apprentice welder"), (cook, "cook")])
+    left = PreparedCandidate(record, occupations=[(welder, "welder"), (cook, "cook"), (cook, "cook")])
+    assert lessened(whole, left).occupations == [(cook, "cook"), (welder, "apprentice welder")]
 
 
 def test_the_taxonomys_words_for_an_occupation_are_the_vacancys_too(index: TaxonomyIndex) -> None:

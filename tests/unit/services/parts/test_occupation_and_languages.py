@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from app.domain.enums import Cefr, LinkMethod
+import pytest
+
+from app.domain.enums import Cefr, EvidenceGrade, LinkMethod, Tenure
 from app.domain.records import LanguageLevel
-from app.matching.weights import DEFAULT_WEIGHTS
+from app.domain.tenure import EVIDENCE_OF
+from app.matching.weights import DEFAULT_WEIGHTS, WeightProfile
+from app.services.candidate_terms import evidence_place
 from app.services.occupations import NO_OCCUPATION, ResolvedOccupation
 from app.services.parts.languages import language_name, language_worth, languages_part
-from app.services.parts.occupation import OccupationPart, occupation_part, occupation_worth
+from app.services.parts.occupation import OccupationPart, asked_time, occupation_part, occupation_worth
 
 
 def part(occupation: ResolvedOccupation, likely: tuple[tuple[int, float], ...] = ()) -> OccupationPart:
@@ -45,6 +49,51 @@ def test_a_code_is_sure_and_a_title_as_sure_as_its_link():
     assert part(ResolvedOccupation(3, "7212", 0.4, LinkMethod.FUZZY)).sureness == 0.4
     assert part(ResolvedOccupation(3, "7212", 0.4, LinkMethod.EXACT_ALTERNATIVE)).sureness == 1.0
     assert occupation_worth(0, 0, 0, DEFAULT_WEIGHTS) == 1.0
+
+
+def worth(tenure: Tenure, level: int = 0, asked: int = 4, weights: WeightProfile = DEFAULT_WEIGHTS) -> float:
+    evidence = EVIDENCE_OF[tenure]
+    return occupation_worth(level, evidence_place(evidence) if evidence else 0, asked, weights)
+
+
+def test_the_better_an_occupation_is_claimed_the_more_it_earns():
+    earned = [worth(Tenure.TAUGHT), worth(Tenure.LEFT), worth(Tenure.NAMED)]
+    earned += [worth(Tenure.WORKED, level) for level in range(1, 5)]
+    assert earned == sorted(set(earned))
+    assert earned[-1] == worth(Tenure.WORKED, 20) == 1.0
+
+
+def test_a_grade_that_is_of_no_occupation_earns_nothing():
+    assert occupation_worth(0, evidence_place(EvidenceGrade.CERTIFIED), 4, DEFAULT_WEIGHTS) == 0.0
+
+
+def test_a_vacancy_for_learners_asks_for_no_work():
+    assert asked_time("Welder", "7212", lang="en") == 4
+    asked = asked_time("Apprentice welder (m/f)", "7212", lang="en")
+    assert asked == asked_time("متدرب لحام", "welder", lang="ar") == 0
+    assert {worth(tenure, 1, asked) for tenure in Tenure} == {1.0}
+
+
+def test_weights_of_before_earn_the_same_for_every_claim():
+    values = DEFAULT_WEIGHTS.as_dict()
+    del values["tenure"]
+    old = WeightProfile.from_dict(values)
+    assert {worth(tenure, level, weights=old) for tenure in Tenure for level in range(21)} == {1.0}
+    assert WeightProfile.from_dict(DEFAULT_WEIGHTS.as_dict()) == DEFAULT_WEIGHTS
+
+
+@pytest.mark.parametrize(
+    ("tenure", "reason"),
+    [
+        ({"taught": 0.7, "left": 0.6, "named": 0.8}, "must not earn less"),
+        ({"taught": 0.5, "left": 0.6, "named": 1.1}, "must lie in"),
+        ({"taught": 0.5, "left": 0.6}, "must name exactly"),
+        ({"taught": 0.5, "left": 0.6, "named": 0.8, "worked": 1.0}, "must name exactly"),
+    ],
+)
+def test_weights_of_tenure_are_whole_and_in_order(tenure: dict[str, float], reason: str):
+    with pytest.raises(ValueError, match=reason):
+        WeightProfile(tenure=tenure)
 
 
 def test_where_none_is_sure_the_likely_ones_are_asked_for_as_far_as_they_are_likely():
