@@ -21,13 +21,13 @@ WORKED = CandidateRecord(
     id="worked",
     experience=(
         ExperienceRecord("plumber", started=date(2004, 1, 1), ended=date(2014, 12, 31)),
-        ExperienceRecord("welder", started=date(2015, 1, 1), ended=date(2024, 12, 31)),
+        ExperienceRecord("MIG welder", started=date(2015, 1, 1), ended=date(2024, 12, 31)),
     ),
 )
 LEFT = CandidateRecord(
     id="left",
     experience=(
-        ExperienceRecord("welder", started=date(2004, 1, 1), ended=date(2014, 12, 31)),
+        ExperienceRecord("MIG welder", started=date(2004, 1, 1), ended=date(2014, 12, 31)),
         ExperienceRecord("plumber", started=date(2015, 1, 1), ended=date(2024, 12, 31)),
     ),
 )
@@ -66,8 +66,8 @@ def test_who_worked_in_it_comes_before_who_left_it_and_who_learns_it(index: Taxo
     assert ranking.matches[0].score > ranking.matches[1].score
     found = occupations(ranking)
     assert {name: (share.claim, share.evidence) for name, share in found.items()} == {
-        "worked": ("welder", EvidenceGrade.PROVEN_AT_WORK),
-        "left": ("welder", EvidenceGrade.SELF_STATED),
+        "worked": ("MIG welder", EvidenceGrade.PROVEN_AT_WORK),
+        "left": ("MIG welder", EvidenceGrade.SELF_STATED),
         "trainee": ("MIG welder, apprentice", EvidenceGrade.TAUGHT),
     }
     assert found["worked"].credit == 1.0
