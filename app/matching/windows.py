@@ -34,7 +34,7 @@ class WindowConfig:
     max_content
         Words of it that are no small words.
     max_windows
-        Windows of one text; what comes later in the text is found by exact labels only.
+        Different windows of one text; what comes later in the text is found by exact labels only.
     min_single
         Letters of a single word that is offered as a list item.
     """

@@ -125,7 +125,8 @@ def find_skills(
     Labels are looked for wherever they stand; what is worded otherwise is linked where
     it nearly equals a label. Where readings overlap the one that explains most words
     best is kept. What a text denies, and in vacancies what is about the employer, the
-    offer, applying, equality or data protection, names no skill.
+    offer, applying, equality or data protection, names no skill. No more than so many
+    different windows of a text are looked at; saying one again takes no other's place.
 
     Parameters
     ----------
@@ -140,14 +141,15 @@ def find_skills(
     linker = index.skill_linker
     found: list[_Found] = []
     for text_row, (text, lang) in enumerate(zip(texts, langs, strict=True)):
-        n_windows = 0
+        looked_at: set[tuple[str, str | None]] = set()
         for passage in _passages(text_row, text, lang, is_profile):
             lexicon = index.text_lexicon(passage.lang)
             for entry in _candidates(passage, lexicon, config.windows):
-                if entry.label is None:
-                    n_windows += 1
-                    if n_windows > config.windows.max_windows:
+                window = entry.window.phrase, passage.lang
+                if entry.label is None and window not in looked_at:
+                    if len(looked_at) == config.windows.max_windows:
                         continue
+                    looked_at.add(window)
                 found.append(entry)
     links: list[dict[int, TextLink]] = [{} for _ in texts]
     for chosen in _choose(found, linker, config):
@@ -187,21 +189,17 @@ class _Chosen(NamedTuple):
 
 def _choose(found: Sequence[_Found], linker: Linker, config: TextLinkConfig) -> list[_Chosen]:
     """Link all windows in one batch and keep, clause by clause, the best that do not overlap."""
-    windows = [entry for entry in found if entry.label is None]
+    windows = ((entry.window.phrase, entry.passage.lang) for entry in found if entry.label is None)
+    row_of = {window: row for row, window in enumerate(dict.fromkeys(windows))}
     links = linker.link(
-        [entry.window.phrase for entry in windows],
-        langs=[entry.passage.lang for entry in windows],
-        k=1,
-        config=config.fuzzy,
+        [phrase for phrase, _ in row_of], langs=[lang for _, lang in row_of], k=1, config=config.fuzzy
     )
     ranked: list[tuple[float, int, _Chosen]] = []
-    n_windows = 0
     for position, entry in enumerate(found):
         if entry.label is not None:
             best = linker.exact(entry.label, entry.passage.lang)[:1]
         else:
-            best = links.of(n_windows)
-            n_windows += 1
+            best = links.of(row_of[entry.window.phrase, entry.passage.lang])
         single = entry.label is None and entry.window.n_content == 1
         for concept, found_score, method in best:
             is_label = method is not LinkMethod.FUZZY

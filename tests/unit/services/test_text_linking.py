@@ -52,6 +52,16 @@ def test_a_label_is_found_in_other_words_of_the_same_stems(index: TaxonomyIndex)
     }
 
 
+def test_saying_it_again_takes_no_window_from_what_comes_later(index: TaxonomyIndex) -> None:
+    narrow = replace(LENIENT, windows=replace(LENIENT.windows, max_windows=40))
+    first, later = "Tasks: cutting and grinding welds", "Tasks: reading technical drawings"
+    once, again = find_skills(
+        index, [f"{first}\n{later}", "\n".join([*[first] * 20, later])], ["en", "en"], config=narrow
+    )
+    assert len(once) == 2
+    assert {link.skill_row for link in again} == {link.skill_row for link in once}
+
+
 def test_texts_in_an_unloaded_language_are_read_with_english_labels(index: TaxonomyIndex) -> None:
     assert list(links(index, "Wymagania: MIG welding, meulage", "pl")) == ["mig-welding"]
 
