@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -61,7 +62,8 @@ def occupation_claims(
         if words in periods:
             names_of[words].update(names)
     work = {words: names for words, names in names_of.items() if words not in learned}
-    worked, left = work_terms(experience, work), set(_left(experience, names_of))
+    dated = _until_the_latest_date(list(dict.fromkeys(experience)))
+    worked, left = work_terms(dated, work), dict(_left(dated, names_of))
     best: dict[str, OccupationClaim] = {}
     for names, words in named:
         for name in names:
@@ -69,8 +71,9 @@ def occupation_claims(
             if words in learned:
                 tenure = Tenure.TAUGHT
             elif words in periods and name in left:
-                # A title that stands elsewhere, too, is said to be theirs now.
-                tenure = Tenure.NAMED if times_said[words] > periods[words] else Tenure.LEFT
+                # Said elsewhere, too, or of a period without dates, it may be theirs now.
+                is_named = times_said[words] > periods[words] or left[name]
+                tenure = Tenure.NAMED if is_named else Tenure.LEFT
             elif words in periods and worked_term(name) in worked:
                 tenure, level = Tenure.WORKED, max(worked[worked_term(name)])
             held = best.get(name)
@@ -79,20 +82,42 @@ def occupation_claims(
     return best
 
 
-def _left(experience: Sequence[ExperienceRecord], names_of: Mapping[str, set[str]]) -> Iterator[str]:
-    """Names whose last period ended long before the latest date of all periods.
+def _latest(experience: Sequence[ExperienceRecord]) -> date | None:
+    titled = (each for each in experience if each.occupation.strip())
+    return max((day for each in titled for day in (each.started, each.ended) if day), default=None)
 
-    The latest date stands for the day, on which no score depends. A period without an end may go on.
+
+def _until_the_latest_date(experience: Sequence[ExperienceRecord]) -> list[ExperienceRecord]:
+    """The periods, those that still go on ended by the latest date of all that have a title.
+
+    That date stands for the day, on which no score depends.
     """
-    dates = [day for each in experience for day in (each.started, each.ended) if day is not None]
-    ends: defaultdict[str, list[date | None]] = defaultdict(list)
+    latest = _latest(experience)
+    return [
+        replace(each, ended=max(latest, each.started))
+        if latest and each.started and not each.ended and each.months is None
+        else each
+        for each in experience
+    ]
+
+
+def _left(
+    experience: Sequence[ExperienceRecord], names_of: Mapping[str, set[str]]
+) -> Iterator[tuple[str, bool]]:
+    """Names whose last period ended long before the latest date, and whether undated ones have them, too.
+
+    A period that began and has no end goes on.
+    """
+    latest = _latest(experience)
+    periods: defaultdict[str, list[ExperienceRecord]] = defaultdict(list)
     for period in experience:
         for name in names_of.get(period.occupation, ()):
-            ends[name].append(period.ended)
-    for name, found in ends.items():
-        known = [each for each in found if each is not None]
-        if len(known) == len(found) and _months_between(max(known), max(dates)) > LEFT_AFTER:
-            yield name
+            periods[name].append(period)
+    for name, found in periods.items():
+        ends = [each.ended for each in found if each.ended is not None]
+        goes_on = any(each.started and not each.ended for each in found)
+        if latest and ends and not goes_on and _months_between(max(ends), latest) > LEFT_AFTER:
+            yield name, len(ends) < len(found)
 
 
 def _months_between(first: date, last: date) -> int:

@@ -32,7 +32,7 @@ Named = list[tuple[Sequence[str], str]]
 
 def claims(*said: str, experience: Sequence[ExperienceRecord] = ()) -> dict[str, OccupationClaim]:
     """Claims of a profile with titles in its text and fields, and with periods of work."""
-    titles = [*said, *(each.occupation for each in experience)]
+    titles = [*said, *(each.occupation for each in experience if each.occupation)]
     return occupation_claims([(NAMES[title], title) for title in titles], experience, "en")
 
 
@@ -53,6 +53,30 @@ def test_a_learners_title_is_taught_whatever_time_it_took() -> None:
     # Time of learning is none of work, also beside work.
     work = ExperienceRecord("welder", months=6)
     assert welder(experience=[learned, work]) == (Tenure.WORKED, 1)
+
+
+def test_a_period_without_dates_does_not_say_that_what_was_left_was_worked_lately() -> None:
+    work = [years("welder", 2010, 2014), years("fitter", 2015, 2021)]
+    assert welder(experience=work) == (Tenure.LEFT, 0)
+    assert welder(experience=[*work, ExperienceRecord("welder")]) == (Tenure.NAMED, 0)
+
+
+def test_a_period_that_goes_on_lasts_until_the_latest_date() -> None:
+    work = [years("welder", 2012, None), years("fitter", 2008, 2015)]
+    tenure, level = welder(experience=work)
+    assert (tenure, level) == welder(experience=[years("welder", 2012, 2015), work[1]])
+    assert tenure is Tenure.WORKED
+    assert level >= 6
+
+
+def test_dates_of_a_period_without_a_title_count_for_none() -> None:
+    work = years("welder", 2010, 2014)
+    assert welder(experience=[work, ExperienceRecord(started=date(2031, 1, 1))]) == welder(experience=[work])
+
+
+def test_the_same_period_twice_is_one() -> None:
+    period = ExperienceRecord("welder", months=7)
+    assert welder(experience=[period, period]) == welder(experience=[period])
 
 
 def test_an_occupation_without_time_is_named() -> None:
