@@ -1,3 +1,3 @@
 """Version of everything that can move a score or a rank."""
 
-ENGINE_VERSION = "10"
+ENGINE_VERSION = "11"

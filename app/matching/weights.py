@@ -79,7 +79,7 @@ class WeightProfile:
     """
 
     name: str = "standard"
-    version: int = 4
+    version: int = 5
     parts: Mapping[str, float] = _fixed(
         skills=0.65, occupation=0.15, text=0.2, languages=0.05, experience=0.1, preferences=0.05
     )
@@ -93,7 +93,7 @@ class WeightProfile:
     )
     unknown_level: float = 0.75
     unknown_language_level: float = 0.5
-    title: float = 3.0
+    title: float = 2.0
     prominence: float = 0.8
     theme: float = 0.15
     tenure: Mapping[str, float] = _fixed(taught=0.5, left=0.6, named=0.8)

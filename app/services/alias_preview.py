@@ -20,6 +20,7 @@ from app.matching.titles import title_forms
 from app.repositories.aliases import AliasVersions
 from app.services.aliased_index import with_aliases
 from app.services.aliases import check_alias, load_aliases
+from app.services.candidate_occupations import opening_lines
 from app.services.occupations import guess_occupations
 from app.services.phrase_uses import (
     FoundConcept,
@@ -30,7 +31,7 @@ from app.services.phrase_uses import (
     link_each,
     phrase_uses,
 )
-from app.services.preparation import opening_lines, profile_text, vacancy_text
+from app.services.preparation import profile_text, vacancy_text
 from app.services.queue import load_stored
 from app.services.taxonomy_cache import TaxonomyIndexCache
 from app.services.taxonomy_index import TaxonomyIndex

@@ -122,7 +122,7 @@ class Explainer:
             make = self._skill if met.ask.part == SKILLS else self._plain
             by_part[met.ask.part].append(make(met, candidate))
         if self._asked.words:
-            by_part[TEXT] += self._text(breakdown.used)
+            by_part[TEXT] += self._text(breakdown.used, candidate)
         for shares in by_part.values():
             shares.sort(key=lambda share: (-share.weight, -share.value, share.requirement))
         return tuple(share for name in PARTS for share in by_part[name])
@@ -181,21 +181,30 @@ class Explainer:
         row = self._vacancy.occupation.row
         return None if row is None else self._index.occupations.concepts[row].uri
 
-    def _text(self, used: Sequence[AskedWord]) -> Iterator[Contribution]:
+    def _text(self, used: Sequence[AskedWord], candidate: PreparedCandidate) -> Iterator[Contribution]:
         """The text part: a line for its words, and one for what the texts are about."""
         asked = self._asked.words
         themes = [word for word in asked if theme_row(word.word) is not None]
         words = [word for word in asked if theme_row(word.word) is None]
-        shared = [plain(word.word) for word in _heaviest(used) if theme_row(word.word) is None]
+        heaviest = [word.word for word in _heaviest(used) if theme_row(word.word) is None]
         # Too many to list: the weightiest shared ones are shown.
-        shown = ", ".join(list(dict.fromkeys(shared))[:_WORDS_SHOWN])
-        n_words = len({plain(word.word) for word in words})
-        yield _line(f"{n_words} words of the vacancy", None, words, used, "words", shown)
+        shown = ", ".join(self._own_words(heaviest, candidate)[:_WORDS_SHOWN])
+        yield _line(f"{self._asked.n_words} words of the vacancy", None, words, used, "words", shown)
         if themes:
             nearest = theme_row(_heaviest(themes)[0].word) or 0
             uri = self._index.occupations.concepts[nearest].uri
             shown = self._theme_names(used)
             yield _line(self._theme_names(themes), uri, themes, used, "themes", shown)
+
+    def _own_words(self, used: Sequence[str], candidate: PreparedCandidate) -> list[str]:
+        """The candidate's words behind the vacancy's, with what they stand for where those are others."""
+        meanings: dict[str, dict[str, None]] = {}
+        for word in used:
+            own = candidate.translated.get(word, plain(word))
+            held = meanings.setdefault(own, {})
+            if own != plain(word) and own not in self._vacancy.terms:
+                held[plain(word)] = None
+        return [f"{own} ({', '.join(found)})" if found else own for own, found in meanings.items()]
 
     def _theme_names(self, words: Sequence[AskedWord]) -> str:
         """What the nearest occupations among some themes are called in the vacancy's language."""

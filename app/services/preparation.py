@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.domain.confidence import UNLINKED
@@ -18,21 +18,18 @@ from app.domain.enums import (
 from app.domain.records import CandidateRecord, LanguageLevel, VacancyRecord
 from app.domain.results import LinkedRequirement
 from app.matching.languages import detect_language
-from app.matching.titles import first_part
-from app.matching.work_history import beside_periods
+from app.matching.translations import Dictionary
+from app.services.candidate_occupations import NamedOccupation, candidate_occupations
 from app.services.decided_requirements import Asked, count_once, settle, unlinked_key
 from app.services.identifiers import is_identifier, is_uri
 from app.services.linking import link_skills
 from app.services.occupations import (
     NO_OCCUPATION,
     ResolvedOccupation,
-    first_line_occupations,
-    guess_occupations,
     likely_occupations,
     resolve_occupations,
-    worked_occupations,
 )
-from app.services.profile_words import Mention, mentions_of, profile_words
+from app.services.profile_words import Mention, mentions_of, profile_words, translated
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.text_linking import find_skills
 from app.services.themes import profile_themes, vacancy_themes
@@ -42,9 +39,6 @@ from app.services.vetting import vetted_record
 MAX_EXTRACTED = 40
 # Fewer requirements or claims than this rank on too little; the result says so.
 THIN = 3
-# A profile often opens with the occupation.
-_TITLE_LINES = 3
-_TITLE_WORDS = 6
 
 Progress = Callable[[str, int, int], None]
 
@@ -55,7 +49,7 @@ class PreparedVacancy:
 
     ``occupation_words`` is the field that named the occupation. ``likely`` holds the rows and
     probabilities of those that it may name where no one is sure, ``themes`` the rows and closeness
-    of those that its text is about.
+    of those that its text is about, ``translations`` the English words that its words stand for.
     ``requirements[i]`` asks for ``skill_keys[i]``: a skill row, or the canonical text
     or the address of a skill without concept. ``asked`` holds all that was found and not dropped, of
     which several may ask for the same; ``requirements`` has each once.
@@ -70,6 +64,7 @@ class PreparedVacancy:
     terms: dict[str, Mention] = field(default_factory=dict)
     likely: tuple[tuple[int, float], ...] = ()
     themes: tuple[tuple[int, float], ...] = ()
+    translations: Dictionary = field(default_factory=dict)
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -97,14 +92,17 @@ class PreparedClaim:
 class PreparedCandidate:
     """A candidate after linking.
 
-    ``occupations`` pairs each occupation with its own words. ``vetting`` says why something
-    of the record's texts earns nothing.
+    ``lang`` is the language that it was read in. ``occupations`` pairs each occupation with its own
+    words. Of ``terms``, ``translated`` are English words that it does not use: behind each is one
+    that it does. ``vetting`` says why something of the record's texts earns nothing.
     """
 
     record: CandidateRecord
     claims: list[PreparedClaim] = field(default_factory=list)
-    occupations: list[tuple[ResolvedOccupation, str]] = field(default_factory=list)
+    occupations: list[NamedOccupation] = field(default_factory=list)
     terms: set[str] = field(default_factory=set)
+    translated: Mapping[str, str] = field(default_factory=dict)
+    lang: str | None = None
     vetting: tuple[str, ...] = ()
 
     @property
@@ -137,6 +135,8 @@ def prepare_vacancies(
         vacancy.terms = mentions_of(record.title, texts, record.lang)
         lang = record.lang or detect_language(vacancy_text(record)).lang
         vacancy.themes = vacancy_themes(index, vacancy.terms, lang)
+        dictionary = index.translations.for_vacancies(lang)
+        vacancy.translations = {word: dictionary[word] for word in vacancy.terms if word in dictionary}
     _report(progress, "reading vacancies", 0, len(silent))
     _add_extracted(index, silent)
     dropped = [_settle(index, vacancy) for vacancy in silent]
@@ -179,9 +179,13 @@ def prepare_candidates(
         is_whole = not candidate.vetting or text == profile_text(candidate.record)
         lang = candidate.record.lang or detect_language(text).lang
         themes = profile_themes(index, said, lang) if is_whole else set()
-        named_words = profile_words([], _words([*skills, *candidate.record.occupations]))
-        candidate.terms = said | themes | named_words
-    _add_occupations(index, prepared, [readable for readable, _ in vetted])
+        words = said | profile_words([], _words([*skills, *candidate.record.occupations]))
+        candidate.lang = lang
+        candidate.translated = translated(words, index.translations.for_profiles(lang))
+        candidate.terms = words | themes | candidate.translated.keys()
+    occupations = candidate_occupations(index, [readable for readable, _ in vetted])
+    for candidate, own in zip(prepared, occupations, strict=True):
+        candidate.occupations += own
     _report(progress, "reading candidates", len(records), len(records))
     return prepared
 
@@ -327,73 +331,9 @@ def _add_inferred(
         _settle(index, vacancy)
 
 
-def _add_occupations(
-    index: TaxonomyIndex, prepared: Sequence[PreparedCandidate], readable: Sequence[CandidateRecord]
-) -> None:
-    stated: list[tuple[PreparedCandidate, str]] = []
-    guessed: list[tuple[PreparedCandidate, str]] = []
-    for candidate, record in zip(prepared, readable, strict=True):
-        titles = [*record.occupations, *(work.occupation for work in record.experience)]
-        stated += [(candidate, title) for title in titles if title.strip()]
-        # Also where titles are stated: what is added to a profile never takes away.
-        guessed += [(candidate, line) for line in opening_lines(record)]
-    resolved = resolve_occupations(
-        index, [title for _, title in stated], [candidate.record.lang for candidate, _ in stated]
-    )
-    for (candidate, title), occupation in zip(stated, resolved, strict=True):
-        if occupation != NO_OCCUPATION:
-            candidate.occupations.append((occupation, title))
-    opened = guess_occupations(
-        index, [line for _, line in guessed], [candidate.record.lang for candidate, _ in guessed]
-    )
-    for (candidate, line), occupation in zip(guessed, opened, strict=True):
-        if occupation != NO_OCCUPATION:
-            candidate.occupations.append((occupation, line))
-    _add_first_lines(index, prepared, readable)
-    _add_worked(index, prepared, readable)
-
-
-def _add_first_lines(
-    index: TaxonomyIndex, prepared: Sequence[PreparedCandidate], readable: Sequence[CandidateRecord]
-) -> None:
-    """Read how the first line begins: a few words that name an occupation, though no label equals them."""
-    first = [
-        (candidate, title)
-        for candidate, record in zip(prepared, readable, strict=True)
-        if (lines := opening_lines(record))
-        and (title := first_part(lines[0]))
-        and len(title.split()) <= _TITLE_WORDS
-        and all(words not in (title, lines[0]) for _, words in candidate.occupations)
-    ]
-    found = first_line_occupations(
-        index, [line for _, line in first], [candidate.record.lang for candidate, _ in first]
-    )
-    for (candidate, line), occupation in zip(first, found, strict=True):
-        if occupation != NO_OCCUPATION:
-            candidate.occupations.append((occupation, line))
-
-
-def _add_worked(
-    index: TaxonomyIndex, prepared: Sequence[PreparedCandidate], readable: Sequence[CandidateRecord]
-) -> None:
-    """Add the occupations beside periods of work in the running text; a must reads stated fields only."""
-    for candidate, record in zip(prepared, readable, strict=True):
-        held = {occupation.row for occupation, _ in candidate.occupations}
-        periods = beside_periods(record.text, record.lang)
-        for occupation, words in worked_occupations(index, periods, record.lang):
-            if occupation.row not in held:
-                candidate.occupations.append((occupation, words))
-                held.add(occupation.row)
-
-
 def vacancy_text(record: VacancyRecord) -> str:
     """The running text of a vacancy, in which skills are looked for if it states none."""
     return f"{record.title}\n{record.description}"
-
-
-def opening_lines(record: CandidateRecord) -> list[str]:
-    """The lines of a profile that are its occupation, if they equal the title of one."""
-    return [line.strip() for line in record.text.splitlines() if line.strip()][:_TITLE_LINES]
 
 
 def profile_text(record: CandidateRecord) -> str:

@@ -26,6 +26,7 @@ def dump_profile(candidate: PreparedCandidate) -> str:
             [claim.skill_key, claim.source_text, claim.evidence, claim.level] for claim in candidate.claims
         ],
         "lang": record.lang,
+        "read_in": candidate.lang,
         "circumstances": record.circumstances.as_dict(),
         "experience": [
             [work.occupation, work.months, _written(work.started), _written(work.ended)]
@@ -34,6 +35,7 @@ def dump_profile(candidate: PreparedCandidate) -> str:
         "languages": [[each.lang, each.cefr, each.own_levels] for each in record.languages],
         "occupations": [[*occupation, words] for occupation, words in candidate.occupations],
         "terms": sorted(candidate.terms),
+        "translated": candidate.translated,
         "vetting": candidate.vetting,
     }
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
@@ -63,6 +65,8 @@ def load_profile(candidate_id: str, content: str) -> PreparedCandidate:
             for row, code, score, method, words in values["occupations"]
         ],
         terms=set(values["terms"]),
+        translated=values["translated"],
+        lang=values["read_in"],
         vetting=tuple(values["vetting"]),
     )
 

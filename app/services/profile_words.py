@@ -2,20 +2,23 @@
 
 A profile's words are a set: saying one again is worth nothing. A word that a profile puts
 in a line of its own, as it does with job titles and skills, *stands out* and counts as a
-second word.
+second word. A word in another language stands for its English translations, too, so that
+profiles and vacancies in two languages meet.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from app.matching.cues import everyday_words, function_words
 from app.matching.languages import text_language
 from app.matching.reading import read_text
+from app.matching.terms import is_term, terms_of
 from app.matching.text import canonical
-from app.services.taxonomy_index import is_term, terms_of
+from app.matching.translations import Dictionary
 
 _COMMON = "en"  # adverts everywhere mix English in
 _SHORT_LINE = 4
@@ -84,6 +87,29 @@ def profile_words(texts: Iterable[str], phrases: Iterable[str]) -> set[str]:
     lines = (terms_of([line]) for text in [*running, *named] for line in text.splitlines())
     standing_out = (word for line in lines if len(line) <= _SHORT_LINE for word in line)
     return terms_of([*running, *named]) | {prominent(word) for word in standing_out}
+
+
+def translated(words: AbstractSet[str], dictionary: Dictionary) -> dict[str, str]:
+    """English words that a profile does not use, but words of its language stand for.
+
+    Parameters
+    ----------
+    words
+        Words of the profile; what stands out makes what it stands for stand out.
+
+    Returns
+    -------
+    dict
+        The profile's own word behind each, the first by the alphabet, in alphabetical order.
+    """
+    found: dict[str, str] = {}
+    for word in sorted(words):
+        own = plain(word)
+        for other, _ in dictionary.get(own, ()):
+            key = other if word == own else prominent(other)
+            if key not in words:
+                found.setdefault(key, own)
+    return dict(sorted(found.items()))
 
 
 def prominent(word: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,9 +17,11 @@ from app.matching.cues import function_words
 from app.matching.labels import ALTERNATIVE, HIDDEN, PREFERRED, LabelTable, build_label_table
 from app.matching.link import Linker
 from app.matching.priors import N_PRIOR_FEATURES, PRIOR_FEATURES, group_log_ratio
+from app.matching.terms import is_term
 from app.matching.text import canonical
 from app.matching.text_lexicon import TextLexicon
 from app.matching.themes import Themes
+from app.services.translations import Translations
 
 if TYPE_CHECKING:
     from app.services.latent_spaces import LatentSpaces
@@ -235,6 +237,16 @@ class TaxonomyIndex:
             skills.amid(self.essential_skills, rarity), frozenset(self.skill_linker.labels.langs)
         )
 
+    @property
+    def translations(self) -> Translations:
+        """English words for those of the release's other languages."""
+        with self._building:
+            return self._translations
+
+    @cached_property
+    def _translations(self) -> Translations:
+        return Translations([self.skill_linker.labels, self.occupation_linker.labels])
+
     def text_lexicon(self, lang: str | None) -> TextLexicon:
         """What running text of a language is searched for; that of English where it has no labels."""
         with self._building:
@@ -385,17 +397,6 @@ def build_taxonomy_index(
     Without ``spaces`` linking goes by words and spelling alone.
     """
     return TaxonomyIndex(taxonomy, spaces, snapshots)
-
-
-def terms_of(texts: Iterable[str]) -> set[str]:
-    """Distinct words of some texts: canonical, at least two characters, not a number."""
-    words = {word for text in texts for word in canonical(text).split()}
-    return {word for word in words if is_term(word)}
-
-
-def is_term(word: str) -> bool:
-    """Whether a canonical word says something: at least two characters, not a number."""
-    return len(word) > 1 and not word.isdigit()
 
 
 def _rarity(n_uses: NDArray[np.int64], n_documents: int) -> NDArray[np.float64]:

@@ -30,9 +30,10 @@ from app.services.parts.occupation import asked_time, occupation_part, occupatio
 from app.services.parts.preferences import preference_worth, preferences_part
 from app.services.parts.shares import part_shares
 from app.services.parts.skills import skill_worth, skills_part
-from app.services.parts.text import text_part, with_themes
+from app.services.parts.text import text_part, with_themes, with_translations
 from app.services.parts.wanted import Named, Wanted
 from app.services.preparation import PreparedClaim, PreparedVacancy, desired_languages
+from app.services.profile_words import plain
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.themes import theme_weights
 
@@ -96,7 +97,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class AskedWord:
-    """A word of the vacancy; ``term`` is None where no candidate uses it, ``weight`` in units of 2**-24."""
+    """A word of the vacancy, or one that it stands for.
+
+    ``term`` is None where no candidate uses it; ``weight`` is in units of 2**-24.
+    """
 
     word: str
     term: int | None
@@ -105,11 +109,20 @@ class AskedWord:
 
 @dataclass(frozen=True, slots=True)
 class AskedVacancy:
-    """A vacancy as the pool is asked for it, and as it is explained."""
+    """A vacancy as the pool is asked for it, and as it is explained.
+
+    Attributes
+    ----------
+    words
+        Words, what they stand for in English, and themes.
+    n_words
+        How many different words of the vacancy's own are asked for.
+    """
 
     query: Query
     asks: tuple[Ask, ...]
     words: tuple[AskedWord, ...]
+    n_words: int
 
 
 class QueryMaker:
@@ -130,13 +143,15 @@ class QueryMaker:
         """Lay out what a vacancy asks for; a part it lacks hands its weight to the others."""
         parts, sureness = self._parts(vacancy)
         words = text_part(vacancy.terms, self._weights, self._word_rarity, self._index.unknown_term_rarity)
+        n_words = len({plain(word) for word in words})
+        words = with_translations(words, vacancy.translations)
         words = with_themes(words, theme_weights(vacancy.themes), self._weights)
         if words:
             sureness[TEXT] = 1.0
         shares = part_shares(self._weights.parts, sureness)
         wanted = [each for each in parts if shares[each.part] > 0]
         if not shares.get(TEXT):
-            words = {}
+            words, n_words = {}, 0
         units = apportion(
             np.array(
                 [
@@ -153,7 +168,7 @@ class QueryMaker:
             AskedWord(word, self._vocabulary.find_word(word), int(weight))
             for word, weight in zip(words, units[len(wanted) :], strict=True)
         )
-        return AskedVacancy(self._query(asks, asked_words), asks, asked_words)
+        return AskedVacancy(self._query(asks, asked_words), asks, asked_words, n_words)
 
     def _parts(self, vacancy: PreparedVacancy) -> tuple[list[Wanted], dict[str, float]]:
         """What the parts of concepts and facts ask for, and how sure each is of it."""

@@ -22,11 +22,9 @@ from app.services.identifiers import is_identifier
 from app.services.themes import theme_row
 
 if TYPE_CHECKING:
-    from app.services.occupations import ResolvedOccupation
+    from app.services.candidate_occupations import NamedOccupation
     from app.services.preparation import PreparedCandidate, PreparedClaim, PreparedVacancy
     from app.services.taxonomy_index import TaxonomyIndex
-
-    NamedOccupation = tuple[ResolvedOccupation, str]
 
 _BETWEEN = "\n"
 

@@ -13,7 +13,7 @@ from app.services.candidate_terms import Vocabulary
 from app.services.explanation import take_apart
 from app.services.pairs import Pair
 from app.services.preparation import PreparedCandidate, PreparedClaim, PreparedVacancy
-from app.services.profile_words import profile_words
+from app.services.profile_words import profile_words, translated
 from app.services.taxonomy_index import TaxonomyIndex
 from app.services.vacancy_queries import QueryMaker
 
@@ -46,7 +46,7 @@ def what_if(
     """
     pair = kept[position]
     lacking = [int(met.ask.what) for met in pair.breakdown.met if met.ask.part == SKILLS]
-    gained = [_with(pair.candidate, vacancy, at) for at in lacking]
+    gained = [_with(index, pair.candidate, vacancy, at) for at in lacking]
     vocabulary = Vocabulary(len(index.skills))
     encoded = [vocabulary.encode(each) for each in gained]
     asked = QueryMaker(index, vocabulary, weights).make(vacancy)
@@ -68,14 +68,18 @@ def what_if(
     return tuple(found[:_TOLD])
 
 
-def _with(candidate: PreparedCandidate, vacancy: PreparedVacancy, at: int) -> PreparedCandidate:
+def _with(
+    index: TaxonomyIndex, candidate: PreparedCandidate, vacancy: PreparedVacancy, at: int
+) -> PreparedCandidate:
     """The candidate with one requirement's skill as a claim of their own."""
     requirement = vacancy.requirements[at]
     claim = PreparedClaim(vacancy.skill_keys[at], requirement.label, GAINED, requirement.level)
+    words = profile_words([], [requirement.label])
+    stood_for = translated(words, index.translations.for_profiles(candidate.lang))
     return replace(
         candidate,
         claims=[*candidate.claims, claim],
-        terms=candidate.terms | profile_words([], [requirement.label]),
+        terms=candidate.terms | words | stood_for.keys(),
     )
 
 

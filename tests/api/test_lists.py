@@ -64,7 +64,7 @@ def fill(api: Api) -> dict[str, str]:
     for n in range(3):
         alias = {"phrase": f"words {n}", "lang": "en", "kind": "skill", "concept_uri": None}
         api.made("reviewer", "/v1/aliases", alias)
-        weights = {"name": f"w{n}", "values": {"title": 2.0}, "reason": "to try"}
+        weights = {"name": f"w{n}", "values": {"title": 3.0}, "reason": "to try"}
         api.made("admin", "/v1/weight-profiles", weights)
         api.made("reviewer", "/v1/match-runs", {})
     assert api.work() == 3

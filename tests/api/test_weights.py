@@ -14,7 +14,7 @@ from app.services.weight_profiles import label_of
 from tests.api.conftest import Api
 from tests.factories import NOW
 
-BODY: dict[str, Any] = {"name": "own", "values": {"title": 2}, "reason": "to try"}
+BODY: dict[str, Any] = {"name": "own", "values": {"title": 3}, "reason": "to try"}
 PATH = "/v1/weight-profiles"
 
 
@@ -33,7 +33,7 @@ def test_one_proposes_and_another_approves(two_admins: Api) -> None:
     assert (made.status_code, made.json()["state"]) == (201, "proposed")
     row = made.json()
     assert made.headers["Location"] == f"{PATH}/{row['id']}"
-    assert (row["name"], row["number"], row["weights"]["title"], row["evidence"]) == ("own", 1, 2.0, {})
+    assert (row["name"], row["number"], row["weights"]["title"], row["evidence"]) == ("own", 1, 3.0, {})
 
     own = api.post("admin", f"{PATH}/{row['id']}:approve")
     assert own.status_code == 409

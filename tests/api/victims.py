@@ -103,7 +103,7 @@ def fill_rankings(api: Api, reviewer: str, employer: str, loot: Loot) -> str:
 
 def fill_weights(api: Api, admin: str, loot: Loot) -> None:
     """Propose weights."""
-    body = {"name": "theirs", "values": {"title": 2.0}, "reason": marked("reason")}
+    body = {"name": "theirs", "values": {"title": 3.0}, "reason": marked("reason")}
     loot.add("profile_id", api.made(admin, "/v1/weight-profiles", body)["id"])
 
 

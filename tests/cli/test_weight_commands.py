@@ -29,7 +29,7 @@ def write(path: Path, values: object) -> Path:
 
 
 def test_the_operator_proposes_and_a_key_approves(command: Command, tmp_path: Path, second: Path) -> None:
-    values = write(tmp_path / "values.json", {"title": 2, "parts": {"text": 0.2}})
+    values = write(tmp_path / "values.json", {"title": 3, "parts": {"text": 0.2}})
     assert label_of(DEFAULT_WEIGHTS) in command("weights", "list").err
     ended = command("weights", "propose", "--values", values, "--reason", "to try")
     assert ended.code == 0, ended.err
@@ -44,7 +44,7 @@ def test_the_operator_proposes_and_a_key_approves(command: Command, tmp_path: Pa
     assert listed.err == ""
 
     shown = json.loads(command("weights", "show").out)
-    assert (shown["name"], shown["title"], shown["parts"]["text"]) == ("own", 2.0, 0.2)
+    assert (shown["name"], shown["title"], shown["parts"]["text"]) == ("own", 3.0, 0.2)
     assert json.loads(command("weights", "show", row_id).out) == shown
     assert command("weights", "withdraw", row_id).code == 0
     assert json.loads(command("weights", "show").out) == DEFAULT_WEIGHTS.as_dict()

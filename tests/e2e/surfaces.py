@@ -71,7 +71,7 @@ def ids_of(demo: Demo, browser: Any) -> dict[str, str]:
     vacancy = demo.get("reviewer", "/v1/vacancies?limit=1")["items"][0]["id"]
     ranking = demo.get("reviewer", f"/v1/vacancies/{vacancy}/matches")
     run = demo.get("reviewer", "/v1/match-runs")["items"][0]
-    weights = {"name": "title-counts-more", "values": {"title": 2.0}, "reason": "Trial"}
+    weights = {"name": "title-counts-more", "values": {"title": 3.0}, "reason": "Trial"}
     with signed_in(browser, demo, "admin") as page:
         account = _linked(page, f"{demo.url}{PREFIX}/settings/users", "/settings/users/")
     with signed_in(browser, demo, "reviewer") as page:

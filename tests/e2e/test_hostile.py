@@ -71,7 +71,7 @@ def decided(demo: Demo, ids: dict[str, str]) -> None:
     demo.post("reviewer", f"/v1/vacancies/{ids['vacancy_id']}/reviews", review)
     alias = {"phrase": HOSTILE[:60], "lang": "en", "kind": "skill", "concept_uri": None}
     demo.post("reviewer", "/v1/aliases", alias)
-    weights = {"name": "hostile", "values": {"title": 2.0}, "reason": HOSTILE}
+    weights = {"name": "hostile", "values": {"title": 3.0}, "reason": HOSTILE}
     ids["row_id"] = demo.post("admin", "/v1/weight-profiles", weights)["id"]
     organisation = {"external_id": "hostile", "kind": "employer", "name": HOSTILE}
     ids["organisation_id"] = demo.post("admin", "/v1/organisations", organisation)["id"]

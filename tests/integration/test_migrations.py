@@ -229,7 +229,7 @@ def do_one_of_everything(session: Session, partnership: Partnership, first: Acto
     request_match_run(session, first, k=3, now=NOW)
     record = AliasRecord("welding", "en", PhraseKind.SKILL, None, "")
     approve_alias(session, second, propose_alias(session, first, record, now=NOW).id, now=NOW)
-    weights = propose_weights(session, first, "own", {"title": 2.0}, reason="to try", now=NOW)
+    weights = propose_weights(session, first, "own", {"title": 3.0}, reason="to try", now=NOW)
     approve_weights(session, second, weights.id, now=NOW)
     session.add(
         QueuedPhrase(

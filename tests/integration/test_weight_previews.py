@@ -59,7 +59,7 @@ def test_a_preview_says_what_would_move(session_factory: SessionFactory):
         [effect] = job.result["vacancies"]
         assert effect["vacancy_id"] == str(vacancy_id)
         assert effect["kendall_distance"] == 1.0, "the two change places"
-        assert not is_outdated(job, "standard-4")
+        assert not is_outdated(job, "standard-5")
         assert is_outdated(job, "own-1")
 
 

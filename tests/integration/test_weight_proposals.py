@@ -76,7 +76,7 @@ def test_a_fit_is_proposed_with_what_it_rests_on(
     assert {each["vacancy_id"] for each in moves["vacancies"]} <= {str(each) for each in vacancies}
     assert moves["mean_kendall_distance"] > 0
     # Once others are in force, what was measured no longer says what would move.
-    other = propose_weights(session, admin, "own", {"title": 2.0}, reason="r", now=NOW)
+    other = propose_weights(session, admin, "own", {"title": 3.0}, reason="r", now=NOW)
     key = issue_api_key(session, admin, role=Role.ADMIN, label="", now=NOW).row
     second = Actor(key_id=key.id, role=Role.ADMIN, partnership_id=partnership.id)
     approve_weights(session, second, other.id, now=NOW)

@@ -75,7 +75,7 @@ def second(session: Session, partnership: Partnership) -> Actor:
 
 
 def propose(session: Session, actor: Actor, name: str = "own", **values: Any) -> StoredWeights:
-    return propose_weights(session, actor, name, values or {"title": 2.0}, reason="to try", now=NOW)
+    return propose_weights(session, actor, name, values or {"title": 3.0}, reason="to try", now=NOW)
 
 
 def put_in_force(session: Session, first: Actor, second: Actor, **values: Any) -> StoredWeights:
@@ -83,13 +83,13 @@ def put_in_force(session: Session, first: Actor, second: Actor, **values: Any) -
 
 
 def test_only_approved_weights_are_in_force(session: Session, first: Actor, second: Actor) -> None:
-    row = propose(session, first, parts={"text": 0.3}, title=2)
+    row = propose(session, first, parts={"text": 0.3}, title=3)
     assert weights_in_force(session, first) == DEFAULT_WEIGHTS
 
     approve_weights(session, second, row.id, now=NOW)
 
     held = weights_in_force(session, first)
-    assert (held.name, held.version, held.title, held.parts["text"]) == ("own", 1, 2.0, 0.3)
+    assert (held.name, held.version, held.title, held.parts["text"]) == ("own", 1, 3.0, 0.3)
     # What was left out is as it was in force before.
     assert (held.parts["skills"], held.evidence) == (
         DEFAULT_WEIGHTS.parts["skills"],
@@ -155,7 +155,7 @@ def test_an_account_and_a_key_or_operator_are_two(
 
 
 def test_later_weights_supersede_and_count_by_name(session: Session, first: Actor, second: Actor) -> None:
-    one = put_in_force(session, first, second, title=2.0)
+    one = put_in_force(session, first, second, title=3.0)
     two = put_in_force(session, first, second, title=4.0)
     assert (one.state, one.ended_by_key_id, two.number) == (WeightsState.SUPERSEDED, second.key_id, 2)
     assert weights_in_force(session, first).title == 4.0
@@ -191,9 +191,9 @@ def test_proposals_that_cannot_be(session: Session, first: Actor) -> None:
     with pytest.raises(Conflict, match="weights in force"):
         propose(session, first, title=DEFAULT_WEIGHTS.title)
     with pytest.raises(Conflict, match="built-in"):
-        propose(session, first, DEFAULT_WEIGHTS.name, title=2.0)
+        propose(session, first, DEFAULT_WEIGHTS.name, title=3.0)
     with pytest.raises(InvalidInput):
-        propose_weights(session, first, "Bad name", {"title": 2.0}, reason=" ", now=NOW)
+        propose_weights(session, first, "Bad name", {"title": 3.0}, reason=" ", now=NOW)
 
 
 def test_weights_are_for_administrators_of_the_partnership(
@@ -216,7 +216,7 @@ def test_weights_are_for_administrators_of_the_partnership(
 
 
 def test_every_step_is_in_the_audit_trail(session: Session, first: Actor, second: Actor) -> None:
-    one, two = (put_in_force(session, first, second, title=title) for title in (2.0, 4.0))
+    one, two = (put_in_force(session, first, second, title=title) for title in (3.0, 4.0))
     withdraw_weights(session, first, two.id, now=NOW)
     events = [
         (event.operation, event.subject_id, event.actor_key_id)

@@ -29,7 +29,8 @@ from tests.unit.services.small_taxonomy import OCCUPATION, SKILL, small_taxonomy
 NAMES = ("mig-welding", "arc-welding", "grinding", "safety", "plans", "pipe-fitting", "unused-skill")
 SKILLS = st.sampled_from([*(SKILL + name for name in NAMES), "weave reed", "fire raku", "—"])
 LEVELS = st.none() | st.sampled_from(SkillLevel)
-WORDS = ("weld", "steel", "frames", "weave", "reed", "baskets", "for", "a", "garden")
+WORDS = ("weld", "steel", "frames", "weave", "reed", "baskets", "for", "a", "garden", "meulage", "soudure")
+READ_IN = st.sampled_from(["en", "fr"])
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
 OCCUPATIONS = st.sampled_from([f"{OCCUPATION}welder", f"{OCCUPATION}pipe-fitter", "7212", "72", "weaver", ""])
 TITLES = OCCUPATIONS | st.sampled_from(["apprentice welder", "welder"])
@@ -56,7 +57,7 @@ VACANCIES = st.builds(
     id=st.just("v"),
     title=st.sampled_from(["welder", "basket weaver", "—"]),
     description=TEXTS,
-    lang=st.just("en"),
+    lang=READ_IN,
     occupation=OCCUPATIONS,
     skills=st.lists(REQUIREMENTS, max_size=5).map(tuple),
     languages=st.lists(
@@ -68,7 +69,7 @@ PROFILES = st.builds(
     CandidateRecord,
     id=st.just("c"),
     text=TEXTS,
-    lang=st.just("en"),
+    lang=READ_IN,
     occupations=st.lists(OCCUPATIONS, max_size=2).map(tuple),
     skills=st.lists(CLAIMS, max_size=4).map(tuple),
     languages=st.lists(st.builds(LanguageLevel, LANGS, CEFR), max_size=2).map(tuple),

@@ -113,7 +113,7 @@ def as_asked(query: Query) -> AskedVacancy:
         AskedWord(str(term), int(term), int(weight))
         for term, weight in zip(query.word_term, query.word_weight, strict=True)
     ]
-    return AskedVacancy(query, tuple(asks), tuple(words))
+    return AskedVacancy(query, tuple(asks), tuple(words), len(words))
 
 
 def test_a_search_for_nobody_is_refused() -> None:

@@ -55,7 +55,7 @@ def test_a_ranking_is_asked_for_followed_and_read(ranked: Console):
     done = ranked.page("reviewer", address)
     assert "Complete" in done.text
     assert "2 candidates" in done.text
-    assert "standard-4" in done.text
+    assert "standard-5" in done.text
     assert not any("hx-trigger" in given for _, given in done.tags)
     run_id = address.rpartition("/")[2]
     assert any(href.endswith(f"/matches?run={run_id}") for href, _ in done.links)

@@ -68,7 +68,7 @@ def test_weights_are_proposed_by_one_and_approved_by_another(console: Console):
 
     assert console.api.work() == 1
     other = console.page("admin 2", address)
-    assert "In a sample of 1 vacancy, compared with standard-4" in other.text
+    assert "In a sample of 1 vacancy, compared with standard-5" in other.text
     assert "now 3" in other.text
     approved = console.posted("admin 2", f"{address}/approve", other.form("/approve").fields)
     assert "own-1 is in force from the next ranking on." in approved.text
@@ -95,7 +95,7 @@ def test_a_proposal_is_withdrawn(console: Console):
         ({"title": "nan"}, "w-title"),
         ({"parts.text": "-0.1"}, "w-parts-text"),
         ({"evidence.taught": "0"}, "w-parts-skills"),
-        ({"title": "3"}, "name"),
+        ({"title": "2"}, "name"),
     ],
 )
 def test_what_is_wrong_is_said_linked_and_kept(console: Console, changes: dict[str, str], field: str):
@@ -206,4 +206,4 @@ def test_weights_that_this_version_cannot_read_are_shown_and_taken_out_of_force(
     page = console.page("admin", address)
     assert "of another version" in page.text
     console.posted("admin", f"{address}/withdraw", page.form("/withdraw").fields)
-    assert "In force: standard-4" in console.page("admin", "/console/weights").text
+    assert "In force: standard-5" in console.page("admin", "/console/weights").text

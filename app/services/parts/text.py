@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from app.matching.translations import Dictionary
 from app.matching.weights import WeightProfile
-from app.services.profile_words import Mention, prominent
+from app.services.profile_words import Mention, plain, prominent
 
 MOST_WORDS = 40
 """Words asked for: the heaviest. It bounds the cost of a search, and what is said once by the way."""
@@ -52,6 +54,34 @@ def text_part(
         asked |= {prominent(word): weights.prominence * each for word, each in asked.items()}
     total = sum(asked.values())
     return {word: asked[word] / total for word in sorted(asked)}
+
+
+def with_translations(words: Mapping[str, float], dictionary: Dictionary) -> dict[str, float]:
+    """Hand each word's share over to its English translations, as far as it stands for them.
+
+    Who uses a word of another language is taken to use its translations (``translated``), so
+    nobody who uses the vacancy's own word loses by this.
+
+    Parameters
+    ----------
+    words
+        Share of each word and of its standing out.
+    dictionary
+        Of the vacancy's language.
+
+    Returns
+    -------
+    dict
+        Shares with the same sum, in alphabetical order.
+    """
+    shares: defaultdict[str, float] = defaultdict(float)
+    for word, share in words.items():
+        own = plain(word)
+        translations = dictionary.get(own, ())
+        shares[word] += share * (1.0 - sum(each.share for each in translations))
+        for other, part in translations:
+            shares[other if word == own else prominent(other)] += share * part
+    return {word: shares[word] for word in sorted(shares) if shares[word] > 0}
 
 
 def with_themes(

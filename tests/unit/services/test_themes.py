@@ -116,10 +116,11 @@ def test_who_does_the_work_in_another_language_comes_first(index: TaxonomyIndex)
     assert "weld" in about[0].requirement
     assert "weld" in about[0].claim
     assert about[0].requirement_uri is not None
-    # With words alone nothing is known of either.
-    words_only = replace(DEFAULT_WEIGHTS, theme=0.0)
-    (plain,) = rank_records(index, [vacancy()], PEOPLE, k=2, today=DAY, weights=words_only)
-    assert plain.matches == () or {match.score for match in plain.matches} == {0.0}
+    # By themes alone, whatever else words of another language tell.
+    themes_only = replace(DEFAULT_WEIGHTS, theme=1.0)
+    (alone,) = rank_records(index, [vacancy()], PEOPLE, k=2, today=DAY, weights=themes_only)
+    assert [match.candidate_id for match in alone.matches] == ["fits", "other"]
+    assert alone.matches[0].score > 2 * alone.matches[1].score
 
 
 def test_contributions_sum_to_the_score_exactly(index: TaxonomyIndex) -> None:

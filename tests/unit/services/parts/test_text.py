@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.matching.translations import Translation
 from app.matching.weights import DEFAULT_WEIGHTS
-from app.services.parts.text import EVERYDAY_RARITY, MOST_WORDS, text_part, with_themes
-from app.services.profile_words import Mention, mentions_of, plain, profile_words, prominent
+from app.services.parts.text import EVERYDAY_RARITY, MOST_WORDS, text_part, with_themes, with_translations
+from app.services.profile_words import Mention, mentions_of, plain, profile_words, prominent, translated
 
 PLAIN = replace(DEFAULT_WEIGHTS, prominence=0.0)
 ONCE = Mention(1, in_title=False, is_everyday=False)
@@ -104,3 +105,46 @@ def test_words_keep_everything_where_there_are_no_themes_and_themes_nothing_with
     assert with_themes(words, {"~7": 0.0}, DEFAULT_WEIGHTS) == words
     assert with_themes(words, {"~7": 1.0}, replace(DEFAULT_WEIGHTS, theme=0.0)) == words
     assert with_themes({}, {"~7": 1.0}, DEFAULT_WEIGHTS) == {}
+
+
+DICTIONARY = {
+    "soudeur": (Translation("welder", 0.6), Translation("welding", 0.3)),
+    "soudage": (Translation("welding", 1.0),),
+}
+
+
+def test_a_words_share_goes_to_its_translations_as_far_as_it_stands_for_them():
+    words = {"soudeur": 0.5, "soudage": 0.2, "tig": 0.1, prominent("soudage"): 0.2}
+    found = with_translations(words, DICTIONARY)
+    assert found == pytest.approx(
+        {"soudeur": 0.05, "tig": 0.1, "welder": 0.3, "welding": 0.15 + 0.2, prominent("welding"): 0.2}
+    )
+    assert list(found) == sorted(found)
+    assert with_translations(words, {}) == words
+
+
+def test_a_profile_stands_for_the_translations_of_its_words_that_it_does_not_use():
+    words = {"soudeur", "tig", "soudage", prominent("soudage"), "welder"}
+    assert translated(words, DICTIONARY) == {prominent("welding"): "soudage", "welding": "soudage"}
+    assert translated(words, {}) == {}
+
+
+SHARES = st.dictionaries(
+    st.sampled_from(["soudeur", "soudage", "welding", "tig", prominent("soudeur"), prominent("tig")]),
+    st.floats(0.01, 1.0),
+    min_size=1,
+)
+
+
+@given(SHARES)
+def test_who_uses_the_vacancys_words_gets_as_much_as_without_translations(words: dict[str, float]) -> None:
+    asked = with_translations(words, DICTIONARY)
+    used = words.keys() | translated(words.keys(), DICTIONARY).keys()
+    assert sum(asked.values()) == pytest.approx(sum(words.values()))
+    assert asked.keys() <= used
+
+
+@given(SHARES, st.sets(st.sampled_from(["soudeur", "soudage", "welding", "welder", "tig"])))
+def test_one_word_more_never_takes_a_translation_away(words: dict[str, float], held: set[str]) -> None:
+    more = held | {"soudage"}
+    assert held | translated(held, DICTIONARY).keys() <= more | translated(more, DICTIONARY).keys()
