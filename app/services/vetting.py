@@ -19,6 +19,7 @@ from app.matching.vetting.folded import FoldedText, fold
 from app.matching.vetting.passages import Passage, blank, merged
 from app.matching.vetting.vet import vet_text
 from app.services.identifiers import is_identifier
+from app.services.profile_words import prominent
 from app.services.themes import theme_row
 
 if TYPE_CHECKING:
@@ -137,13 +138,21 @@ def lessened(whole: PreparedCandidate, left: PreparedCandidate) -> PreparedCandi
     for claim in whole.claims:
         held.setdefault(claim.skill_key, []).append(claim)
     claims = [claim for each in left.claims for claim in _bounded(each, held.get(each.skill_key, ()))]
+    own = (left.terms - left.translated.keys()) & (whole.terms - whole.translated.keys())
+    # A word that only a passage stood for is not said by who is left with one of the same spelling.
+    translated = {
+        word: behind
+        for word, behind in left.translated.items()
+        if word in whole.terms and not own.isdisjoint((behind, prominent(behind)))
+    }
     return replace(
         left,
         record=whole.record,
         claims=claims,
         occupations=list(_said_in_both(left.occupations, whole.occupations)),
         # What a text is about is said by the whole of it; without some sentences it could come nearer.
-        terms={word for word in left.terms & whole.terms if theme_row(word) is None},
+        terms={word for word in own if theme_row(word) is None} | translated.keys(),
+        translated=translated,
         vetting=tuple(sorted({*whole.vetting, *left.vetting})),
     )
 

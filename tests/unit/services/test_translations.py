@@ -123,6 +123,20 @@ def test_what_is_taken_out_of_a_profile_takes_its_translations_along(index: Taxo
     assert "photovoltaic" not in lessened(whole, left).terms
 
 
+def test_a_word_that_only_a_passage_stood_for_is_not_left_by_another_of_its_spelling(
+    index: TaxonomyIndex,
+) -> None:
+    welding = CandidateRecord(id="p", lang="fr", text="Je fais du soudage.")
+    whole, left = prepare_candidates(index, [welding, replace(welding, text="Je fais du 'welding'.")])
+    assert "welding" in whole.translated
+    assert "welding" in left.terms
+    found = lessened(whole, left)
+    assert "welding" not in found.terms
+    assert found.terms <= whole.terms
+    assert lessened(whole, whole).terms == whole.terms
+    assert lessened(whole, whole).translated == whole.translated
+
+
 FRENCH = VacancyRecord(
     id="fr", lang="fr", title="Soudeur", description="Soudage et câblage de structures métalliques."
 )
