@@ -21,7 +21,7 @@ from app.matching.terms import is_term
 from app.matching.text import canonical
 from app.matching.text_lexicon import TextLexicon
 from app.matching.themes import Themes
-from app.services.translations import Translations
+from app.services.translations import Translations, translations_of
 
 if TYPE_CHECKING:
     from app.services.latent_spaces import LatentSpaces
@@ -245,7 +245,7 @@ class TaxonomyIndex:
 
     @cached_property
     def _translations(self) -> Translations:
-        return Translations([self.skill_linker.labels, self.occupation_linker.labels])
+        return translations_of([self.skill_linker.labels, self.occupation_linker.labels])
 
     def text_lexicon(self, lang: str | None) -> TextLexicon:
         """What running text of a language is searched for; that of English where it has no labels."""

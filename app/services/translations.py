@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from threading import RLock
+from threading import Lock, RLock
 
 from app.matching.labels import PREFERRED, LabelTable
 from app.matching.terms import content_words
 from app.matching.translations import Dictionary, Translation, Words, learn_translations
 
 _COMMON = "en"
+_MOST_KEPT = 4
+"""Releases whose dictionaries a process keeps, the last asked for: what is learned takes seconds."""
+
+_KEEPING = Lock()
+_KEPT: dict[str, Translations] = {}
 _LONGEST_LABEL = 30
 """Words of a label that are learned from: the time is that of the words of two labels multiplied."""
+
+
+def translations_of(tables: Sequence[LabelTable]) -> Translations:
+    """The dictionaries of label tables: the same again for equal ones while the process keeps them."""
+    digest = hashlib.sha256()
+    for table in tables:
+        digest.update("\n".join((*table.langs, *table.texts)).encode())
+        for array in (table.text_row, table.concept_row, table.kind, table.lang_row):
+            digest.update(array.tobytes())
+    key = digest.hexdigest()
+    with _KEEPING:
+        found = _KEPT.pop(key, None) or Translations(tables)
+        _KEPT[key] = found
+        while len(_KEPT) > _MOST_KEPT:
+            _KEPT.pop(next(iter(_KEPT)))
+    return found
 
 
 class Translations:

@@ -16,6 +16,7 @@ from app.services.preparation import prepare_candidates, prepare_vacancies
 from app.services.prepared_profiles import dump_profile, load_profile
 from app.services.ranking import rank_records
 from app.services.taxonomy_index import TaxonomyIndex, build_taxonomy_index
+from app.services.translations import Translations
 from app.services.vetting import lessened
 from app.taxonomy.starter import starter_taxonomy
 
@@ -93,11 +94,19 @@ def test_a_profile_in_whatever_language_stands_for_all_that_a_vacancys_words_do(
 
 
 def test_a_dictionary_is_learned_once_whoever_asks_first(index: TaxonomyIndex) -> None:
-    fresh = build_taxonomy_index(starter_taxonomy())
+    tables = [index.skill_linker.labels, index.occupation_linker.labels]
+    fresh = Translations(tables)
     with ThreadPoolExecutor(4) as threads:
-        found = list(threads.map(lambda _: fresh.translations.for_profiles("fr"), range(8)))
+        found = list(threads.map(lambda _: fresh.for_profiles("fr"), range(8)))
     assert all(each is found[0] for each in found)
     assert found[0] == index.translations.for_profiles("fr")
+
+
+def test_equal_releases_share_what_is_learned_and_others_do_not(index: TaxonomyIndex) -> None:
+    assert build_taxonomy_index(starter_taxonomy()).translations is index.translations
+    whole = starter_taxonomy()
+    fewer = replace(whole, labels=tuple(each for each in whole.labels if each.lang != "de"))
+    assert build_taxonomy_index(fewer).translations is not index.translations
 
 
 def test_aliases_change_no_dictionary(index: TaxonomyIndex) -> None:
