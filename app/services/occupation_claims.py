@@ -64,12 +64,16 @@ def occupation_claims(
     work = {words: names for words, names in names_of.items() if words not in learned}
     dated = _until_the_latest_date(list(dict.fromkeys(experience)))
     worked, left = work_terms(dated, work), dict(_left(dated, names_of))
+    # What was left does not count, but what is said beside it without dates may be of today.
+    undated = work_terms([each for each in dated if not each.started and not each.ended], work)
     best: dict[str, OccupationClaim] = {}
     for names, words in named:
         for name in names:
             tenure, level = Tenure.NAMED, 0
             if words in learned:
                 tenure = Tenure.TAUGHT
+            elif words in periods and name in left and worked_term(name) in undated:
+                tenure, level = Tenure.WORKED, max(undated[worked_term(name)])
             elif words in periods and name in left:
                 # Said elsewhere, too, or of a period without dates, it may be theirs now.
                 is_named = times_said[words] > periods[words] or left[name]

@@ -59,6 +59,8 @@ def test_a_period_without_dates_does_not_say_that_what_was_left_was_worked_latel
     work = [years("welder", 2010, 2014), years("fitter", 2015, 2021)]
     assert welder(experience=work) == (Tenure.LEFT, 0)
     assert welder(experience=[*work, ExperienceRecord("welder")]) == (Tenure.NAMED, 0)
+    # Its own months count, and those that were left do not.
+    assert welder(experience=[*work, ExperienceRecord("welder", months=7)]) == (Tenure.WORKED, 1)
 
 
 def test_a_period_that_goes_on_lasts_until_the_latest_date() -> None:
