@@ -56,7 +56,7 @@ def test_saying_it_again_takes_no_window_from_what_comes_later(index: TaxonomyIn
     narrow = replace(LENIENT, windows=replace(LENIENT.windows, max_windows=40))
     first, later = "Tasks: cutting and grinding welds", "Tasks: reading technical drawings"
     once, again = find_skills(
-        index, [f"{first}\n{later}", "\n".join([*[first] * 20, later])], ["en", "en"], config=narrow
+        index, [f"{first}\n{later}", "\n".join([*[first] * 200, later])], ["en", "en"], config=narrow
     )
     assert len(once) == 2
     assert {link.skill_row for link in again} == {link.skill_row for link in once}
